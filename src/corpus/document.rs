@@ -1,0 +1,94 @@
+//! A document, bound to its scope.
+//!
+//! A [`Record`] is what is known of a document, and says which scope it was classified into. A [`Document<S>`] is a
+//! record whose scope the compiler knows. The only ways to one are `Draft::classify`, and [`Document::open`], which
+//! gives back what `classify` once stamped.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Chunk, Digest, DocumentId, Finding, Link, Meta, Section, SourcePath};
+use crate::access::{Private, Public, Scope, Visibility};
+
+/// What is known of a document; everything but its text. This is what an index stores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// `collection/path/without/extension`.
+    pub id: DocumentId,
+    /// The file's path in its collection.
+    pub path: SourcePath,
+    /// The scope `classify` gave it.
+    pub(super) visibility: Visibility,
+    /// SHA-256 of the file's bytes as they were read.
+    pub sha256: Digest,
+    /// The file's length.
+    pub size_bytes: u64,
+    /// The file's modification time, nanoseconds since 1970, as the file system told it.
+    pub modified_ns: i64,
+    /// Never empty.
+    pub title: String,
+    /// Front matter and what was inferred.
+    pub meta: Meta,
+    /// The outline; the first one has level 0 when text stands before the first heading.
+    pub sections: Vec<Section>,
+    /// What is indexed and served.
+    pub chunks: Vec<Chunk>,
+    /// Links as written.
+    pub links: Vec<Link>,
+    /// What is wrong with the file itself (links are judged against the corpus, elsewhere).
+    pub findings: Vec<Finding>,
+}
+
+impl Record {
+    /// The scope `classify` gave it.
+    #[must_use]
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// The titles of the headings over a section, from the top, itself last; without the H1 that is the title.
+    #[must_use]
+    pub fn heading_path(&self, section: u32) -> Vec<&str> {
+        let mut path = Vec::new();
+        let mut at = Some(section);
+        while let Some(section) = at.and_then(|index| self.sections.get(index as usize)) {
+            if !section.title.is_empty() && !(section.level == 1 && section.title == self.title) {
+                path.push(section.title.as_str());
+            }
+            at = section.parent;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// A document whose scope the compiler knows. A clone costs one reference count.
+#[derive(Debug, Clone)]
+pub struct Document<S: Scope> {
+    record: Arc<Record>,
+    scope: PhantomData<S>,
+}
+
+impl<S: Scope> Document<S> {
+    /// Takes up a stored record again, if it was stamped with this scope.
+    #[must_use]
+    pub fn open(record: Arc<Record>) -> Option<Self> {
+        (record.visibility == S::VISIBILITY).then_some(Self { record, scope: PhantomData })
+    }
+
+    /// What is known of the document.
+    #[must_use]
+    pub fn record(&self) -> &Arc<Record> {
+        &self.record
+    }
+}
+
+impl Document<Public> {
+    /// Takes a public document among private ones. There is no way back.
+    #[must_use]
+    pub fn to_private(&self) -> Document<Private> {
+        Document { record: Arc::clone(&self.record), scope: PhantomData }
+    }
+}

@@ -1,0 +1,216 @@
+//! The seam between our retrieval and whatever finds candidates.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::corpus::{DocumentId, Record};
+use crate::embed::PieceStatistics;
+
+/// Numbers one version of one document inside an engine. A changed document gets a new number; none is used twice.
+pub type DocumentNo = u32;
+
+/// Names a chunk inside an engine: which document version, which of its chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChunkNo {
+    /// The document version.
+    pub document: DocumentNo,
+    /// Index into `Record::chunks`.
+    pub chunk: u32,
+}
+
+/// A document on its way into an engine.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What is known of it.
+    pub record: Arc<Record>,
+    /// Its visible text; the chunks' spans point into it.
+    pub text: String,
+    /// The plain text of each chunk's body, without Markdown: what is indexed and embedded behind title and path.
+    pub plain: Vec<String>,
+}
+
+/// Changes that become visible together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Documents to drop.
+    pub removed: Vec<DocumentId>,
+    /// Documents to add, or to put in the place of the version that is there.
+    pub upserted: Vec<Entry>,
+}
+
+/// A term of a question as the index has it, with its weight (how often it is in the question).
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordTerm {
+    /// The stem.
+    pub text: String,
+    /// The weight.
+    pub boost: f32,
+}
+
+/// The words of a question, ready for the lexical leg: distinct stems.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WordQuery {
+    /// Distinct stems.
+    pub terms: Vec<WordTerm>,
+}
+
+/// What BM25 needs to know of a shelf for one question. Statistics of several shelves add up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WordStatistics {
+    /// How many chunks there are.
+    pub chunks: u64,
+    /// How many tokens each field has: `all`, `title`.
+    pub tokens: [u64; 2],
+    /// In how many chunks each term of the question is, by field; as long as `WordQuery::terms`.
+    pub frequency: Vec<[u64; 2]>,
+}
+
+impl WordStatistics {
+    /// Adds the statistics of another shelf for the same question.
+    pub fn add(&mut self, other: &Self) {
+        self.chunks += other.chunks;
+        for field in 0..2 {
+            self.tokens[field] += other.tokens[field];
+        }
+        self.frequency.resize(self.frequency.len().max(other.frequency.len()), [0; 2]);
+        for (sum, more) in self.frequency.iter_mut().zip(&other.frequency) {
+            sum[0] += more[0];
+            sum[1] += more[1];
+        }
+    }
+}
+
+/// A chunk that a leg found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// The chunk.
+    pub chunk: ChunkNo,
+    /// BM25 for the lexical leg, cosine for the vector leg.
+    pub score: f32,
+}
+
+/// Says of a document number whether its chunks may be candidates. Asked once for each document a leg meets.
+pub type Filter<'a> = &'a (dyn Fn(DocumentNo) -> bool + Sync);
+
+/// The documents of one generation, in memory: records, not texts.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    by_number: HashMap<DocumentNo, Arc<Record>>,
+    by_id: HashMap<DocumentId, DocumentNo>,
+}
+
+impl Catalogue {
+    /// The record of a document version that is in this generation.
+    #[must_use]
+    pub fn record(&self, number: DocumentNo) -> Option<&Arc<Record>> {
+        self.by_number.get(&number)
+    }
+
+    /// The number of a document's version in this generation.
+    #[must_use]
+    pub fn number(&self, id: &DocumentId) -> Option<DocumentNo> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Every document version, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (DocumentNo, &Arc<Record>)> {
+        self.by_number.iter().map(|(number, record)| (*number, record))
+    }
+
+    /// How many documents there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_number.len()
+    }
+
+    /// Whether there is no document.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_number.is_empty()
+    }
+}
+
+/// A frozen view of one generation.
+pub trait Searcher: Send + Sync + fmt::Debug {
+    /// The generation's number: one more for each batch that was applied.
+    fn generation(&self) -> u64;
+
+    /// The documents.
+    fn catalogue(&self) -> &Catalogue;
+
+    /// How many chunks there are.
+    fn chunks(&self) -> u64;
+
+    /// The visible text of a document version.
+    ///
+    /// # Errors
+    /// Fails when the stored bytes can't be read or don't match their checksum.
+    fn text(&self, document: DocumentNo) -> Result<String, EngineError>;
+
+    /// What BM25 needs to know of this shelf for this question.
+    ///
+    /// # Errors
+    /// Fails when the word index can't be read.
+    fn word_statistics(&self, query: &WordQuery) -> Result<WordStatistics, EngineError>;
+
+    /// The best `limit` chunks by BM25 under `statistics`, best first.
+    ///
+    /// # Errors
+    /// Fails when the word index can't be read.
+    fn lexical(
+        &self,
+        query: &WordQuery,
+        statistics: &WordStatistics,
+        filter: Option<Filter<'_>>,
+        limit: usize,
+    ) -> Result<Vec<Candidate>, EngineError>;
+
+    /// How common each word piece is in this shelf.
+    fn piece_statistics(&self) -> &Arc<PieceStatistics>;
+
+    /// The `limit` chunks nearest to `vector` by cosine, best first.
+    fn nearest(&self, vector: &[f32], filter: Option<Filter<'_>>, limit: usize) -> Vec<Candidate>;
+}
+
+/// Takes batches and makes generations of them. One writer a shelf.
+pub trait SearchEngine: Send + fmt::Debug {
+    /// Applies a batch durably and returns the view of the new generation. After an error the old generation stands.
+    ///
+    /// # Errors
+    /// Fails when the batch can't be made durable or its texts can't be embedded.
+    fn apply(&mut self, batch: Batch) -> Result<Arc<dyn Searcher>, EngineError>;
+
+    /// The view of the newest generation.
+    fn searcher(&self) -> Arc<dyn Searcher>;
+}
+
+/// Why an engine can't do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A file of the index can't be read or written.
+    #[error("{path}: index file cannot be {what}")]
+    File {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// `read`, `written`, `opened` …
+        what: &'static str,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What is stored is not what was written.
+    #[error("{path}: index is damaged: {what}")]
+    Damaged {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// How it was noticed.
+        what: String,
+    },
+    /// The word index failed.
+    #[error("word index failed")]
+    Words(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The embedder failed.
+    #[error("texts cannot be embedded")]
+    Embed(#[from] crate::embed::EmbedError),
+}

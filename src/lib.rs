@@ -1,0 +1,8 @@
+//! Cairn, a context server: it serves passages of a Markdown corpus to agents and people, with a receipt for each.
+//!
+//! One room a folder; arrows run down only (`ARCHITECTURE.md` has the plan, `tests/house.rs` holds it).
+
+pub mod access;
+pub mod corpus;
+pub mod embed;
+pub mod engine;
