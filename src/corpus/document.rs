@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Chunk, Digest, DocumentId, Finding, Link, Meta, Section, SourcePath};
-use crate::access::{Private, Public, Scope, Visibility};
+use crate::access::{Public, Scope, Visibility};
 
 /// What is known of a document; everything but its text. This is what an index stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +86,9 @@ impl<S: Scope> Document<S> {
 }
 
 impl Document<Public> {
-    /// Takes a public document among private ones. There is no way back.
+    /// Takes a public document into any scope: into its own, or among private ones. There is no way back.
     #[must_use]
-    pub fn to_private(&self) -> Document<Private> {
+    pub fn widen<S: Scope>(&self) -> Document<S> {
         Document { record: Arc::clone(&self.record), scope: PhantomData }
     }
 }

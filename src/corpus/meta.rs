@@ -22,6 +22,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// Reads the word as `as_str` writes it, in any case.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Draft, Self::Accepted, Self::Deprecated, Self::Superseded, Self::Retired]
+            .into_iter()
+            .find(|status| status.as_str().eq_ignore_ascii_case(word.trim()))
+    }
+
     /// The word as it is written in front matter and answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {

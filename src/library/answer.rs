@@ -1,0 +1,60 @@
+//! What a reader's verbs give back: typed by scope, ready to be printed by a face.
+
+use crate::access::{CollectionName, Scope};
+use crate::corpus::{Document, DocumentId};
+use crate::engine::WordQuery;
+use crate::ledger::RetrievalId;
+use crate::retrieval::{Citation, Cursor, Passage};
+
+/// The answer to a search.
+#[derive(Debug, Clone)]
+pub struct Answer<S: Scope> {
+    /// Passages, best first.
+    pub passages: Vec<Passage<S>>,
+    /// Names this retrieval in the ledger.
+    pub retrieval: RetrievalId,
+    /// Whether more was found than is here.
+    pub truncated: bool,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+    /// What to do next, when nothing was found.
+    pub hint: Option<String>,
+    /// Estimated tokens of all passages.
+    pub tokens: usize,
+    /// The words that were looked for, for highlighting.
+    pub words: WordQuery,
+}
+
+/// A document, or a part of it.
+#[derive(Debug, Clone)]
+pub struct Reading<S: Scope> {
+    /// The document.
+    pub document: Document<S>,
+    /// The text that is served.
+    pub text: String,
+    /// Where it is from.
+    pub citation: Citation,
+    /// Documents it links to that the caller may see: id and title.
+    pub links: Vec<(DocumentId, String)>,
+    /// Documents that link to it, of those the caller may see: id and title.
+    pub backlinks: Vec<(DocumentId, String)>,
+    /// Names this retrieval in the ledger.
+    pub retrieval: RetrievalId,
+    /// Where to read on.
+    pub next: Option<Cursor>,
+    /// Estimated tokens of `text`.
+    pub tokens: usize,
+}
+
+/// A part of the catalogue.
+#[derive(Debug, Clone)]
+pub struct Listing<S: Scope> {
+    /// Collections with the number of documents the caller may see, by name.
+    pub collections: Vec<(CollectionName, usize)>,
+    /// Documents, by id.
+    pub documents: Vec<Document<S>>,
+    /// Names this retrieval in the ledger.
+    pub retrieval: RetrievalId,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+}

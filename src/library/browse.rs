@@ -1,0 +1,64 @@
+//! Browse: the catalogue, never a body.
+
+use std::collections::BTreeMap;
+
+use crate::access::{CollectionName, Scope};
+use crate::ledger::Retrieval;
+use crate::retrieval::{Cursor, Limit};
+
+use super::ask::identity_of;
+use super::shelf::Shelves;
+use super::{Listing, ReadError};
+
+/// What to list, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowseQuery {
+    /// Only this collection.
+    pub collection: Option<String>,
+    /// Only documents whose path in the collection begins so.
+    pub prefix: Option<String>,
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// How many at most.
+    pub limit: Limit,
+    /// Where the listing before this one ended.
+    pub cursor: Option<Cursor>,
+}
+
+/// Lists and fills in the record.
+pub(super) fn browse<S: Scope>(
+    shelves: &Shelves<S>,
+    query: &BrowseQuery,
+    record: &mut Retrieval,
+) -> Result<Listing<S>, ReadError> {
+    let mut all = shelves.documents();
+    let mut counts: BTreeMap<CollectionName, usize> = BTreeMap::new();
+    for document in &all {
+        if let Ok(name) = CollectionName::parse(document.record().id.collection()) {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    let prefix = query.prefix.as_deref().map(|prefix| prefix.trim_start_matches('/'));
+    all.retain(|document| {
+        let known = document.record();
+        query.collection.as_deref().is_none_or(|name| known.id.collection() == name)
+            && prefix.is_none_or(|prefix| known.id.path().starts_with(prefix))
+            && query.kind.as_deref().is_none_or(|kind| known.meta.kind.eq_ignore_ascii_case(kind))
+    });
+    let generations: Vec<_> = shelves.generations().collect();
+    let of = identity_of(&format!("browse {:?} {:?} {:?} {generations:?}", query.collection, prefix, query.kind));
+    let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
+    let end = (offset + query.limit.get()).min(all.len());
+    let next = (end < all.len()).then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX) });
+    let documents = all.drain(offset.min(end)..end).collect::<Vec<_>>();
+    for (name, value) in [("collection", &query.collection), ("prefix", &query.prefix), ("type", &query.kind)] {
+        if let Some(value) = value {
+            record.params.insert(name.to_owned(), value.chars().take(200).collect::<String>().into());
+        }
+    }
+    record.params.insert("limit".to_owned(), query.limit.get().into());
+    record.params.insert("offset".to_owned(), offset.into());
+    record.served = u32::try_from(documents.len()).unwrap_or(u32::MAX);
+    record.truncated = next.is_some();
+    Ok(Listing { collections: counts.into_iter().collect(), documents, retrieval: record.id.clone(), next })
+}

@@ -1,0 +1,100 @@
+//! What all readers of a library share, and who a reader reads for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::ArcSwapOption;
+
+use crate::access::{Principal, Scope};
+use crate::corpus::Record;
+use crate::history::LastChanges;
+use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
+use crate::retrieval::{Commit, Ranker};
+
+use super::offload::Offload;
+use super::shelf::Shelves;
+use super::{Graph, ReadError};
+
+pub use crate::ledger::{Client, Face};
+
+/// Who asks, and through which door.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub principal: Principal,
+    /// The door.
+    pub face: Face,
+    /// The program, as it names itself.
+    pub client: Option<Client>,
+    /// W3C trace context (`traceparent`).
+    pub trace: Option<String>,
+}
+
+impl Caller {
+    /// A caller of whom no more is known.
+    #[must_use]
+    pub fn new(principal: Principal, face: Face) -> Self {
+        Self { principal, face, client: None, trace: None }
+    }
+}
+
+/// What all readers of a library share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) ranker: Ranker,
+    pub(super) sink: Arc<dyn LedgerSink>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) randomness: Arc<dyn Randomness>,
+    pub(super) offload: Offload,
+    /// The last commit of each file, once history has been walked; absent outside of git.
+    pub(super) changes: ArcSwapOption<LastChanges>,
+    /// Folder of each collection, relative to the repository's root.
+    pub(super) places: BTreeMap<String, String>,
+}
+
+impl Desk {
+    /// Begins a record: its id is known before the answer is made.
+    pub(super) fn begin<S: Scope>(
+        &self,
+        caller: &Caller,
+        verb: Verb,
+        shelves: &Shelves<S>,
+    ) -> Result<Retrieval, ReadError> {
+        let id = RetrievalId::new(self.clock.as_ref(), self.randomness.as_ref())?;
+        let mut record = Retrieval::new(id, &caller.principal, caller.face, verb);
+        record.client.clone_from(&caller.client);
+        record.trace.clone_from(&caller.trace);
+        for (name, generation) in shelves.generations() {
+            record.scope.push(name.to_owned());
+            record.generation.insert(name.to_owned(), generation);
+        }
+        record.commit = self.changes.load().as_ref().map(|changes| changes.head().to_string());
+        Ok(record)
+    }
+
+    /// Puts the record into the ledger; the answer may leave when this returns.
+    pub(super) async fn finish(&self, mut record: Retrieval, started: Instant) -> Result<(), ReadError> {
+        record.ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
+        self.sink.append(record).await?;
+        Ok(())
+    }
+
+    /// The commit that made a document's bytes.
+    pub(super) fn commit_of(&self, record: &Record) -> Option<Commit> {
+        let changes = self.changes.load();
+        let place = self.places.get(record.id.collection())?;
+        let path = if place.is_empty() { record.path.as_str().to_owned() } else { format!("{place}/{}", record.path) };
+        let change = changes.as_ref()?.commit_of(&path, &record.blob)?;
+        Some(Commit { id: change.commit.to_string(), date: change.date(), author: change.author.clone() })
+    }
+
+    /// The graph over everything in `shelves`. One shelf keeps its own; a union is made for the request.
+    pub(super) fn graph<S: Scope>(&self, shelves: &Shelves<S>) -> Arc<Graph> {
+        if shelves.own.is_empty() {
+            return Arc::clone(shelves.public.graph());
+        }
+        let documents = shelves.documents();
+        Arc::new(Graph::of(documents.iter().map(crate::corpus::Document::record)))
+    }
+}

@@ -1,0 +1,131 @@
+//! Why a library can't be opened, and why a reader can't answer.
+
+use std::path::PathBuf;
+
+use crate::corpus::DocumentId;
+use crate::retrieval::{CursorError, QueryError, RankError};
+
+/// Why a library can't be opened or used. Read by an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// A folder or file can't be used.
+    #[error("{path}: cannot be {what}")]
+    File {
+        /// The folder or file.
+        path: PathBuf,
+        /// `read`, `made`, `locked` …
+        what: &'static str,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process has the data folder.
+    #[error("{data}: is in use by process {pid} ({address}); stop it, or give this one another folder with --data")]
+    Held {
+        /// The data folder.
+        data: PathBuf,
+        /// The process.
+        pid: u32,
+        /// Where it answers.
+        address: String,
+    },
+    /// Two collections have one name or one folder.
+    #[error("collections {first} and {second}: have the same {what} ({value}); give each its own")]
+    Twice {
+        /// The first.
+        first: String,
+        /// The second.
+        second: String,
+        /// `name` or `folder`.
+        what: &'static str,
+        /// The name or the folder.
+        value: String,
+    },
+    /// There is nothing to serve.
+    #[error("{root}: has none of the folders corpus/, playbook/, journeys/; name one with --public DIR or --private DIR, or write a cairn.toml")]
+    NoCollections {
+        /// The root.
+        root: PathBuf,
+    },
+    /// A pattern is not a glob.
+    #[error("collection {collection}: {glob:?} is not a glob")]
+    Glob {
+        /// The collection.
+        collection: String,
+        /// The pattern.
+        glob: String,
+    },
+    /// An index can't be opened or built.
+    #[error("shelf {shelf}: index failed")]
+    Engine {
+        /// `public`, or the private collection.
+        shelf: String,
+        /// The cause.
+        #[source]
+        source: crate::engine::EngineError,
+    },
+    /// The built-in model can't be used.
+    #[error("embedding model cannot be used")]
+    Embed(#[from] crate::embed::EmbedError),
+    /// The ledger can't be opened.
+    #[error("ledger cannot be opened")]
+    Ledger(#[from] crate::ledger::LedgerError),
+    /// A thread can't be started.
+    #[error("thread {name} cannot be started")]
+    Thread {
+        /// Its name.
+        name: &'static str,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Why a reader can't answer. The message is for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The question is not one.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The cursor leads nowhere.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// No document that the caller may see has this id. Missing and forbidden are the same.
+    #[error("{id}: no such document; browse or search to find its id")]
+    NoDocument {
+        /// The id as it was given, cut to a sensible length.
+        id: String,
+    },
+    /// The document has no such section.
+    #[error("{id}: has no section {section:?}; its outline names them")]
+    NoSection {
+        /// The document.
+        id: DocumentId,
+        /// What was asked for.
+        section: String,
+    },
+    /// Too many questions at once.
+    #[error("too many requests are waiting, try again in {retry_after_s} s")]
+    Busy {
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
+    /// The index failed; the log has the cause.
+    #[error("the index cannot answer right now")]
+    Index(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The record could not be written, so the answer is not given.
+    #[error("the ledger cannot record this retrieval, so it is not answered")]
+    Ledger(#[from] crate::ledger::LedgerError),
+}
+
+impl From<RankError> for ReadError {
+    fn from(error: RankError) -> Self {
+        Self::Index(Box::new(error))
+    }
+}
+
+impl From<crate::engine::EngineError> for ReadError {
+    fn from(error: crate::engine::EngineError) -> Self {
+        Self::Index(Box::new(error))
+    }
+}

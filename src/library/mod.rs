@@ -1,0 +1,38 @@
+//! The whole knowledge base behind one door: open, index, watch, search, read.
+//!
+//! A [`Library`] owns everything; a [`PublicLibrary`] is what faces that serve strangers hold, and nothing leads from
+//! it to a private shelf. Both lend [`Reader`]s; a reader writes the ledger record of each verb itself, before the
+//! answer leaves, so that no face can forget. One indexer thread makes generations; readers see whole ones only.
+
+mod answer;
+mod ask;
+mod browse;
+mod collections;
+mod desk;
+mod error;
+mod folder;
+mod graph;
+mod history;
+mod indexer;
+mod offload;
+mod open;
+mod options;
+mod read;
+mod reader;
+mod shelf;
+mod status;
+mod watcher;
+pub mod wire;
+
+pub use answer::{Answer, Listing, Reading};
+pub use browse::BrowseQuery;
+pub use desk::{Caller, Client, Face};
+pub use error::{LibraryError, ReadError};
+pub use folder::{DataFolder, Holder};
+pub use graph::Graph;
+pub use open::{Library, Outside, PublicLibrary};
+pub use options::{CollectionOptions, Options, Progress};
+pub use read::Target;
+pub use reader::Reader;
+pub use shelf::Shelf;
+pub use status::{FileFindings, ShelfStatus, Status};

@@ -1,0 +1,173 @@
+//! Opening a library, and the two handles to it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use crate::access::{CollectionName, Grant, Principal, Private, Public};
+use crate::embed::Embedder;
+use crate::engine::Analyzer;
+use crate::ledger::{Clock, LedgerSink, Randomness};
+use crate::retrieval::Ranker;
+
+use super::desk::Desk;
+use super::indexer::{Indexer, IndexerHandle};
+use super::offload::Offload;
+use super::shelf::{Shelf, Slot};
+use super::{Caller, FileFindings, LibraryError, Options, Reader, ShelfStatus, Status};
+
+/// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
+/// document.
+pub(super) type PrivateSlots = Arc<ArcSwap<BTreeMap<CollectionName, Slot<Private>>>>;
+
+/// What comes in from outside.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// Turns text into vectors.
+    pub embedder: Arc<dyn Embedder>,
+    /// Takes records.
+    pub sink: Arc<dyn LedgerSink>,
+    /// Says what time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// What faces that serve strangers hold. No field, method or trait leads from it to a private shelf.
+#[derive(Debug, Clone)]
+pub struct PublicLibrary {
+    slot: Slot<Public>,
+    desk: Arc<Desk>,
+    status: watch::Receiver<Status>,
+}
+
+impl PublicLibrary {
+    /// Lends a reader of the public shelf.
+    #[must_use]
+    pub fn reader(&self, caller: Caller) -> Reader<Public> {
+        Reader::new(self.slot.clone(), Vec::new(), Arc::clone(&self.desk), caller)
+    }
+
+    /// The newest generation of the public shelf, for pages. What a page shows is loaded once.
+    #[must_use]
+    pub fn shelf(&self) -> Arc<Shelf<Public>> {
+        self.slot.load()
+    }
+
+    /// The commit that made a public document's bytes, when they are committed.
+    #[must_use]
+    pub fn commit_of(&self, document: &crate::corpus::Document<Public>) -> Option<crate::retrieval::Commit> {
+        self.desk.commit_of(document.record())
+    }
+
+    /// Whether the index has been compared with the disk since the start.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.status.borrow().ready
+    }
+
+    /// The words of a question as the index has them, for highlighting.
+    #[must_use]
+    pub fn analyzer(&self) -> &Analyzer {
+        self.desk.ranker.analyzer()
+    }
+}
+
+/// Everything. Dropping it stops the watcher and the indexer.
+#[derive(Debug)]
+pub struct Library {
+    public: PublicLibrary,
+    private: PrivateSlots,
+    indexer: IndexerHandle,
+}
+
+impl Library {
+    /// Opens the shelves in `options.data` (the caller holds its lock) and starts the indexer. What was indexed before
+    /// can be searched at once; [`Library::wait_ready`] waits until it equals the disk.
+    ///
+    /// # Errors
+    /// Fails when a collection's folder is missing or given twice, or when an index can be neither opened nor made.
+    pub fn open(options: Options, outside: Outside) -> Result<Self, LibraryError> {
+        super::collections::verify(&options)?;
+        let ranker = Ranker::new(Arc::new(Analyzer::english()), Arc::clone(&outside.embedder), options.fusion);
+        let desk = Arc::new(Desk {
+            ranker,
+            sink: outside.sink,
+            clock: outside.clock,
+            randomness: outside.randomness,
+            offload: Offload::new(),
+            changes: arc_swap::ArcSwapOption::empty(),
+            places: super::history::places(&options),
+        });
+        let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
+        let handle = indexer.start()?;
+        let public = PublicLibrary { slot: public, desk, status: handle.status() };
+        Ok(Self { public, private, indexer: handle })
+    }
+
+    /// The handle for faces that serve strangers.
+    #[must_use]
+    pub fn public(&self) -> PublicLibrary {
+        self.public.clone()
+    }
+
+    /// Lends a reader of the public shelf and of the private shelves that `grant` opens.
+    #[must_use]
+    pub fn reader(&self, grant: &Grant<Private>, caller: Caller) -> Reader<Private> {
+        let slots = self.private.load();
+        let own = slots.iter().filter(|(name, _)| grant.opens(name));
+        let own = own.map(|(name, slot)| (name.clone(), slot.clone())).collect();
+        Reader::new(self.public.slot.clone(), own, Arc::clone(&self.public.desk), caller)
+    }
+
+    /// Lends the local owner a reader of everything.
+    pub(crate) fn owner(&self, face: super::Face) -> Reader<Private> {
+        let principal = Principal::local_owner();
+        match principal.private() {
+            Some(grant) => self.reader(&grant, Caller::new(principal, face)),
+            None => Reader::new(self.public.slot.clone(), Vec::new(), Arc::clone(&self.public.desk), Caller::new(principal, face)),
+        }
+    }
+
+    /// How the library stands now; `changed().await` on it waits for news.
+    #[must_use]
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.indexer.status()
+    }
+
+    /// Every shelf, the public one first. For the owner.
+    #[must_use]
+    pub fn shelves(&self) -> Vec<ShelfStatus> {
+        let public = self.public.slot.load();
+        let mut all = vec![describe("public", public.generation(), public.searcher().catalogue().len(), public.passages())];
+        for (name, slot) in self.private.load().iter() {
+            let shelf = slot.load();
+            all.push(describe(name.as_str(), shelf.generation(), shelf.searcher().catalogue().len(), shelf.passages()));
+        }
+        all
+    }
+
+    /// Waits until the index equals the disk as it was when the library was opened.
+    pub async fn wait_ready(&self) {
+        // The sender lives as long as the library: an error can't come.
+        let _ready = self.indexer.status().wait_for(|status| status.ready).await.is_ok();
+    }
+
+    /// Everything that is wrong with the files, links included. For the owner.
+    #[must_use]
+    pub fn check(&self) -> Vec<FileFindings> {
+        self.indexer.check(&self.public.slot.load(), &self.private.load())
+    }
+
+    /// Asks the indexer to look at a file or folder, as the watcher would.
+    pub fn touch(&self, path: &Path) {
+        self.indexer.touch(path);
+    }
+}
+
+fn describe(name: &str, generation: u64, documents: usize, passages: u64) -> ShelfStatus {
+    ShelfStatus { name: name.to_owned(), generation, documents, passages }
+}

@@ -1,0 +1,83 @@
+//! What a library is opened with. Who reads flags, files and environment is `cli`; here are plain values.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::access::{CollectionName, Visibility};
+use crate::retrieval::Fusion;
+
+/// A folder of Markdown with a name and a visibility.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionOptions {
+    /// The first part of its documents' ids.
+    pub name: CollectionName,
+    /// The folder.
+    pub path: PathBuf,
+    /// What its location grants; front matter only narrows it.
+    pub visibility: Visibility,
+    /// Only files that match one of these globs; all when empty.
+    pub include: Vec<String>,
+    /// No file that matches one of these globs.
+    pub exclude: Vec<String>,
+}
+
+/// How far a build is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Files done.
+    pub done: usize,
+    /// Files in all.
+    pub total: usize,
+}
+
+/// What a library is opened with.
+#[derive(Clone)]
+pub struct Options {
+    /// The folder the collections' paths are shown relative to; the git repository is looked for from here.
+    pub root: PathBuf,
+    /// Where indexes, ledger, tokens, lock and socket are.
+    pub data: PathBuf,
+    /// The collections; at least one.
+    pub collections: Vec<CollectionOptions>,
+    /// How the legs are fused.
+    pub fusion: Fusion,
+    /// Whether to watch the folders. A command that answers once does not.
+    pub watch: bool,
+    /// How long no event must come before a save is taken up.
+    pub quiet: Duration,
+    /// How often the folders are compared with the index, whatever the watcher said.
+    pub reconcile_every: Duration,
+    /// Hears how far a build is.
+    pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+}
+
+impl Options {
+    /// Takes the defaults for everything but places and collections.
+    #[must_use]
+    pub fn new(root: PathBuf, data: PathBuf, collections: Vec<CollectionOptions>) -> Self {
+        Self {
+            root,
+            data,
+            collections,
+            fusion: Fusion::default(),
+            watch: true,
+            quiet: Duration::from_millis(20),
+            reconcile_every: Duration::from_secs(30),
+            progress: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("root", &self.root)
+            .field("data", &self.data)
+            .field("collections", &self.collections)
+            .field("fusion", &self.fusion)
+            .field("watch", &self.watch)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+//! The verbs: search, read, browse. One reader a request.
+//!
+//! A reader opens the shelves its grant names, answers from one generation of each, and writes the ledger record
+//! before it gives the answer away.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::access::{CollectionName, Public, Scope};
+use crate::ledger::Verb;
+use crate::retrieval::Query;
+
+use super::ask::search;
+use super::browse::{self, BrowseQuery};
+use super::desk::Desk;
+use super::read::{self, Target};
+use super::shelf::{Shelves, Slot};
+use super::{Answer, Caller, Listing, ReadError, Reading};
+
+/// Searches and reads what one caller may see. A `Reader<Public>` has no room for a private shelf.
+#[derive(Debug, Clone)]
+pub struct Reader<S: Scope> {
+    public: Slot<Public>,
+    own: Vec<(CollectionName, Slot<S>)>,
+    desk: Arc<Desk>,
+    caller: Caller,
+}
+
+impl<S: Scope> Reader<S> {
+    pub(super) fn new(
+        public: Slot<Public>,
+        own: Vec<(CollectionName, Slot<S>)>,
+        desk: Arc<Desk>,
+        caller: Caller,
+    ) -> Self {
+        Self { public, own, desk, caller }
+    }
+
+    /// Who this reader reads for.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Lets a face add what it learned of the caller (client name, trace).
+    #[must_use]
+    pub fn for_caller(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    fn shelves(&self) -> Shelves<S> {
+        Shelves {
+            public: self.public.load(),
+            own: self.own.iter().map(|(name, slot)| (name.clone(), slot.load())).collect(),
+        }
+    }
+
+    /// Finds passages.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; without a ledger record there is no answer.
+    pub async fn search(&self, query: Query) -> Result<Answer<S>, ReadError> {
+        let started = Instant::now();
+        let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
+        let work = move || {
+            let mut record = desk.begin(&caller, Verb::Search, &shelves)?;
+            let answer = search(&desk, &shelves, &query, &mut record)?;
+            Ok((answer, record))
+        };
+        let (answer, record) = self.desk.offload.run(work).await?;
+        self.desk.finish(record, started).await?;
+        Ok(answer)
+    }
+
+    /// Reads a document or a part of it.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; without a ledger record there is no answer.
+    pub async fn read(&self, target: Target) -> Result<Reading<S>, ReadError> {
+        let started = Instant::now();
+        let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
+        let work = move || {
+            let mut record = desk.begin(&caller, Verb::Read, &shelves)?;
+            let reading = read::read(&desk, &shelves, &target, &mut record)?;
+            Ok((reading, record))
+        };
+        let (reading, record) = self.desk.offload.run(work).await?;
+        self.desk.finish(record, started).await?;
+        Ok(reading)
+    }
+
+    /// Looks through the catalogue.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; without a ledger record there is no answer.
+    pub async fn browse(&self, query: BrowseQuery) -> Result<Listing<S>, ReadError> {
+        let started = Instant::now();
+        let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
+        let work = move || {
+            let mut record = desk.begin(&caller, Verb::Browse, &shelves)?;
+            let listing = browse::browse(&shelves, &query, &mut record)?;
+            Ok((listing, record))
+        };
+        let (listing, record) = self.desk.offload.run(work).await?;
+        self.desk.finish(record, started).await?;
+        Ok(listing)
+    }
+}

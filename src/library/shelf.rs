@@ -1,0 +1,166 @@
+//! One shelf at one generation, and the slot in which generations are swapped.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+
+use crate::access::{CollectionName, Public, Scope};
+use crate::corpus::{Document, DocumentId};
+use crate::engine::{DocumentNo, EngineError, Searcher};
+
+use super::Graph;
+
+/// One generation of a shelf of scope `S`: documents, words, vectors and texts that belong together.
+#[derive(Debug)]
+pub struct Shelf<S: Scope> {
+    searcher: Arc<dyn Searcher>,
+    graph: OnceLock<Arc<Graph>>,
+    scope: PhantomData<S>,
+}
+
+impl<S: Scope> Shelf<S> {
+    pub(super) fn new(searcher: Arc<dyn Searcher>) -> Self {
+        Self { searcher, graph: OnceLock::new(), scope: PhantomData }
+    }
+
+    /// The engine's frozen view.
+    pub(super) fn searcher(&self) -> &Arc<dyn Searcher> {
+        &self.searcher
+    }
+
+    /// The generation's number.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.searcher.generation()
+    }
+
+    /// How many passages there are.
+    #[must_use]
+    pub fn passages(&self) -> u64 {
+        self.searcher.chunks()
+    }
+
+    /// Finds a document by its id.
+    #[must_use]
+    pub fn document(&self, id: &DocumentId) -> Option<Document<S>> {
+        self.searcher.catalogue().number(id).and_then(|number| self.by_number(number))
+    }
+
+    pub(super) fn by_number(&self, number: DocumentNo) -> Option<Document<S>> {
+        self.searcher.catalogue().record(number).and_then(|record| Document::open(Arc::clone(record)))
+    }
+
+    /// Every document, by id.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Document<S>> {
+        let records = self.searcher.catalogue().iter();
+        let mut documents: Vec<_> = records.filter_map(|(_, record)| Document::open(Arc::clone(record))).collect();
+        documents.sort_unstable_by(|a: &Document<S>, b| a.record().id.cmp(&b.record().id));
+        documents
+    }
+
+    /// The visible text of a document of this shelf. Line n of it is line n of the file.
+    ///
+    /// # Errors
+    /// Fails when the stored text can't be read, or the document is not in this generation.
+    pub fn text(&self, document: &Document<S>) -> Result<String, EngineError> {
+        let id = &document.record().id;
+        let number = self.searcher.catalogue().number(id).ok_or_else(|| EngineError::Damaged {
+            path: id.as_str().into(),
+            what: "is not in this generation".to_owned(),
+        })?;
+        self.searcher.text(number)
+    }
+
+    /// Who links to whom among this shelf's documents. Made when first asked for.
+    #[must_use]
+    pub fn graph(&self) -> &Arc<Graph> {
+        self.graph.get_or_init(|| Arc::new(Graph::of(self.searcher.catalogue().iter().map(|(_, record)| record))))
+    }
+}
+
+/// Where a shelf's newest generation stands. A request loads it once and keeps it.
+#[derive(Debug, Clone)]
+pub(super) struct Slot<S: Scope>(Arc<ArcSwap<Shelf<S>>>);
+
+impl<S: Scope> Slot<S> {
+    pub(super) fn new(shelf: Shelf<S>) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(shelf)))
+    }
+
+    pub(super) fn load(&self) -> Arc<Shelf<S>> {
+        self.0.load_full()
+    }
+
+    pub(super) fn swap(&self, shelf: Shelf<S>) {
+        self.0.store(Arc::new(shelf));
+    }
+}
+
+/// The shelves one request opens: the public one and, for scope `Private`, those that were granted.
+///
+/// A `Shelves<Public>` can hold public shelves only: that is all its fields have room for.
+#[derive(Debug, Clone)]
+pub(super) struct Shelves<S: Scope> {
+    pub(super) public: Arc<Shelf<Public>>,
+    pub(super) own: Vec<(CollectionName, Arc<Shelf<S>>)>,
+}
+
+impl<S: Scope> Shelves<S> {
+    /// The engine views, the public one first. Their order is what `shelf` means below.
+    pub(super) fn searchers(&self) -> Vec<Arc<dyn Searcher>> {
+        let own = self.own.iter().map(|(_, shelf)| Arc::clone(shelf.searcher()));
+        std::iter::once(Arc::clone(self.public.searcher())).chain(own).collect()
+    }
+
+    fn searcher(&self, shelf: usize) -> Option<&Arc<dyn Searcher>> {
+        match shelf.checked_sub(1) {
+            None => Some(self.public.searcher()),
+            Some(own) => self.own.get(own).map(|(_, shelf)| shelf.searcher()),
+        }
+    }
+
+    /// The document behind a number of a shelf.
+    pub(super) fn by_number(&self, shelf: usize, number: DocumentNo) -> Option<Document<S>> {
+        match shelf.checked_sub(1) {
+            None => self.public.by_number(number).map(|document| document.widen()),
+            Some(own) => self.own.get(own).and_then(|(_, shelf)| shelf.by_number(number)),
+        }
+    }
+
+    /// Finds a document: its shelf, its number there, and what is known of it.
+    pub(super) fn find(&self, id: &DocumentId) -> Option<(usize, DocumentNo, Document<S>)> {
+        (0..=self.own.len()).find_map(|shelf| {
+            let number = self.searcher(shelf)?.catalogue().number(id)?;
+            Some((shelf, number, self.by_number(shelf, number)?))
+        })
+    }
+
+    /// The visible text behind a number of a shelf.
+    pub(super) fn text(&self, shelf: usize, number: DocumentNo) -> Result<String, EngineError> {
+        let missing = || EngineError::Damaged { path: "shelf".into(), what: format!("no shelf {shelf} in this request") };
+        self.searcher(shelf).ok_or_else(missing)?.text(number)
+    }
+
+    /// Every document, by id.
+    pub(super) fn documents(&self) -> Vec<Document<S>> {
+        let mut all: Vec<Document<S>> = self.public.documents().iter().map(Document::widen).collect();
+        for (_, shelf) in &self.own {
+            all.extend(shelf.documents());
+        }
+        all.sort_unstable_by(|a, b| a.record().id.cmp(&b.record().id));
+        all
+    }
+
+    /// The generation of a shelf.
+    pub(super) fn generation(&self, shelf: usize) -> u64 {
+        self.searcher(shelf).map_or(0, |searcher| searcher.generation())
+    }
+
+    /// The shelves' names in the ledger, with their generations.
+    pub(super) fn generations(&self) -> impl Iterator<Item = (&str, u64)> {
+        let own = self.own.iter().map(|(name, shelf)| (name.as_str(), shelf.generation()));
+        std::iter::once(("public", self.public.generation())).chain(own)
+    }
+}

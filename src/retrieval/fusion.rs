@@ -1,0 +1,104 @@
+//! Makes one ranking of two legs.
+//!
+//! Convex combination of min-max normalised scores (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid
+//! Retrieval", 2023): each leg's scores are put between 0 and 1, a chunk that a leg did not find counts 0 there, and
+//! the fused score is `weight · lexical + (1 − weight) · vector`.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// How the legs are fused.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fusion {
+    /// The lexical leg's share, 0 to 1.
+    pub lexical_weight: f32,
+    /// How many chunks each leg brings.
+    pub depth: usize,
+}
+
+impl Default for Fusion {
+    fn default() -> Self {
+        Self { lexical_weight: 0.7, depth: 100 }
+    }
+}
+
+/// What one leg said of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Leg {
+    /// The place in the leg's list, from 1.
+    pub rank: u32,
+    /// BM25 or cosine.
+    pub score: f32,
+    /// The score put between 0 and 1 within the leg.
+    pub share: f32,
+}
+
+/// What each leg said of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Legs {
+    /// By words.
+    pub lexical: Option<Leg>,
+    /// By meaning.
+    pub vector: Option<Leg>,
+}
+
+/// Fuses two legs, each best first. The order of the result is by score, ties by key.
+pub(super) fn fuse<K: Copy + Eq + Hash + Ord>(
+    lexical: &[(K, f32)],
+    vector: &[(K, f32)],
+    fusion: Fusion,
+) -> Vec<(K, f32, Legs)> {
+    let mut legs: HashMap<K, Legs> = HashMap::with_capacity(lexical.len() + vector.len());
+    for (key, leg) in shares(lexical) {
+        legs.entry(key).or_default().lexical = Some(leg);
+    }
+    for (key, leg) in shares(vector) {
+        legs.entry(key).or_default().vector = Some(leg);
+    }
+    let share = |leg: Option<Leg>| leg.map_or(0.0, |leg| leg.share);
+    let mut fused: Vec<_> = legs
+        .into_iter()
+        .map(|(key, legs)| {
+            let lexical = fusion.lexical_weight * share(legs.lexical);
+            (key, lexical + (1.0 - fusion.lexical_weight) * share(legs.vector), legs)
+        })
+        .collect();
+    fused.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    fused
+}
+
+fn shares<K: Copy>(leg: &[(K, f32)]) -> impl Iterator<Item = (K, Leg)> {
+    let best = leg.first().map_or(0.0, |(_, score)| *score);
+    let worst = leg.last().map_or(0.0, |(_, score)| *score);
+    let width = best - worst;
+    leg.iter().zip(1_u32..).map(move |(&(key, score), rank)| {
+        // One score, or all alike: every chunk the leg found is as good as its best.
+        let share = if width > f32::EPSILON { (score - worst) / width } else { 1.0 };
+        (key, Leg { rank, score, share })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fusion, fuse};
+
+    #[test]
+    fn a_chunk_both_legs_like_beats_one_that_a_single_leg_likes() {
+        let lexical = [(1, 10.0), (2, 9.0), (3, 1.0)];
+        let vector = [(2, 0.9), (4, 0.8), (1, 0.1)];
+        let fused = fuse(&lexical, &vector, Fusion::default());
+        assert_eq!(fused.iter().map(|(key, ..)| *key).collect::<Vec<_>>(), [2, 1, 4, 3]);
+        let (_, score, legs) = fused[0];
+        assert!((score - (0.7 * 8.0 / 9.0 + 0.3)).abs() < 1e-6);
+        assert_eq!((legs.lexical.unwrap().rank, legs.vector.unwrap().rank), (2, 1));
+    }
+
+    #[test]
+    fn one_leg_alone_keeps_its_order_and_ties_go_by_key() {
+        let fused = fuse(&[(9, 2.0), (5, 1.0)], &[], Fusion::default());
+        assert_eq!(fused.iter().map(|(key, ..)| *key).collect::<Vec<_>>(), [9, 5]);
+        let tied = fuse(&[(9, 2.0), (5, 2.0)], &[], Fusion::default());
+        assert_eq!(tied.iter().map(|(key, ..)| *key).collect::<Vec<_>>(), [5, 9]);
+        assert!(fuse::<u8>(&[], &[], Fusion::default()).is_empty());
+    }
+}

@@ -1,0 +1,57 @@
+//! The unit that is served: text with the proof of where it is from.
+
+use crate::access::Scope;
+use crate::corpus::{Digest, Document, DocumentId, Lines};
+
+use super::{Legs, Snippet};
+
+/// The commit that made the served bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// 40 hexadecimal digits.
+    pub id: String,
+    /// RFC 3339, UTC.
+    pub date: String,
+    /// As git has it.
+    pub author: String,
+}
+
+/// Where a passage is from, in a form that can be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    /// The document.
+    pub document: DocumentId,
+    /// The heading's anchor; empty for text before the first heading.
+    pub anchor: String,
+    /// Lines of the source file, from 1, both ends in.
+    pub lines: Lines,
+    /// SHA-256 of the passage.
+    pub sha256: Digest,
+    /// The commit, when the file's bytes are committed.
+    pub commit: Option<Commit>,
+    /// The generation of the shelf.
+    pub generation: u64,
+}
+
+/// A passage of a document of scope `S`.
+#[derive(Debug, Clone)]
+pub struct Passage<S: Scope> {
+    /// The document.
+    pub document: Document<S>,
+    /// Titles of the headings over it, from the top.
+    pub headings: Vec<String>,
+    /// What is served: Markdown.
+    pub text: String,
+    /// A part of it in one line.
+    pub snippet: Snippet,
+    /// Where it is from.
+    pub citation: Citation,
+    /// 0 to 1, higher is better; comparable within one answer only.
+    pub score: f32,
+    /// What each leg said.
+    pub legs: Legs,
+    /// Estimated tokens of `text`.
+    pub tokens: usize,
+    /// Whether `text` was cut to fit the budget; `lines` and `sha256` are those of what is left.
+    pub cut: bool,
+}

@@ -1,0 +1,213 @@
+//! What is asked, parsed: a `Query` in hand is valid.
+
+use crate::access::CollectionName;
+use crate::corpus::Status;
+
+/// The longest question, in bytes.
+const MAX_TEXT_BYTES: usize = 1024;
+
+/// Why a question can't be asked.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum QueryError {
+    /// Nothing was asked.
+    #[error("query: is empty, say what you are looking for")]
+    Empty,
+    /// The question is longer than an index can answer sensibly.
+    #[error("query: is {bytes} bytes long, the longest is {MAX_TEXT_BYTES}; ask in fewer words")]
+    TooLong {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// `limit` is out of range.
+    #[error("limit: {given} is not between 1 and {max}")]
+    Limit {
+        /// What was given.
+        given: i64,
+        /// The largest.
+        max: usize,
+    },
+    /// `max_tokens` is out of range.
+    #[error("max_tokens: {given} is not between {min} and {max}")]
+    Budget {
+        /// What was given.
+        given: i64,
+        /// The smallest.
+        min: usize,
+        /// The largest.
+        max: usize,
+    },
+    /// A status that is not one.
+    #[error("status: {given:?} is not one of draft, accepted, deprecated, superseded, retired")]
+    Status {
+        /// What was given.
+        given: String,
+    },
+    /// A collection name that can't be one.
+    #[error("collections: {given:?} is not a collection name")]
+    Collection {
+        /// What was given.
+        given: String,
+    },
+}
+
+/// A question's text: trimmed, not empty, at most 1 KiB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryText(String);
+
+impl QueryText {
+    /// Parses a question.
+    ///
+    /// # Errors
+    /// Fails when nothing is asked or the text is longer than 1 KiB.
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
+        let text = text.trim();
+        match text.len() {
+            0 => Err(QueryError::Empty),
+            bytes if bytes > MAX_TEXT_BYTES => Err(QueryError::TooLong { bytes }),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The question.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How many passages an answer has at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(usize);
+
+impl Limit {
+    /// The most that any door lets through.
+    pub const MAX: usize = 100;
+
+    /// Parses a limit between 1 and `max`.
+    ///
+    /// # Errors
+    /// Fails outside of that range.
+    pub fn parse(given: i64, max: usize) -> Result<Self, QueryError> {
+        match usize::try_from(given) {
+            Ok(limit) if (1..=max.min(Self::MAX)).contains(&limit) => Ok(Self(limit)),
+            _ => Err(QueryError::Limit { given, max: max.min(Self::MAX) }),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(6)
+    }
+}
+
+/// How many tokens all passages of an answer may have together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenBudget(usize);
+
+impl TokenBudget {
+    /// The smallest budget that can hold a useful passage.
+    pub const MIN: usize = 50;
+    /// The largest: clients cut or warn above.
+    pub const MAX: usize = 8_000;
+
+    /// Parses a budget in tokens.
+    ///
+    /// # Errors
+    /// Fails outside of 50 to 8,000.
+    pub fn parse(given: i64) -> Result<Self, QueryError> {
+        match usize::try_from(given) {
+            Ok(tokens) if (Self::MIN..=Self::MAX).contains(&tokens) => Ok(Self(tokens)),
+            _ => Err(QueryError::Budget { given, min: Self::MIN, max: Self::MAX }),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for TokenBudget {
+    fn default() -> Self {
+        Self(4_000)
+    }
+}
+
+/// Which documents may answer. An empty list lets everything through.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// Collections.
+    pub collections: Vec<CollectionName>,
+    /// Kinds of document: `playbook`, `decision` …
+    pub types: Vec<String>,
+    /// Tags, of which a document needs one.
+    pub tags: Vec<String>,
+    /// Statuses.
+    pub status: Vec<Status>,
+}
+
+impl Filters {
+    /// Whether everything passes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.collections.is_empty() && self.types.is_empty() && self.tags.is_empty() && self.status.is_empty()
+    }
+
+    /// Whether a document passes.
+    #[must_use]
+    pub fn pass(&self, record: &crate::corpus::Record) -> bool {
+        let meta = &record.meta;
+        let listed = |list: &[String], value: &str| list.iter().any(|item| item.eq_ignore_ascii_case(value));
+        (self.collections.is_empty() || self.collections.iter().any(|name| name.as_str() == record.id.collection()))
+            && (self.types.is_empty() || listed(&self.types, &meta.kind))
+            && (self.tags.is_empty() || meta.tags.iter().any(|tag| listed(&self.tags, tag)))
+            && (self.status.is_empty() || self.status.contains(&meta.status.unwrap_or_default()))
+    }
+}
+
+/// A whole question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The text.
+    pub text: QueryText,
+    /// How many passages at most.
+    pub limit: Limit,
+    /// How many tokens at most, all passages together.
+    pub budget: TokenBudget,
+    /// Which documents may answer.
+    pub filters: Filters,
+    /// Where the answer before this one ended.
+    pub cursor: Option<super::Cursor>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limit, QueryError, QueryText, TokenBudget};
+
+    #[test]
+    fn a_question_is_trimmed_and_bounded() {
+        assert_eq!(QueryText::parse("  who owns this? ").unwrap().as_str(), "who owns this?");
+        assert_eq!(QueryText::parse(" \n"), Err(QueryError::Empty));
+        let long = "x".repeat(1 << 20);
+        let error = QueryText::parse(&long).unwrap_err();
+        assert_eq!(error, QueryError::TooLong { bytes: 1 << 20 });
+        assert!(error.to_string().len() < 200, "the message must not repeat the question");
+    }
+
+    #[test]
+    fn limits_and_budgets_name_their_range() {
+        assert_eq!(Limit::parse(20, 20).unwrap().get(), 20);
+        assert_eq!(Limit::parse(0, 20).unwrap_err().to_string(), "limit: 0 is not between 1 and 20");
+        assert!(Limit::parse(101, 1_000).is_err());
+        assert!(TokenBudget::parse(8_000).is_ok());
+        assert_eq!(TokenBudget::parse(-1).unwrap_err().to_string(), "max_tokens: -1 is not between 50 and 8000");
+    }
+}

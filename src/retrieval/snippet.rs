@@ -1,0 +1,135 @@
+//! The few words of a passage that show why it was found.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::engine::{Analyzer, WordQuery};
+
+/// About how many characters a snippet has.
+const SNIPPET_CHARS: usize = 240;
+
+/// A part of a passage, in one line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snippet {
+    /// The text, with `…` where something was left out.
+    pub text: String,
+    /// Byte ranges of `text` that match a word of the question.
+    pub hits: Vec<Range<usize>>,
+}
+
+/// Finds the words of `text` that match a word of the question, as byte ranges.
+#[must_use]
+pub fn highlight(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<Range<usize>> {
+    let wanted: HashSet<&str> = query.terms.iter().map(|term| term.text.as_str()).collect();
+    analyzer.words(text).filter(|word| wanted.contains(word.stem.as_str())).map(|word| word.range).collect()
+}
+
+/// Takes the window of a passage that holds the most distinct words of the question.
+#[must_use]
+pub fn snippet(passage: &str, query: &WordQuery, analyzer: &Analyzer) -> Snippet {
+    let line = one_line(passage);
+    let wanted: HashSet<&str> = query.terms.iter().map(|term| term.text.as_str()).collect();
+    let hits: Vec<(Range<usize>, String)> = analyzer
+        .words(&line)
+        .filter(|word| wanted.contains(word.stem.as_str()))
+        .map(|word| (word.range, word.stem))
+        .collect();
+    let window = best_window(&line, &hits);
+    let (lead, tail) = (window.start > 0, window.end < line.len());
+    let mut text = String::with_capacity(window.len() + 6);
+    if lead {
+        text.push('…');
+    }
+    let offset = text.len();
+    text.push_str(line.get(window.clone()).unwrap_or_default());
+    if tail {
+        text.push('…');
+    }
+    let hits = hits
+        .iter()
+        .filter(|(range, _)| range.start >= window.start && range.end <= window.end)
+        .map(|(range, _)| range.start - window.start + offset..range.end - window.start + offset)
+        .collect();
+    Snippet { text, hits }
+}
+
+/// Puts a passage in one line: runs of blanks become one, Markdown's line-leading signs go.
+fn one_line(passage: &str) -> String {
+    let mut line = String::with_capacity(passage.len().min(8 * 1024));
+    for part in passage.lines() {
+        let part = part.trim().trim_start_matches(['#', '>', '|', '-', '*', ' ']);
+        for word in part.split_whitespace() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    line
+}
+
+fn best_window(line: &str, hits: &[(Range<usize>, String)]) -> Range<usize> {
+    if line.len() <= SNIPPET_CHARS {
+        return 0..line.len();
+    }
+    let mut best = (0, 0);
+    for (at, (range, _)) in hits.iter().enumerate() {
+        let inside = hits[at..].iter().take_while(|(other, _)| other.end <= range.start + SNIPPET_CHARS * 3 / 4);
+        let distinct: HashSet<&str> = inside.map(|(_, stem)| stem.as_str()).collect();
+        if distinct.len() > best.0 {
+            best = (distinct.len(), range.start);
+        }
+    }
+    // A little context before the first hit, and never a torn word or character.
+    let wanted = best.1.saturating_sub(SNIPPET_CHARS / 6);
+    let start = border_at_or_after(line, wanted);
+    let end = border_at_or_before(line, (start + SNIPPET_CHARS).min(line.len()));
+    if end > start { start..end } else { start..line.len() }
+}
+
+fn border_at_or_after(line: &str, at: usize) -> usize {
+    if at == 0 {
+        return 0;
+    }
+    let at = (at..line.len()).find(|&at| line.is_char_boundary(at)).unwrap_or(line.len());
+    line.get(at..).and_then(|rest| rest.find(' ')).map_or(at, |blank| at + blank + 1)
+}
+
+fn border_at_or_before(line: &str, at: usize) -> usize {
+    if at == line.len() {
+        return at;
+    }
+    let at = (0..=at).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
+    line.get(..at).and_then(|head| head.rfind(' ')).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{highlight, snippet};
+    use crate::engine::Analyzer;
+
+    #[test]
+    fn a_short_passage_is_its_own_snippet_with_its_hits() {
+        let analyzer = Analyzer::english();
+        let found = snippet("## Owners\n\n* An owner *reviews* each page.", &analyzer.query("review owners"), &analyzer);
+        assert_eq!(found.text, "Owners An owner *reviews* each page.");
+        let hits: Vec<&str> = found.hits.iter().map(|range| &found.text[range.clone()]).collect();
+        assert_eq!(hits, ["Owners", "owner", "reviews"]);
+    }
+
+    #[test]
+    fn a_long_passage_shows_the_window_with_the_most_words_of_the_question() {
+        let analyzer = Analyzer::english();
+        let long = format!("{} the rollback of a failed deploy is automatic {}", "über lorem ".repeat(80), "ipsum ".repeat(80));
+        let found = snippet(&long, &analyzer.query("failed rollback"), &analyzer);
+        assert!(found.text.starts_with('…') && found.text.ends_with('…'), "{}", found.text);
+        assert_eq!(found.hits.len(), 2);
+        assert!(found.text.chars().count() <= 245);
+    }
+
+    #[test]
+    fn highlight_matches_by_stem() {
+        let analyzer = Analyzer::english();
+        assert_eq!(highlight("Running runs", &analyzer.query("run"), &analyzer).len(), 2);
+    }
+}
