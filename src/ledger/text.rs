@@ -1,0 +1,206 @@
+//! The text of queries: beside the chain, each under its own salt, where a line can be taken out.
+//!
+//! The chain has HMAC-SHA-256 of a query under 128 random bits that stand with the text. Without the line the digest
+//! says nothing about the query, not even whether two were the same; with it, the text can be proved.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::LedgerError;
+use super::clock::{Randomness, Timestamp};
+use super::disk::{Disk, DiskFile, write_all};
+use super::error::Fault;
+use super::record::{Record, Retrieval};
+
+/// The folder of the texts, in the ledger's.
+pub(super) const FOLDER: &str = "text";
+
+/// A line of a text file.
+#[derive(Debug, Serialize, Deserialize)]
+struct QueryText {
+    id: String,
+    salt: String,
+    text: String,
+}
+
+/// Takes the query out of a record and returns the line for the text file; empty when there is no query.
+pub(super) fn part(record: Record, randomness: &dyn Randomness) -> Result<(Record, Vec<u8>), LedgerError> {
+    let Record::Retrieval(mut retrieval) = record else { return Ok((record, Vec::new())) };
+    let Some(text) = retrieval.query.take() else { return Ok((Record::Retrieval(retrieval), Vec::new())) };
+    let mut salt = [0; 16];
+    randomness.fill(&mut salt)?;
+    let salt = hex(&salt);
+    retrieval.mark_query(keyed_digest(&salt, &text), text.len());
+    let line = QueryText { id: retrieval.id.as_str().to_owned(), salt, text };
+    let mut line = serde_json::to_vec(&line).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
+    line.push(b'\n');
+    Ok((Record::Retrieval(retrieval), line))
+}
+
+/// HMAC-SHA-256 (RFC 2104) of `text`; the key is the bytes that `salt` gives in hexadecimal digits.
+fn keyed_digest(salt: &str, text: &str) -> String {
+    let key: Vec<u8> = salt
+        .as_bytes()
+        .chunks(2)
+        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
+    mac.update(text.as_bytes());
+    hex(&mac.finalize().into_bytes())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    text
+}
+
+/// Writes texts on its own thread, so that their sync and the lines' go on at the same time.
+#[derive(Debug)]
+pub(super) struct TextWriter {
+    jobs: Option<mpsc::Sender<(String, Vec<u8>)>>,
+    done: mpsc::Receiver<Result<(), Fault>>,
+    thread: Option<JoinHandle<()>>,
+    folder: PathBuf,
+}
+
+impl TextWriter {
+    pub(super) fn start(folder: &Path, disk: Arc<dyn Disk>) -> Result<Self, Fault> {
+        let (jobs, inbox) = mpsc::channel::<(String, Vec<u8>)>();
+        let (said, done) = mpsc::channel();
+        let folder = folder.join(FOLDER);
+        let mut month = OpenMonth { folder: folder.clone(), disk, open: None };
+        let thread = std::thread::Builder::new()
+            .name("ledger-text".to_owned())
+            .spawn(move || {
+                for (name, lines) in inbox {
+                    if said.send(month.write(&name, &lines)).is_err() {
+                        break;
+                    }
+                }
+            })
+            .map_err(Fault::of(&folder, "given a thread"))?;
+        Ok(Self { jobs: Some(jobs), done, thread: Some(thread), folder })
+    }
+
+    /// Begins to write `lines` and says whether there is anything to wait for.
+    pub(super) fn begin(&self, now: Timestamp, lines: Vec<u8>) -> Result<bool, Fault> {
+        if lines.is_empty() {
+            return Ok(false);
+        }
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((now.month(), lines)).is_ok());
+        if sent { Ok(true) } else { Err(self.gone()) }
+    }
+
+    /// Waits until what was begun survives a power cut.
+    pub(super) fn end(&self) -> Result<(), Fault> {
+        self.done.recv().unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    fn gone(&self) -> Fault {
+        Fault::of(&self.folder, "written")(std::io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+impl Drop for TextWriter {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+#[derive(Debug)]
+struct OpenMonth {
+    folder: PathBuf,
+    disk: Arc<dyn Disk>,
+    open: Option<(String, Box<dyn DiskFile>)>,
+}
+
+impl OpenMonth {
+    fn write(&mut self, name: &str, lines: &[u8]) -> Result<(), Fault> {
+        let path = self.folder.join(format!("{name}.jsonl"));
+        let file = match &mut self.open {
+            Some((open, file)) if open == name => file,
+            stale => {
+                let mut file = self.disk.append(&path).map_err(Fault::of(&path, "opened"))?;
+                self.disk.sync_folder(&self.folder).map_err(Fault::of(&self.folder, "synced"))?;
+                // A crash may have left half a line; a line feed keeps it from spoiling the next one.
+                write_all(file.as_mut(), b"\n").map_err(Fault::of(&path, "written"))?;
+                &mut stale.insert((name.to_owned(), file)).1
+            }
+        };
+        write_all(file.as_mut(), lines).map_err(Fault::of(&path, "written"))?;
+        file.sync().map_err(Fault::of(&path, "synced"))
+    }
+}
+
+/// The texts that are still there, read month by month as they are asked for.
+#[derive(Debug)]
+pub(super) struct QueryTexts {
+    folder: PathBuf,
+    months: HashMap<String, Month>,
+}
+
+#[derive(Debug, Default)]
+struct Month {
+    read_to: u64,
+    by_id: HashMap<String, QueryText>,
+}
+
+impl QueryTexts {
+    pub(super) fn new(ledger: &Path) -> Self {
+        Self { folder: ledger.join(FOLDER), months: HashMap::new() }
+    }
+
+    /// Puts the query's text into `retrieval`, if it is there and is the one the chain speaks of.
+    pub(super) fn join(&mut self, ts: Timestamp, retrieval: &mut Retrieval) {
+        let Some(mac) = retrieval.q_mac().map(str::to_owned) else { return };
+        let name = ts.month();
+        let path = self.folder.join(format!("{name}.jsonl"));
+        let month = self.months.entry(name).or_default();
+        if !month.by_id.contains_key(retrieval.id.as_str()) {
+            // A text that can't be read is as one that was erased; the record stands without it.
+            drop(month.read_on(&path));
+        }
+        if let Some(found) = month.by_id.get(retrieval.id.as_str())
+            && keyed_digest(&found.salt, &found.text) == mac
+        {
+            retrieval.query = Some(found.text.clone());
+        }
+    }
+}
+
+impl Month {
+    fn read_on(&mut self, path: &Path) -> std::io::Result<()> {
+        let mut file = File::open(path)?;
+        if file.metadata()?.len() < self.read_to {
+            // The file was rewritten without some lines: what was known of it no longer holds.
+            *self = Self::default();
+        }
+        file.seek(SeekFrom::Start(self.read_to))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        for line in bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n') {
+            if let Ok(text) = serde_json::from_slice::<QueryText>(line) {
+                self.by_id.insert(text.id.clone(), text);
+            }
+        }
+        self.read_to += whole as u64;
+        Ok(())
+    }
+}
