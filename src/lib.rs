@@ -6,3 +6,4 @@ pub mod access;
 pub mod corpus;
 pub mod embed;
 pub mod engine;
+pub mod history;
