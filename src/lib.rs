@@ -6,4 +6,7 @@ pub mod access;
 pub mod corpus;
 pub mod embed;
 pub mod engine;
+pub mod history;
 pub mod ledger;
+pub mod library;
+pub mod retrieval;

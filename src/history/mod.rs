@@ -1,0 +1,28 @@
+//! Which commit made these bytes, and the corpus as it was at a revision.
+//!
+//! The room only reads: it opens objects and refs itself, runs no command, no hook and no filter, writes nothing, takes
+//! no lock and reads neither the environment nor a person's git configuration. Of the repository's own configuration it
+//! looks at two words, the object format and the ref storage, to know what it can't read. So a folder that is not a
+//! repository, a machine without git, and a repository that somebody else owns are all safe to open.
+//!
+//! Paths are relative to the folder that was given to [`Repository::discover`], with `/` between the parts.
+
+mod changes;
+mod error;
+mod id;
+mod objects;
+mod paths;
+mod repository;
+mod revision;
+mod tree;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use changes::{Change, Gap, LastChanges};
+pub use error::HistoryError;
+pub use id::{BlobId, CommitId, blob_id};
+pub use repository::Repository;
+pub use tree::Tree;
+pub use walk::{MAX_COMMITS, Request};
