@@ -7,6 +7,7 @@
 mod answer;
 mod ask;
 mod browse;
+mod check;
 mod collections;
 mod desk;
 mod error;
@@ -20,6 +21,8 @@ mod options;
 mod read;
 mod reader;
 mod shelf;
+mod shelves;
+mod signals;
 mod status;
 mod watcher;
 pub mod wire;

@@ -159,7 +159,12 @@ impl Library {
     /// Everything that is wrong with the files, links included. For the owner.
     #[must_use]
     pub fn check(&self) -> Vec<FileFindings> {
-        self.indexer.check(&self.public.slot.load(), &self.private.load())
+        super::check::check(&self.public.slot.load(), &self.private.load(), &self.indexer.skipped())
+    }
+
+    /// Asks the indexer to compare everything with the disk, as after lost events.
+    pub fn compare(&self) {
+        self.indexer.compare();
     }
 
     /// Asks the indexer to look at a file or folder, as the watcher would.
