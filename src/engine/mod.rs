@@ -12,6 +12,8 @@ mod seam;
 mod staging;
 mod state;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod view;
 mod words;
 
