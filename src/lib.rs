@@ -9,4 +9,5 @@ pub mod engine;
 pub mod history;
 pub mod ledger;
 pub mod library;
+pub mod mcp;
 pub mod retrieval;
