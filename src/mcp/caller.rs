@@ -59,7 +59,8 @@ fn named(client: &Implementation) -> Option<Client> {
 }
 
 /// The first product of a `User-Agent`: `name/version`.
-pub(super) fn user_agent(headers: &HeaderMap) -> Option<Client> {
+#[must_use]
+pub fn user_agent(headers: &HeaderMap) -> Option<Client> {
     let product = headers.get(http::header::USER_AGENT)?.to_str().ok()?.split_whitespace().next()?;
     match product.split_once('/') {
         Some((name, version)) => client_named(name, Some(version)),

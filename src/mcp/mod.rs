@@ -21,6 +21,6 @@ mod transport;
 mod tests;
 
 pub use arguments::{ArgumentError, arguments};
-pub use caller::{client_named, traceparent};
+pub use caller::{client_named, traceparent, user_agent};
 pub use face::McpFace;
 pub use transport::{HttpService, StreamError, http_service, serve_stream};
