@@ -180,7 +180,7 @@ fn by_definition(commits: &[(Vec<usize>, Vec<u8>)], file: usize) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn one_walk_for_all_files_finds_what_a_walk_for_each_file_finds(

@@ -3,15 +3,8 @@
 use gix_hash::ObjectId;
 use gix_object::Kind;
 
-use super::{Checkout, changes, made};
+use super::{Checkout, changes, loose, made};
 use crate::history::{BlobId, Gap, HistoryError, Repository};
-
-/// Where a loose object lies.
-fn loose(house: &Checkout, id: ObjectId) -> std::path::PathBuf {
-    let hex = id.to_string();
-    let (folder, file) = hex.split_at(2);
-    house.git("objects").join(folder).join(file)
-}
 
 /// Overwrites an object; git makes them read-only.
 fn spoil(house: &Checkout, id: ObjectId, bytes: &[u8]) {
@@ -84,7 +77,7 @@ fn objects_of_any_bytes_are_errors_and_no_panic() {
     let mut buffer = Vec::new();
     let bytes = |id: ObjectId, buffer: &mut Vec<u8>| {
         use gix_object::Find as _;
-        house.objects().try_find(&id, buffer).unwrap().unwrap().data.to_vec()
+        house.objects.try_find(&id, buffer).unwrap().unwrap().data.to_vec()
     };
     let (commit, tree) = (bytes(whole, &mut buffer), bytes(tree, &mut buffer));
     for cut in 0..commit.len() {

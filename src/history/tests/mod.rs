@@ -10,13 +10,14 @@ use std::sync::atomic::AtomicBool;
 
 use gix_hash::ObjectId;
 use gix_object::tree::{Entry, EntryKind};
-use gix_object::{Kind, Tree, Write as _};
+use gix_object::{Kind, Tree, Write as _, WriteTo as _};
 
 use super::{LastChanges, MAX_COMMITS, Repository, Request};
 
 /// A checkout in a temporary folder; its history is written by the verbs below.
 struct Checkout {
     folder: tempfile::TempDir,
+    objects: gix_odb::Handle,
     clock_s: i64,
 }
 
@@ -29,7 +30,8 @@ impl Checkout {
         }
         std::fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
         std::fs::write(git.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n").unwrap();
-        Self { folder, clock_s: 1_700_000_000 }
+        let objects = gix_odb::at(git.join("objects"), gix_hash::Kind::Sha1).unwrap();
+        Self { folder, objects, clock_s: 1_700_000_000 }
     }
 
     fn root(&self) -> &Path {
@@ -45,12 +47,13 @@ impl Checkout {
         std::fs::write(self.git(path), text).unwrap();
     }
 
-    fn objects(&self) -> gix_odb::Handle {
-        gix_odb::at(self.git("objects"), gix_hash::Kind::Sha1).unwrap()
-    }
-
+    /// Writes an object, once.
     fn object(&self, kind: Kind, bytes: &[u8]) -> ObjectId {
-        self.objects().write_buf(kind, bytes).unwrap()
+        let id = gix_object::compute_hash(gix_hash::Kind::Sha1, kind, bytes).unwrap();
+        if !loose(self, id).try_exists().unwrap() {
+            self.objects.write_buf(kind, bytes).unwrap();
+        }
+        id
     }
 
     /// Writes a tree of `path → text`; a text that begins with `#!` is executable.
@@ -71,7 +74,9 @@ impl Checkout {
             entries.push(Entry { mode: EntryKind::Tree.into(), filename: folder.into(), oid });
         }
         entries.sort();
-        self.objects().write(&Tree { entries }).unwrap()
+        let mut bytes = Vec::new();
+        Tree { entries }.write_to(&mut bytes).unwrap();
+        self.object(Kind::Tree, &bytes)
     }
 
     /// Writes a commit, a minute after the last one.
@@ -115,4 +120,11 @@ fn changes(repository: &Repository, previous: Option<&LastChanges>) -> LastChang
 /// The commit of a file, as an object's name; null when it is not known.
 fn made(changes: &LastChanges, path: &str) -> ObjectId {
     changes.get(path).map_or(ObjectId::null(gix_hash::Kind::Sha1), |change| change.commit.0)
+}
+
+/// Where a loose object lies.
+fn loose(house: &Checkout, id: ObjectId) -> PathBuf {
+    let hex = id.to_string();
+    let (folder, file) = hex.split_at(2);
+    house.git("objects").join(folder).join(file)
 }
