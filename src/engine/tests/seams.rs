@@ -191,6 +191,32 @@ fn another_model_is_another_epoch() {
 }
 
 #[test]
+fn a_shelf_has_one_writer_and_the_second_one_is_not_told_of_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = fresh(folder.path(), [entry("a", "Deploy", &["one"])]);
+    let second = EmbeddedEngine::open(folder.path(), WordEmbedder::new("words@1"), options());
+    assert!(matches!(second, Err(EngineError::Words(_))), "{second:?}");
+    assert_whole(&*engine.searcher());
+}
+
+#[test]
+fn a_batch_that_cannot_become_durable_leaves_the_old_generation_and_a_usable_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = fresh(folder.path(), [entry("a", "Deploy", &["one"])]);
+    let words = folder.path().join("epoch-000001/words");
+    let away = folder.path().join("away");
+    std::fs::rename(&words, &away).unwrap();
+    assert!(engine.apply(upsert(vec![entry("b", "Deploy", &["two"])])).is_err());
+    assert!(engine.apply(upsert(vec![entry("b", "Deploy", &["two"])])).is_err());
+    assert_eq!((engine.searcher().generation(), words_of(&[&*engine.searcher()], "deploy").len()), (1, 1));
+    std::fs::rename(&away, &words).unwrap();
+    let view = engine.apply(upsert(vec![entry("c", "Deploy", &["three"])])).unwrap();
+    assert_eq!((view.generation(), view.catalogue().len()), (2, 2));
+    assert_whole(&*view);
+    assert_whole(&*open_again(engine, folder.path()));
+}
+
+#[test]
 fn nothing_and_nonsense_are_answered_with_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
