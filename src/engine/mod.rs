@@ -4,6 +4,8 @@
 //! budgets, policy and who may see what are decided above. One engine value a shelf; no scope parameter.
 
 mod seam;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the embedded engine takes it up"))]
+mod vectors;
 
 pub use seam::{
     Batch, Candidate, Catalogue, ChunkNo, DocumentNo, EngineError, Entry, Filter, SearchEngine, Searcher, WordQuery,
