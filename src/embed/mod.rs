@@ -2,7 +2,15 @@
 //!
 //! Vectors are L2-normalised `f32`. The model's id is part of an index's identity: another model, another index.
 
+mod letters;
+mod pieces;
+mod static_model;
+mod table;
+mod vocabulary;
+
 use std::sync::Arc;
+
+pub use static_model::StaticModel;
 
 /// Names a model and its exact weights. Two embedders with equal ids give equal vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::support::*;
-use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, SearchEngine};
+use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, SearchEngine};
 
 #[test]
 fn a_view_answers_the_same_whatever_is_applied_behind_it() {
@@ -214,6 +214,21 @@ fn a_batch_that_cannot_become_durable_leaves_the_old_generation_and_a_usable_eng
     assert_eq!((view.generation(), view.catalogue().len()), (2, 2));
     assert_whole(&*view);
     assert_whole(&*open_again(engine, folder.path()));
+}
+
+#[test]
+fn a_graph_grows_beside_and_answers_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let grown = EngineOptions { graph_from_vectors: 8, ..options() };
+    let mut engine = EmbeddedEngine::open(folder.path(), WordEmbedder::new("words@1"), grown).unwrap();
+    let mut exact = open(&folder.path().join("exact"));
+    for round in 0..30_usize {
+        let body = format!("{} and {} in round {round}", WORDS[round % 16], WORDS[round * 5 % 16]);
+        let made = || upsert(vec![entry(&format!("d{}", round % 20), "Deploy", &[&body, "same"])]);
+        engine.apply(made()).unwrap();
+        exact.apply(made()).unwrap();
+    }
+    assert_equal_answers(&[&*engine.searcher()], &[&*exact.searcher()]);
 }
 
 #[test]
