@@ -47,7 +47,7 @@ impl House {
         }
         let ledger = Arc::new(ledger);
         let outside = Outside {
-            embedder: Arc::new(StaticModel::built_in()?),
+            embedder: Arc::new(StaticModel::new()?),
             sink: Arc::clone(&ledger) as Arc<dyn LedgerSink>,
             clock,
             randomness,

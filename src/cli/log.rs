@@ -100,7 +100,7 @@ fn verified(folder: &std::path::Path, json: bool) -> anyhow::Result<Outcome> {
     if json {
         output::json(&json_of(&verdict))?;
     } else {
-        output::text(&format!("{verdict}\n"))?;
+        output::text(&format!("{}\n", told(&verdict)))?;
     }
     Ok(match verdict {
         Verdict::Good { .. } => Outcome::Done,
@@ -109,6 +109,32 @@ fn verified(folder: &std::path::Path, json: bool) -> anyhow::Result<Outcome> {
     })
 }
 
+fn told(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Good { lines, head, bytes, segments } => {
+            format!("good: {lines} records in {segments} segments, {bytes} bytes, head {head}")
+        }
+        Verdict::Tampered { segment, line, flaw } => {
+            format!("tampered: {segment:06}.jsonl:{line}: {flaw}; the records before it are good")
+        }
+        Verdict::TornTail { segment, line, bytes } => format!(
+            "torn: {segment:06}.jsonl:{line}: {bytes} bytes of an unfinished record; the next start cuts them and keeps them"
+        ),
+    }
+}
+
 fn json_of(verdict: &Verdict) -> serde_json::Value {
-    serde_json::json!({ "exit": verdict.exit_code(), "verdict": verdict.to_string() })
+    let mut value = match verdict {
+        Verdict::Good { lines, head, bytes, segments } => serde_json::json!({
+            "verdict": "good", "lines": lines, "head": head.to_string(), "bytes": bytes, "segments": segments
+        }),
+        Verdict::Tampered { segment, line, flaw } => serde_json::json!({
+            "verdict": "tampered", "segment": segment, "line": line, "flaw": flaw.to_string()
+        }),
+        Verdict::TornTail { segment, line, bytes } => serde_json::json!({
+            "verdict": "torn", "segment": segment, "line": line, "bytes": bytes
+        }),
+    };
+    value["exit"] = verdict.exit_code().into();
+    value
 }
