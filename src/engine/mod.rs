@@ -7,13 +7,13 @@ mod catalogue;
 mod embedded;
 mod epoch;
 mod log;
-mod nearness;
 mod seam;
 mod staging;
 mod state;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod vectors;
 mod view;
 mod words;
 

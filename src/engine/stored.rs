@@ -7,11 +7,11 @@
 
 use std::sync::Arc;
 
-use super::nearness::Encoded;
+use super::vectors::{Encoded, VectorKey};
 use crate::corpus::{Digest, Record};
 
 /// Names a text that is indexed: the first half of its SHA-256.
-pub(super) type Key = [u8; 16];
+pub(super) type Key = VectorKey;
 
 /// The key of a text.
 pub(super) fn key(text: &str) -> Key {
@@ -104,7 +104,8 @@ impl StoredDocument {
         let mut chunks = Vec::with_capacity(count);
         for _ in 0..count {
             let (key, behind) = rest.split_first_chunk::<16>()?;
-            let (vector, behind) = Encoded::read(behind, dimensions)?;
+            let (vector, behind) = behind.split_at_checked(4 + 2 * dimensions)?;
+            let vector = Encoded::read(vector, dimensions)?;
             let (length, behind) = behind.split_first_chunk::<4>()?;
             let (pieces, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
             chunks.push((*key, Arc::new(Meaning { vector, pieces: Pieces(pieces.into()) })));

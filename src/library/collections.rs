@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::corpus::Source;
+use crate::corpus::{Classified, Draft, Skipped, Source, SourcePath};
 
 use super::{CollectionOptions, LibraryError, Options};
 
@@ -43,6 +43,14 @@ pub(super) fn sources(options: &Options) -> Result<Vec<Source>, LibraryError> {
         Ok(source)
     };
     options.collections.iter().map(source).collect()
+}
+
+/// Reads one file and says what it is.
+pub(super) fn read(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
+    let file = source.read(path)?;
+    let blob = crate::history::blob_id(&file.bytes);
+    let draft = Draft::parse(file).with_git_blob(blob.map(|blob| blob.to_bytes()));
+    Ok(draft.classify(source.visibility))
 }
 
 fn folder(path: &Path) -> Result<PathBuf, LibraryError> {

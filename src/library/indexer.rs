@@ -13,10 +13,12 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Public, Visibility};
-use crate::corpus::{Classified, Digest, Draft, Listed, Skipped, Source, SourcePath};
+use crate::corpus::{Classified, Digest, Listed, Skipped, Source, SourcePath};
 use crate::embed::Embedder;
 use crate::engine::Entry;
+use crate::ledger::Timestamp;
 
+use super::collections::read;
 use super::desk::Desk;
 use super::history::Historian;
 use super::open::PrivateSlots;
@@ -33,7 +35,7 @@ const STAGE_FILES: usize = 256;
 const GENERATION_FILES: usize = 8_192;
 
 /// Two writes closer than this may leave the same modification time.
-const TIME_GRAIN_NS: i64 = 20_000_000;
+const TIME_GRAIN_MS: i64 = 20;
 
 /// What is known of a file that was read.
 #[derive(Debug, Clone)]
@@ -140,7 +142,8 @@ impl Indexer {
         for (home, record) in self.shelves.records() {
             let collection = record.id.collection();
             let at = self.sources.iter().position(|source| source.collection.as_str() == collection);
-            let granted = at.and_then(|at| self.sources.get(at)).is_some_and(|source| source.visibility == Visibility::Public);
+            let granted =
+                at.and_then(|at| self.sources.get(at)).is_some_and(|source| source.visibility == Visibility::Public);
             let engine = |source| LibraryError::Engine { shelf: home.name().to_owned(), source };
             if home == Home::Public && !granted {
                 withdrawn += 1;
@@ -158,10 +161,9 @@ impl Indexer {
             };
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.
-                self.shelves.remove(&Home::Public, record.id.clone()).map_err(|source| LibraryError::Engine {
-                    shelf: "public".to_owned(),
-                    source,
-                })?;
+                self.shelves
+                    .remove(&Home::Public, record.id.clone())
+                    .map_err(|source| LibraryError::Engine { shelf: "public".to_owned(), source })?;
                 let home = if other.home == Home::Public { None } else { Some(other.home) };
                 if let Some(known) = files.get_mut(&record.path) {
                     known.doubtful = true;
@@ -173,7 +175,10 @@ impl Indexer {
             result.map_err(|source| LibraryError::Engine { shelf: home.name().to_owned(), source })?;
         }
         if withdrawn > 0 {
-            tracing::info!(index.withdrawn = withdrawn, "documents left the public shelf: their collection is not public");
+            tracing::info!(
+                index.withdrawn = withdrawn,
+                "documents left the public shelf: their collection is not public"
+            );
         }
         Ok(())
     }
@@ -204,7 +209,8 @@ impl Indexer {
             let listing = source.list();
             let listed: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
             let files = &self.files[at];
-            changed.extend(listing.files.iter().filter(|file| differs(files, file)).map(|file| (at, file.path.clone())));
+            changed
+                .extend(listing.files.iter().filter(|file| differs(files, file)).map(|file| (at, file.path.clone())));
             gone.extend(files.keys().filter(|path| !listed.contains(path)).map(|path| (at, path.clone())));
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }
@@ -240,13 +246,14 @@ impl Indexer {
         }
         let total = changed.len();
         let (sources, signals) = (Arc::clone(&self.sources), Arc::clone(&self.signals));
+        let clock = Arc::clone(&self.desk.clock);
         // Reading and parsing runs beside embedding and indexing, a bounded step ahead.
         std::thread::scope(|scope| {
             let (sender, receiver) = std::sync::mpsc::sync_channel(64);
             scope.spawn(move || {
                 for (at, path) in changed {
                     let Some(source) = sources.get(at) else { continue };
-                    let read = read(source, &path);
+                    let read = read(source, &path).map(|classified| (classified, clock.now()));
                     if signals.stopped() || sender.send(((at, path), read)).is_err() {
                         return;
                     }
@@ -275,8 +282,8 @@ impl Indexer {
     }
 
     /// Takes a file that was read into the next generation, unless it is as it was.
-    fn take(&mut self, place: Place, read: Result<(Classified, i64), Skipped>) {
-        let Ok((classified, read_ns)) = read else {
+    fn take(&mut self, place: Place, read: Result<(Classified, Timestamp), Skipped>) {
+        let Ok((classified, read_at)) = read else {
             // What can't be read can't be served; the next comparison lists it with the reason.
             return self.drop_file(&place);
         };
@@ -292,7 +299,7 @@ impl Indexer {
             size_bytes: record.size_bytes,
             modified_ns: record.modified_ns,
             sha256: record.sha256,
-            doubtful: read_ns.saturating_sub(record.modified_ns) < TIME_GRAIN_NS,
+            doubtful: read_at.unix_ms() - record.modified_ns / 1_000_000 < TIME_GRAIN_MS,
         };
         let before = self.files.get_mut(at).and_then(|files| files.insert(path, known));
         let same = before.as_ref().is_some_and(|before| before.sha256 == record.sha256 && before.home == home);
@@ -363,13 +370,4 @@ fn under<'a>(files: &'a Files, place: &SourcePath) -> impl Iterator<Item = &'a S
     let itself = files.get_key_value(place).map(|(path, _)| path);
     let inside = files.range(SourcePath::new(&folder)..).map(|(path, _)| path);
     itself.into_iter().chain(inside.take_while(move |path| path.as_str().starts_with(&folder)))
-}
-
-/// Reads and parses one file; also says when it was read.
-fn read(source: &Source, path: &SourcePath) -> Result<(Classified, i64), Skipped> {
-    let file = source.read(path)?;
-    let read_ns = jiff::Timestamp::now().as_nanosecond();
-    let blob = crate::history::blob_id(&file.bytes);
-    let draft = Draft::parse(file).with_git_blob(blob.map(|blob| blob.to_bytes()));
-    Ok((draft.classify(source.visibility), i64::try_from(read_ns).unwrap_or(i64::MAX)))
 }

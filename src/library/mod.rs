@@ -29,6 +29,7 @@ pub mod wire;
 
 pub use answer::{Answer, Listing, Reading};
 pub use browse::BrowseQuery;
+pub use check::{Checked, check};
 pub use desk::{Caller, Client, Face};
 pub use error::{LibraryError, ReadError};
 pub use folder::{DataFolder, Holder};

@@ -17,7 +17,7 @@ use super::desk::Desk;
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, FileFindings, LibraryError, Options, Reader, ShelfStatus, Status};
+use super::{Caller, LibraryError, Options, Reader, ShelfStatus, Status};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -128,7 +128,12 @@ impl Library {
         let principal = Principal::local_owner();
         match principal.private() {
             Some(grant) => self.reader(&grant, Caller::new(principal, face)),
-            None => Reader::new(self.public.slot.clone(), Vec::new(), Arc::clone(&self.public.desk), Caller::new(principal, face)),
+            None => Reader::new(
+                self.public.slot.clone(),
+                Vec::new(),
+                Arc::clone(&self.public.desk),
+                Caller::new(principal, face),
+            ),
         }
     }
 
@@ -142,7 +147,8 @@ impl Library {
     #[must_use]
     pub fn shelves(&self) -> Vec<ShelfStatus> {
         let public = self.public.slot.load();
-        let mut all = vec![describe("public", public.generation(), public.searcher().catalogue().len(), public.passages())];
+        let mut all =
+            vec![describe("public", public.generation(), public.searcher().catalogue().len(), public.passages())];
         for (name, slot) in self.private.load().iter() {
             let shelf = slot.load();
             all.push(describe(name.as_str(), shelf.generation(), shelf.searcher().catalogue().len(), shelf.passages()));
@@ -156,10 +162,10 @@ impl Library {
         let _ready = self.indexer.status().wait_for(|status| status.ready).await.is_ok();
     }
 
-    /// Everything that is wrong with the files, links included. For the owner.
+    /// What of the folders is not read, and why. For the owner.
     #[must_use]
-    pub fn check(&self) -> Vec<FileFindings> {
-        super::check::check(&self.public.slot.load(), &self.private.load(), &self.indexer.skipped())
+    pub fn skipped(&self) -> Vec<(CollectionName, crate::corpus::Skipped)> {
+        self.indexer.skipped()
     }
 
     /// Asks the indexer to compare everything with the disk, as after lost events.

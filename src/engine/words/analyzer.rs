@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use tantivy::tokenizer::{
     Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer,
@@ -59,12 +60,14 @@ impl Analyzer {
         WordQuery { terms }
     }
 
-    /// The distinct stems of a text as the index has them, stop words among them. For highlighting.
-    #[must_use]
-    pub fn stem(&self, word: &str) -> Option<String> {
+    /// Visits every word of a text in order, with its bytes and its stem as the index has it: for finding the words of a
+    /// question again in a passage.
+    pub fn visit(&self, text: &str, mut visit: impl FnMut(Range<usize>, &str)) {
         let mut analyzer = self.every_word.clone();
-        let mut stream = analyzer.token_stream(word);
-        stream.advance().then(|| stream.token().text.clone())
+        let mut stream = analyzer.token_stream(text);
+        while let Some(token) = stream.next() {
+            visit(token.offset_from..token.offset_to, &token.text);
+        }
     }
 
     /// The analyzer that the index is built with.
@@ -134,6 +137,15 @@ mod tests {
     #[test]
     fn a_question_of_stop_words_only_keeps_them() {
         check("to be or not to be", &[("to", 2.0), ("be", 2.0), ("or", 1.0), ("not", 1.0)]);
+    }
+
+    #[test]
+    fn words_are_visited_where_they_stand() {
+        let text = "Réviews, by the owners.";
+        let mut found = Vec::new();
+        Analyzer::english().visit(text, |span, stem| found.push((text.get(span).unwrap(), stem.to_owned())));
+        let expected = [("Réviews", "réview"), ("by", "by"), ("the", "the"), ("owners", "owner")];
+        assert_eq!(found, expected.map(|(word, stem)| (word, stem.to_owned())));
     }
 
     #[test]

@@ -10,12 +10,13 @@ mod search;
 
 use std::path::{Path, PathBuf};
 
+use tantivy::directory::error::OpenReadError;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::store::Compressor;
-use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 pub(in crate::engine) use analyzer::count_words;
 pub use analyzer::{Analyzer, MAX_TERMS};
@@ -68,7 +69,7 @@ impl WordIndex {
             ..IndexSettings::default()
         };
         let index = Index::builder().schema(schema().0).settings(settings).create_in_dir(path).map_err(words_failed)?;
-        let mut words = Self::over(index, path, options).map_err(words_failed)?;
+        let mut words = Self::over(&index, path, options).map_err(words_failed)?;
         words.commit(generation)?;
         Ok(words)
     }
@@ -76,7 +77,10 @@ impl WordIndex {
     /// Opens an index after proving every file's checksum; gives the generation it stands at, too.
     pub(super) fn open(path: &Path, options: &EngineOptions) -> Result<(Self, u64), EngineError> {
         let damaged = |what: String| EngineError::Damaged { path: path.to_owned(), what };
-        let failed = |error: tantivy::TantivyError| damaged(error.to_string());
+        let failed = |error: TantivyError| match blame(&error) {
+            Blame::Files => damaged(error.to_string()),
+            Blame::Circumstances => words_failed(error),
+        };
         let index = Index::open_in_dir(path).map_err(failed)?;
         if index.schema() != schema().0 {
             return Err(damaged("its fields are not ours".to_owned()));
@@ -87,15 +91,15 @@ impl WordIndex {
         }
         let generation = payload(&index).map_err(failed)?;
         let generation = generation.ok_or_else(|| damaged("it does not say its generation".to_owned()))?;
-        Ok((Self::over(index, path, options).map_err(failed)?, generation))
+        Ok((Self::over(&index, path, options).map_err(failed)?, generation))
     }
 
-    fn over(index: Index, path: &Path, options: &EngineOptions) -> tantivy::Result<Self> {
+    fn over(index: &Index, path: &Path, options: &EngineOptions) -> tantivy::Result<Self> {
         let fields = schema().1;
         index.tokenizers().register(ANALYZER, Analyzer::english().for_index());
         let threads = options.index_threads.max(1);
         let memory_bytes = options.index_memory_bytes.clamp(15_000_000, 1_000_000_000);
-        let writer = writer(&index, threads, memory_bytes)?;
+        let writer = writer(index, threads, memory_bytes)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let words = Self { path: path.to_owned(), writer, reader, fields, threads, memory_bytes, broken: false };
         words.set_merge_policy();
@@ -171,12 +175,34 @@ fn writer(index: &Index, threads: usize, memory_bytes: usize) -> tantivy::Result
     )
 }
 
+/// Whether stored files are wrong, or something else that may pass.
+enum Blame {
+    Files,
+    Circumstances,
+}
+
+/// Finds out what an error on opening says of the files: a lock that is held or a limit that is reached says nothing.
+fn blame(error: &TantivyError) -> Blame {
+    use std::io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
+    let broken = |error: &std::io::Error| matches!(error.kind(), InvalidData | NotFound | UnexpectedEof);
+    let files = match error {
+        TantivyError::LockFailure(..)
+        | TantivyError::OpenWriteError(_)
+        | TantivyError::ErrorInThread(_)
+        | TantivyError::SystemError(_) => false,
+        TantivyError::IoError(error) => broken(error),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => broken(io_error),
+        _ => true,
+    };
+    if files { Blame::Files } else { Blame::Circumstances }
+}
+
 fn payload(index: &Index) -> tantivy::Result<Option<u64>> {
     Ok(index.load_metas()?.payload.and_then(|payload| payload.parse().ok()))
 }
 
 /// Wraps tantivy's error; above the seam nobody knows tantivy.
-fn words_failed(error: tantivy::TantivyError) -> EngineError {
+fn words_failed(error: TantivyError) -> EngineError {
     EngineError::Words(Box::new(error))
 }
 
