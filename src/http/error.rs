@@ -18,7 +18,9 @@ pub enum HttpError {
         what: String,
     },
     /// A credential stands where it would be logged and remembered.
-    #[error("a token in the address is refused: send it as `Authorization: Bearer …` and make a new one, this one was seen")]
+    #[error(
+        "a token in the address is refused: send it as `Authorization: Bearer …` and make a new one, this one was seen"
+    )]
     TokenInQuery,
     /// There is no credential and one is needed.
     #[error("this needs a token: send `Authorization: Bearer …`")]

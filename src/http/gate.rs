@@ -103,7 +103,8 @@ impl Gate {
             _ => None,
         };
         let host = host.ok_or(HttpError::Host)?;
-        if !self.hosts.iter().any(|known| known.name == host.name && known.port.is_none_or(|_| known.port == host.port)) {
+        if !self.hosts.iter().any(|known| known.name == host.name && known.port.is_none_or(|_| known.port == host.port))
+        {
             return Err(HttpError::Host);
         }
         for origin in headers.get_all(header::ORIGIN) {

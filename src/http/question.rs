@@ -57,7 +57,8 @@ async fn whole(body: Body) -> Result<axum::body::Bytes, HttpError> {
     let slow = |_| HttpError::Slow { seconds: BODY_SECONDS };
     let read = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), reading).await.map_err(slow)?;
     read.map_err(|error| {
-        let large = std::error::Error::source(&error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
+        let large =
+            std::error::Error::source(&error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
         if large {
             HttpError::TooLarge { max: BODY_BYTES }
         } else {

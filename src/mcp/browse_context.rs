@@ -6,9 +6,9 @@ use crate::access::Scope;
 use crate::library::Reader;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
+use super::arguments;
 use super::text::{line, one_line};
 use super::tool::{ToolError, answered, reading};
-use super::arguments;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {

@@ -6,9 +6,9 @@ use crate::access::Scope;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
 use crate::library::{ReadError, Reader, Reading};
 
+use super::arguments;
 use super::text::{address, citation, fence, line, one_line, references};
 use super::tool::{ToolError, answered, reading};
-use super::arguments;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {

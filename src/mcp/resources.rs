@@ -32,9 +32,8 @@ pub(super) async fn list<S: Scope>(
             None => resource,
         }
     });
-    let mut result = ListResourcesResult::with_all_items(resources.collect())
-        .with_ttl_ms(0)
-        .with_cache_scope(CacheScope::Private);
+    let mut result =
+        ListResourcesResult::with_all_items(resources.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private);
     result.next_cursor = answer.next_cursor;
     Ok(result)
 }
@@ -73,7 +72,10 @@ pub(super) async fn read<S: Scope>(reader: &Reader<S>, uri: &str) -> Result<Read
 /// Unknown and forbidden look the same, whatever is wrong with the URI.
 fn missing(uri: &str) -> ErrorData {
     let uri: String = uri.chars().take(200).collect();
-    ErrorData::resource_not_found("no such resource; list resources or call search_context", Some(json!({ "uri": uri })))
+    ErrorData::resource_not_found(
+        "no such resource; list resources or call search_context",
+        Some(json!({ "uri": uri })),
+    )
 }
 
 fn failed(error: &ReadError) -> ErrorData {
