@@ -43,7 +43,6 @@ pub(super) struct Door {
 }
 
 /// Everything this server answers, ready to be served.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router {
     let door = Door::new(app);
     layered(Router::new().fallback(move |request: Request| door.clone().admit(request)))
