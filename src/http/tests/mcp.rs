@@ -46,7 +46,7 @@ async fn a_client_of_2025_11_25_initialises_lists_and_calls() {
         hit["passage"].as_str().unwrap().trim(),
         hit["citation"]["sha256"].as_str().unwrap(),
         found["structuredContent"]["retrieval_id"].as_str().unwrap(),
-        &hit["score"].to_string(),
+        &format!("score {}", hit["score"].as_f64().unwrap()),
     ] {
         assert!(text(found).contains(fact), "{fact}\n{}", text(found));
     }
