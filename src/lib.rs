@@ -7,6 +7,8 @@ pub mod corpus;
 pub mod embed;
 pub mod engine;
 pub mod history;
+pub mod http;
 pub mod ledger;
 pub mod library;
+pub mod mcp;
 pub mod retrieval;
