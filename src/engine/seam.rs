@@ -1,11 +1,12 @@
 //! The seam between our retrieval and whatever finds candidates.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::corpus::{DocumentId, Record};
 use crate::embed::PieceStatistics;
+
+use super::Catalogue;
 
 /// Numbers one version of one document inside an engine. A changed document gets a new number; none is used twice.
 pub type DocumentNo = u32;
@@ -93,44 +94,6 @@ pub struct Candidate {
 /// Says of a document number whether its chunks may be candidates. Asked once for each document a leg meets.
 pub type Filter<'a> = &'a (dyn Fn(DocumentNo) -> bool + Sync);
 
-/// The documents of one generation, in memory: records, not texts.
-#[derive(Debug, Clone, Default)]
-pub struct Catalogue {
-    by_number: HashMap<DocumentNo, Arc<Record>>,
-    by_id: HashMap<DocumentId, DocumentNo>,
-}
-
-impl Catalogue {
-    /// The record of a document version that is in this generation.
-    #[must_use]
-    pub fn record(&self, number: DocumentNo) -> Option<&Arc<Record>> {
-        self.by_number.get(&number)
-    }
-
-    /// The number of a document's version in this generation.
-    #[must_use]
-    pub fn number(&self, id: &DocumentId) -> Option<DocumentNo> {
-        self.by_id.get(id).copied()
-    }
-
-    /// Every document version, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (DocumentNo, &Arc<Record>)> {
-        self.by_number.iter().map(|(number, record)| (*number, record))
-    }
-
-    /// How many documents there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.by_number.len()
-    }
-
-    /// Whether there is no document.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_number.is_empty()
-    }
-}
-
 /// A frozen view of one generation.
 pub trait Searcher: Send + Sync + fmt::Debug {
     /// The generation's number: one more for each batch that was applied.
@@ -175,6 +138,13 @@ pub trait Searcher: Send + Sync + fmt::Debug {
 
 /// Takes batches and makes generations of them. One writer a shelf.
 pub trait SearchEngine: Send + fmt::Debug {
+    /// Takes a batch in without showing it: it becomes a part of the next generation, with the next `apply`, which
+    /// writes over it where both speak of one document. This keeps memory bounded during a first build.
+    ///
+    /// # Errors
+    /// Fails like `apply`; everything that was staged since the last generation is dropped then.
+    fn stage(&mut self, batch: Batch) -> Result<(), EngineError>;
+
     /// Applies a batch durably and returns the view of the new generation. After an error the old generation stands.
     ///
     /// # Errors
@@ -206,6 +176,37 @@ pub enum EngineError {
         path: std::path::PathBuf,
         /// How it was noticed.
         what: String,
+    },
+    /// What is stored is whole, but was made by another model, analyzer or format.
+    #[error("{path}: index was made with {found}, this is {wanted}")]
+    Outdated {
+        /// The file that says so.
+        path: std::path::PathBuf,
+        /// What it was made with.
+        found: String,
+        /// What it would be made with now.
+        wanted: String,
+    },
+    /// A document version was asked for that is not in this generation.
+    #[error("document version {document} is not in this generation")]
+    Unknown {
+        /// The number.
+        document: DocumentNo,
+    },
+    /// The embedder gave fewer vectors than it was given texts, or one of another length than it says.
+    #[error("{id}: embedder gave no vector for a passage")]
+    Meaningless {
+        /// The document.
+        id: DocumentId,
+    },
+    /// A document can't be written down.
+    #[error("{id}: document cannot be stored")]
+    Unstorable {
+        /// The document.
+        id: DocumentId,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The word index failed.
     #[error("word index failed")]

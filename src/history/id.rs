@@ -20,6 +20,20 @@ impl CommitId {
     }
 }
 
+impl BlobId {
+    /// The name as bytes, for what is stored.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 20] {
+        self.0.as_slice().try_into().unwrap_or([0; 20])
+    }
+
+    /// Takes up a name that was stored.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 20]) -> Self {
+        Self(ObjectId::from_bytes_or_panic(&bytes))
+    }
+}
+
 impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)

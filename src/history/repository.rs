@@ -36,7 +36,7 @@ pub struct Repository {
 
 impl Repository {
     /// Finds the repository whose checkout contains `root`, in `root` itself or in a folder above it on the same file
-    /// system. `None` means that there is none.
+    /// system. `None` means that there is none, or that `root` lies in a git folder itself.
     ///
     /// # Errors
     /// Fails when `root` can't be read, when there is a `.git` that is no repository, and when the repository uses an
@@ -71,6 +71,9 @@ impl Repository {
         };
         let work_dir = work_dir.canonicalize().map_err(|e| broken(&work_dir, e.into()))?;
         let git_dir = git_dir.canonicalize().map_err(|e| broken(&git_dir, e.into()))?;
+        if root.starts_with(&git_dir) {
+            return Ok(None);
+        }
         let Some(prefix) = root.strip_prefix(&work_dir).ok().and_then(slashed) else { return Ok(None) };
         let common_dir = match gix_discover::path::from_plain_file_relative_to_file(&git_dir.join("commondir")) {
             None => git_dir.clone(),

@@ -28,8 +28,8 @@ impl Timestamp {
     /// The moment `unix_ms` milliseconds after 1970; what lies outside the years 0 to 9999 is moved to the nearest end.
     #[must_use]
     pub fn from_unix_ms(unix_ms: i64) -> Self {
-        // 0000-01-01 and the last millisecond of 9999-12-30: every offset from UTC still has four digits for the year.
-        Self { unix_ms: unix_ms.clamp(-62_167_219_200_000, 253_402_214_399_999) }
+        // The first second of the year 0, and 9999-12-30T20:00:00Z: `jiff` writes no later hour of that day.
+        Self { unix_ms: unix_ms.clamp(-62_167_219_200_000, 253_402_200_000_000) }
     }
 
     /// Milliseconds since 1970.

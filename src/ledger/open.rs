@@ -5,14 +5,14 @@
 //! damage: the ledger is not opened, because going on would hide it.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::LedgerError;
 use super::chain::{self, Flaw, Head, Walk};
 use super::clock::{Clock, Randomness, SystemClock, SystemRandomness};
-use super::disk::{Disk, SystemDisk};
+use super::disk::{Disk, SystemDisk, write_all};
 use super::error::Fault;
 use super::record::{Header, Line, Record, Recovered};
 use super::segment;
@@ -80,7 +80,7 @@ impl Ledger {
         make_folder(folder)?;
         make_folder(&folder.join(text::FOLDER))?;
         let Options { clock, randomness, disk, segment_bytes, queue } = options;
-        let found = look(folder)?;
+        let found = look(folder, disk.as_ref())?;
         let log = match &found.log {
             Some(log) => log.clone(),
             None => format!("log_{}", random_hex::<16>(randomness.as_ref())?),
@@ -157,7 +157,7 @@ fn first_line(path: &Path, segment: u64) -> Result<Line, LedgerError> {
 }
 
 /// Looks at all segments, and cuts a torn tail.
-fn look(folder: &Path) -> Result<Found, LedgerError> {
+fn look(folder: &Path, disk: &dyn Disk) -> Result<Found, LedgerError> {
     let numbers = segment::numbers(folder).map_err(Fault::of(folder, "read"))?;
     for (number, expected) in numbers.iter().zip(1..) {
         if *number != expected {
@@ -183,11 +183,11 @@ fn look(folder: &Path) -> Result<Found, LedgerError> {
         log = Some(check_first(&path, last, walk)?.log);
     }
     let found = Found { walk: scanned.walk, log, last: None, next_segment: last + 1, recovered: None };
-    if scanned.torn_bytes == 0 {
+    if scanned.torn_bytes == 0 && scanned.lines > 0 {
         return Ok(Found { last: Some((last, scanned.good_bytes)), ..found });
     }
     // What comes after a cut goes into a new segment: the old file may stand on pages that a failing disk has lost.
-    let recovered = cut(folder, last, &scanned)?;
+    let recovered = cut(folder, disk, last, &scanned)?;
     let next_segment = if scanned.lines == 0 { last } else { last + 1 };
     Ok(Found { recovered: Some(recovered), next_segment, ..found })
 }
@@ -217,43 +217,37 @@ fn end_of(path: &Path, number: u64) -> Result<Walk, LedgerError> {
 }
 
 /// Moves the torn bytes into a file of their own. They are never thrown away: they may be evidence.
-fn cut(folder: &Path, number: u64, scanned: &Scanned) -> Result<Recovered, LedgerError> {
+fn cut(folder: &Path, disk: &dyn Disk, number: u64, scanned: &Scanned) -> Result<Recovered, LedgerError> {
     let path = segment::path(folder, number);
-    let mut bytes = Vec::new();
-    let mut file = File::open(&path).map_err(Fault::of(&path, "opened"))?;
-    file.seek(SeekFrom::Start(scanned.good_bytes)).map_err(Fault::of(&path, "read"))?;
-    file.read_to_end(&mut bytes).map_err(Fault::of(&path, "read"))?;
-    let (kept, mut beside) = beside(folder, number)?;
-    beside.write_all(&bytes).and_then(|()| beside.sync_all()).map_err(Fault::of(&kept, "written"))?;
-    sync_folder(folder)?;
+    let (name, kept) = beside(folder, number)?;
+    let sync_folder = || disk.sync_folder(folder).map_err(Fault::of(folder, "synced"));
     if scanned.lines == 0 {
         // Not even the header is whole: the segment was never begun.
-        std::fs::remove_file(&path).map_err(Fault::of(&path, "removed"))?;
+        disk.rename(&path, &kept).map_err(Fault::of(&kept, "renamed"))?;
     } else {
-        let file = File::options().write(true).open(&path).map_err(Fault::of(&path, "opened"))?;
-        file.set_len(scanned.good_bytes).and_then(|()| file.sync_all()).map_err(Fault::of(&path, "cut"))?;
+        let mut bytes = Vec::new();
+        let mut file = File::open(&path).map_err(Fault::of(&path, "opened"))?;
+        file.seek(SeekFrom::Start(scanned.good_bytes)).map_err(Fault::of(&path, "read"))?;
+        file.read_to_end(&mut bytes).map_err(Fault::of(&path, "read"))?;
+        let mut file = disk.create(&kept).map_err(Fault::of(&kept, "made"))?;
+        write_all(file.as_mut(), &bytes).and_then(|()| file.sync()).map_err(Fault::of(&kept, "written"))?;
+        sync_folder()?;
+        let mut file = disk.append(&path).map_err(Fault::of(&path, "opened"))?;
+        file.cut(scanned.good_bytes).and_then(|()| file.sync()).map_err(Fault::of(&path, "cut"))?;
     }
-    sync_folder(folder)?;
-    let kept = kept.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Recovered { segment: number, cut_bytes: bytes.len() as u64, kept })
+    sync_folder()?;
+    Ok(Recovered { segment: number, cut_bytes: scanned.torn_bytes, kept: name })
 }
 
-fn sync_folder(folder: &Path) -> Result<(), Fault> {
-    SystemDisk.sync_folder(folder).map_err(Fault::of(folder, "synced"))
-}
-
-fn beside(folder: &Path, number: u64) -> Result<(PathBuf, File), Fault> {
+/// A name beside the segment that nobody has.
+fn beside(folder: &Path, number: u64) -> Result<(String, PathBuf), Fault> {
     let mut n = 1;
     loop {
-        let path = folder.join(format!("{number:06}.torn-{n}"));
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => n += 1,
-            Err(error) => return Err(Fault::of(&path, "made")(error)),
+        let name = format!("{number:06}.torn-{n}");
+        let path = folder.join(&name);
+        if !path.try_exists().map_err(Fault::of(&path, "read"))? {
+            return Ok((name, path));
         }
+        n += 1;
     }
 }

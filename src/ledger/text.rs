@@ -21,6 +21,10 @@ use super::disk::{Disk, DiskFile, write_all};
 use super::error::Fault;
 use super::record::{Record, Retrieval};
 
+/// How much of a month is read first, from its end; then each time as much as is known already.
+/// No line is longer, so that every block has the beginning of one.
+const FIRST_BLOCK_BYTES: u64 = super::MAX_RECORD_BYTES as u64;
+
 /// The folder of the texts, in the ledger's.
 pub(super) const FOLDER: &str = "text";
 
@@ -155,9 +159,11 @@ pub(super) struct QueryTexts {
     months: HashMap<String, Month>,
 }
 
+/// What has been read of a month's file: the bytes from `from` to `to`.
 #[derive(Debug, Default)]
 struct Month {
-    read_to: u64,
+    from: u64,
+    to: u64,
     by_id: HashMap<String, QueryText>,
 }
 
@@ -174,7 +180,7 @@ impl QueryTexts {
         let month = self.months.entry(name).or_default();
         if !month.by_id.contains_key(retrieval.id.as_str()) {
             // A text that can't be read is as one that was erased; the record stands without it.
-            drop(month.read_on(&path));
+            drop(month.look_for(retrieval.id.as_str(), &path));
         }
         if let Some(found) = month.by_id.get(retrieval.id.as_str())
             && keyed_digest(&found.salt, &found.text) == mac
@@ -185,22 +191,42 @@ impl QueryTexts {
 }
 
 impl Month {
-    fn read_on(&mut self, path: &Path) -> std::io::Result<()> {
+    /// Reads what is new, and then backwards until `id` is found: who wants the newest must not read a whole month.
+    fn look_for(&mut self, id: &str, path: &Path) -> std::io::Result<()> {
         let mut file = File::open(path)?;
-        if file.metadata()?.len() < self.read_to {
+        let len = file.metadata()?.len();
+        if len < self.to || self.to == 0 {
             // The file was rewritten without some lines: what was known of it no longer holds.
-            *self = Self::default();
+            *self = Self { from: len, to: len, by_id: HashMap::new() };
         }
-        file.seek(SeekFrom::Start(self.read_to))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        for line in bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n') {
+        let new = read_span(&mut file, self.to, len)?;
+        let whole = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        self.take(new.get(..whole).unwrap_or_default());
+        self.to += whole as u64;
+        while self.from > 0 && !self.by_id.contains_key(id) {
+            let block = FIRST_BLOCK_BYTES.max(self.to - self.from);
+            let start = self.from.saturating_sub(block);
+            let bytes = read_span(&mut file, start, self.from)?;
+            // The first line is a part of one, unless the block begins where the file does; it is read with the next.
+            let cut = if start == 0 { 0 } else { bytes.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1) };
+            self.take(bytes.get(cut..).unwrap_or_default());
+            self.from = start + cut as u64;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, lines: &[u8]) {
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             if let Ok(text) = serde_json::from_slice::<QueryText>(line) {
                 self.by_id.insert(text.id.clone(), text);
             }
         }
-        self.read_to += whole as u64;
-        Ok(())
     }
+}
+
+fn read_span(file: &mut File, from: u64, to: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.take(to.saturating_sub(from)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -8,7 +8,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::access::{Principal, Scope};
 use crate::corpus::Record;
-use crate::history::LastChanges;
+use crate::history::{BlobId, LastChanges};
 use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
 use crate::retrieval::{Commit, Ranker};
 
@@ -69,7 +69,8 @@ impl Desk {
             record.scope.push(name.to_owned());
             record.generation.insert(name.to_owned(), generation);
         }
-        record.commit = self.changes.load().as_ref().map(|changes| changes.head().to_string());
+        let head = self.changes.load().as_ref().and_then(|changes| changes.head());
+        record.commit = head.map(|commit| commit.to_string());
         Ok(record)
     }
 
@@ -85,7 +86,8 @@ impl Desk {
         let changes = self.changes.load();
         let place = self.places.get(record.id.collection())?;
         let path = if place.is_empty() { record.path.as_str().to_owned() } else { format!("{place}/{}", record.path) };
-        let change = changes.as_ref()?.commit_of(&path, &record.blob)?;
+        let blob = BlobId::from_bytes(record.git_blob?);
+        let change = changes.as_ref()?.commit_of(&path, blob)?;
         Some(Commit { id: change.commit.to_string(), date: change.date(), author: change.author.clone() })
     }
 

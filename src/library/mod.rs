@@ -7,6 +7,7 @@
 mod answer;
 mod ask;
 mod browse;
+mod check;
 mod collections;
 mod desk;
 mod error;
@@ -20,12 +21,15 @@ mod options;
 mod read;
 mod reader;
 mod shelf;
+mod shelves;
+mod signals;
 mod status;
 mod watcher;
 pub mod wire;
 
 pub use answer::{Answer, Listing, Reading};
 pub use browse::BrowseQuery;
+pub use check::{Checked, check};
 pub use desk::{Caller, Client, Face};
 pub use error::{LibraryError, ReadError};
 pub use folder::{DataFolder, Holder};

@@ -17,7 +17,7 @@ use super::desk::Desk;
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, FileFindings, LibraryError, Options, Reader, ShelfStatus, Status};
+use super::{Caller, LibraryError, Options, Reader, ShelfStatus, Status};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -156,10 +156,15 @@ impl Library {
         let _ready = self.indexer.status().wait_for(|status| status.ready).await.is_ok();
     }
 
-    /// Everything that is wrong with the files, links included. For the owner.
+    /// What of the folders is not read, and why. For the owner.
     #[must_use]
-    pub fn check(&self) -> Vec<FileFindings> {
-        self.indexer.check(&self.public.slot.load(), &self.private.load())
+    pub fn skipped(&self) -> Vec<(CollectionName, crate::corpus::Skipped)> {
+        self.indexer.skipped()
+    }
+
+    /// Asks the indexer to compare everything with the disk, as after lost events.
+    pub fn compare(&self) {
+        self.indexer.compare();
     }
 
     /// Asks the indexer to look at a file or folder, as the watcher would.

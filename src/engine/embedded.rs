@@ -1,0 +1,252 @@
+//! The embedded engine: one folder a shelf, no server.
+//!
+//! A generation is made in three steps. Its frames and its commit go into the documents' log and are synced; the word
+//! index commits with the generation's number as payload, and from that rename on the generation exists; then memory
+//! follows and a view is frozen. On opening, the word index says which generation stands, the log is read up to that
+//! commit, and what is behind it is cut off. Whatever disagrees is damage, and damage is an error, never an answer.
+//! A failure before the rename is undone in all parts; the old generation serves, and the engine can be used again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::epoch::{Epoch, Identity};
+use super::log::{Commit, Log, sync_folder};
+use super::staging::Pending;
+use super::state::State;
+use super::stored::StoredDocument;
+use super::view::EmbeddedSearcher;
+use super::words::WordIndex;
+use super::{Batch, EngineError, SearchEngine, Searcher};
+use crate::embed::Embedder;
+
+/// How the embedded engine spends memory, threads and disk.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Threads that build the word index, beside the one that embeds.
+    pub index_threads: usize,
+    /// What each of them may hold before it writes a segment, 15 MB at least.
+    pub index_memory_bytes: usize,
+    /// The log is written anew when more than half of it is dead, and at least this much.
+    pub dead_bytes_min: u64,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { index_threads: 1, index_memory_bytes: 50_000_000, dead_bytes_min: 8 << 20 }
+    }
+}
+
+/// The durable parts of an engine, and what makes vectors for them.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) epoch: PathBuf,
+    pub(super) embedder: Arc<dyn Embedder>,
+    pub(super) log: Log,
+    pub(super) words: WordIndex,
+}
+
+/// Words, vectors and texts of one shelf in one folder.
+#[derive(Debug)]
+pub struct EmbeddedEngine {
+    shelf: PathBuf,
+    epoch: Epoch,
+    /// Whether `CURRENT` names this epoch. One that replaces another is named when its first generation stands.
+    switched: bool,
+    /// Whether parts could not be put back after a failure; nothing is taken in until they are.
+    undone: bool,
+    options: EngineOptions,
+    parts: Parts,
+    state: State,
+    pending: Pending,
+    view: Arc<EmbeddedSearcher>,
+}
+
+impl EmbeddedEngine {
+    /// Opens the shelf in a folder, or makes an empty one where there is none.
+    ///
+    /// # Errors
+    /// [`EngineError::Damaged`] and [`EngineError::Outdated`] say that [`Self::rebuild`] is needed.
+    pub fn open(shelf: &Path, embedder: Arc<dyn Embedder>, options: EngineOptions) -> Result<Self, EngineError> {
+        let identity = Identity::of(&*embedder);
+        let Some(epoch) = Epoch::current(shelf)? else {
+            let mut engine = Self::create(shelf, &identity, embedder, options, 0)?;
+            engine.switch()?;
+            return Ok(engine);
+        };
+        epoch.expect(&identity)?;
+        let (words, generation) = WordIndex::open(&epoch.words(), &options)?;
+        let (mut log, contents) = Log::open(&epoch.log(), generation)?;
+        let state = State::load(&epoch.log(), log.reader(), contents, embedder.dimensions())?;
+        let view = words.view(state.commit.chunks, state.commit.tokens)?;
+        state.agrees_with(&view, &epoch.words())?;
+        log.truncate()?;
+        epoch.remove_others(shelf);
+        let parts = Parts { epoch: epoch.path.clone(), embedder, log, words };
+        Self::over(shelf, epoch, parts, state, options, true)
+    }
+
+    /// Begins an empty epoch beside the one that is there, which stays until the first generation of the new one
+    /// stands. Vectors of the old epoch are used again where text and model are the same, damaged or not.
+    ///
+    /// # Errors
+    /// Fails when the new folder can't be written.
+    pub fn rebuild(shelf: &Path, embedder: Arc<dyn Embedder>, options: EngineOptions) -> Result<Self, EngineError> {
+        let identity = Identity::of(&*embedder);
+        let old = Epoch::current(shelf).ok().flatten();
+        let salvaged = old.and_then(|old| salvage(&old, &identity));
+        let (generation, stored) = salvaged.unwrap_or_default();
+        let mut engine = Self::create(shelf, &identity, embedder, options, generation)?;
+        engine.state.salvaged = stored.into_iter().flat_map(|stored| stored.chunks).collect();
+        Ok(engine)
+    }
+
+    fn create(
+        shelf: &Path,
+        identity: &Identity,
+        embedder: Arc<dyn Embedder>,
+        options: EngineOptions,
+        generation: u64,
+    ) -> Result<Self, EngineError> {
+        let epoch = Epoch::create(shelf, identity)?;
+        let commit = Commit { generation, ..Commit::default() };
+        let log = Log::create(&epoch.log(), commit)?;
+        let words = WordIndex::create(&epoch.words(), generation, &options)?;
+        let state = State::empty(commit, embedder.dimensions());
+        let parts = Parts { epoch: epoch.path.clone(), embedder, log, words };
+        Self::over(shelf, epoch, parts, state, options, false)
+    }
+
+    fn over(
+        shelf: &Path,
+        epoch: Epoch,
+        parts: Parts,
+        state: State,
+        options: EngineOptions,
+        switched: bool,
+    ) -> Result<Self, EngineError> {
+        let view = freeze(&parts, &state)?;
+        let (shelf, pending) = (shelf.to_owned(), Pending::default());
+        Ok(Self { shelf, epoch, switched, undone: false, options, parts, state, pending, view })
+    }
+
+    /// How many segments the word index has, and how long the log is: what upkeep is judged by.
+    #[must_use]
+    pub fn upkeep(&self) -> (usize, u64) {
+        (self.view.words.segments(), self.parts.log.size_bytes())
+    }
+
+    /// Stops after the merges that are under way.
+    ///
+    /// # Errors
+    /// Fails when a merge failed; what was committed stands.
+    pub fn close(self) -> Result<(), EngineError> {
+        self.parts.words.settle()
+    }
+
+    fn take(&mut self, batch: Batch) -> Result<(), EngineError> {
+        if self.undone {
+            self.drop_pending()?;
+        }
+        self.pending.take(batch, &mut self.state, &mut self.parts).inspect_err(|_| self.undo())
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        let commit = self.state.counted(&self.pending);
+        self.parts.log.commit(commit)?;
+        self.parts.words.commit(commit.generation)
+    }
+
+    /// Puts all parts back to the last generation after a failure, or remembers that it must still be done.
+    fn undo(&mut self) {
+        if let Err(error) = self.drop_pending() {
+            tracing::warn!(engine.path = %self.epoch.path.display(), %error, "unfinished generation cannot be dropped yet");
+        }
+    }
+
+    fn drop_pending(&mut self) -> Result<(), EngineError> {
+        self.undone = true;
+        self.pending = Pending::default();
+        self.parts.words.rollback()?;
+        self.parts.log.truncate()?;
+        self.undone = false;
+        Ok(())
+    }
+
+    fn switch(&mut self) -> Result<(), EngineError> {
+        if !self.switched {
+            self.epoch.switch_to(&self.shelf)?;
+            self.switched = true;
+        }
+        Ok(())
+    }
+
+    /// Writes the log anew without its dead frames when they are most of it. Views keep the old file open.
+    fn compact(&mut self) -> Result<(), EngineError> {
+        let dead = self.parts.log.size_bytes().saturating_sub(self.state.live_bytes);
+        if dead < self.options.dead_bytes_min || dead <= self.state.live_bytes {
+            return Ok(());
+        }
+        let (path, aside) = (self.epoch.log(), self.epoch.log().with_extension("new"));
+        let mut log = Log::create(&aside, Commit::default())?;
+        let mut order: Vec<_> = self.state.places.iter().map(|(number, place)| (*number, *place)).collect();
+        order.sort_unstable_by_key(|(number, _)| *number);
+        let mut places = std::collections::HashMap::with_capacity(order.len());
+        for (number, place) in order {
+            places.insert(number, log.copy(self.parts.log.reader(), number, place)?);
+        }
+        log.commit(self.state.commit)?;
+        log.confirm();
+        std::fs::rename(&aside, &path).map_err(|source| EngineError::File { path, what: "replaced", source })?;
+        self.parts.log = log;
+        self.state.places = Arc::new(places);
+        sync_folder(&self.epoch.path)
+    }
+}
+
+impl SearchEngine for EmbeddedEngine {
+    fn stage(&mut self, batch: Batch) -> Result<(), EngineError> {
+        self.take(batch)
+    }
+
+    fn apply(&mut self, batch: Batch) -> Result<Arc<dyn Searcher>, EngineError> {
+        self.take(batch)?;
+        self.commit().inspect_err(|_| self.undo())?;
+        self.parts.log.confirm();
+        self.state.advance(std::mem::take(&mut self.pending));
+        self.switch()?;
+        if let Err(error) = self.compact() {
+            tracing::warn!(engine.path = %self.epoch.path.display(), %error, "log cannot be written anew, the old one stays");
+        }
+        self.view = freeze(&self.parts, &self.state)?;
+        Ok(self.searcher())
+    }
+
+    fn searcher(&self) -> Arc<dyn Searcher> {
+        Arc::clone(&self.view) as Arc<dyn Searcher>
+    }
+}
+
+fn freeze(parts: &Parts, state: &State) -> Result<Arc<EmbeddedSearcher>, EngineError> {
+    Ok(Arc::new(EmbeddedSearcher {
+        generation: state.commit.generation,
+        catalogue: Arc::clone(&state.catalogue),
+        chunks: state.commit.chunks,
+        log: parts.log.reader().clone(),
+        places: Arc::clone(&state.places),
+        words: parts.words.view(state.commit.chunks, state.commit.tokens)?,
+        vectors: state.vectors.view(),
+        pieces: Arc::clone(&state.pieces),
+    }))
+}
+
+/// The last generation that can still be read of an old epoch, and its documents as far as they are whole.
+fn salvage(old: &Epoch, identity: &Identity) -> Option<(u64, Vec<StoredDocument>)> {
+    let (reader, contents) = Log::salvage(&old.log()).ok()?;
+    let shared = old.read_identity().is_ok_and(|found| found.shares_vectors(identity));
+    let stored = |(number, place): (_, super::log::Place)| {
+        let bytes = reader.document(number, place.document).ok()?;
+        StoredDocument::decode(&bytes, identity.dimensions)
+    };
+    let places = contents.places.into_iter().filter(|_| shared);
+    Some((contents.commit.generation, places.filter_map(stored).collect()))
+}

@@ -1,0 +1,202 @@
+//! What readers of the seam can rely on.
+
+use std::sync::atomic::Ordering;
+
+use super::support::*;
+use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, SearchEngine};
+
+#[test]
+fn a_view_answers_the_same_whatever_is_applied_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path());
+    let old = engine.apply(upsert(vec![entry("a", "Deploy", &["review it", "roll back"])])).unwrap();
+    let before = (words_of(&[&*old], "deploy review"), vectors_of(&[&*old], "deploy review"));
+    let number = old.catalogue().number(&id("a")).unwrap();
+    for round in 0..8 {
+        let body = format!("other text {round}");
+        let entries = vec![entry("a", "Changed", &[&body]), entry(&format!("b{round}"), "Deploy", &["new"])];
+        engine.apply(upsert(entries)).unwrap();
+    }
+    engine.apply(removal(&["a"])).unwrap();
+    assert_eq!(before, (words_of(&[&*old], "deploy review"), vectors_of(&[&*old], "deploy review")));
+    assert!(old.text(number).unwrap().contains("roll back"));
+    assert_whole(&*old);
+    assert_whole(&*engine.searcher());
+    assert_eq!(engine.searcher().generation(), 10);
+    assert!(engine.searcher().catalogue().number(&id("a")).is_none());
+}
+
+#[test]
+fn what_was_applied_is_there_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path());
+    engine.apply(upsert(vec![entry("a", "Deploy", &["one", "two"]), entry("b", "Review", &["three"])])).unwrap();
+    let last = engine.apply(removal(&["b"])).unwrap();
+    drop(engine);
+    let again = open(folder.path()).searcher();
+    assert_eq!(again.generation(), last.generation());
+    assert_equal_answers(&[&*last], &[&*again]);
+    assert_whole(&*again);
+}
+
+#[test]
+fn what_is_staged_shows_with_the_next_generation() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path());
+    engine.stage(upsert(vec![entry("a", "Deploy", &["one"]), entry("b", "Review", &["two"])])).unwrap();
+    assert!(engine.searcher().catalogue().is_empty());
+    engine.stage(upsert(vec![entry("a", "Deploy", &["one changed", "more"])])).unwrap();
+    let view = engine.apply(removal(&["b"])).unwrap();
+    assert_eq!((view.generation(), view.catalogue().len(), view.chunks()), (1, 1, 2));
+    assert_whole(&*view);
+    assert_whole(&*open_again(engine, folder.path()));
+}
+
+fn open_again(engine: EmbeddedEngine, folder: &std::path::Path) -> std::sync::Arc<dyn crate::engine::Searcher> {
+    drop(engine);
+    open(folder).searcher()
+}
+
+#[test]
+fn only_texts_that_are_new_are_embedded() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedder = WordEmbedder::new("words@1");
+    let mut engine = EmbeddedEngine::open(folder.path(), embedder.clone(), options()).unwrap();
+    let asked = |since: usize| embedder.asked.load(Ordering::SeqCst) - since;
+    engine.apply(upsert(vec![entry("a", "T", &["one", "two"]), entry("copy", "T", &["one", "two"])])).unwrap();
+    assert_eq!(asked(0), 2, "equal texts share a vector");
+    engine.apply(upsert(vec![entry("a", "T", &["one", "two changed"])])).unwrap();
+    assert_eq!(asked(2), 1, "only the changed chunk");
+    let moved = Batch { removed: vec![id("a")], upserted: vec![entry("moved", "T", &["one", "two changed"])] };
+    engine.apply(moved).unwrap();
+    assert_eq!(asked(3), 0, "a move embeds nothing");
+    drop(engine);
+    let mut engine = EmbeddedEngine::open(folder.path(), embedder.clone(), options()).unwrap();
+    engine.apply(upsert(vec![entry("later", "T", &["one"]), entry("moved", "T", &["one"])])).unwrap();
+    assert_eq!(asked(3), 0, "not after a restart either");
+    assert_whole(&*engine.searcher());
+}
+
+#[test]
+fn a_failing_embedder_leaves_the_old_generation_and_a_usable_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedder = WordEmbedder::new("words@1");
+    let mut engine = EmbeddedEngine::open(folder.path(), embedder.clone(), options()).unwrap();
+    engine.apply(upsert(vec![entry("a", "Deploy", &["one", "two"])])).unwrap();
+    embedder.refuses.store(true, Ordering::SeqCst);
+    let batch = Batch { removed: vec![id("a")], upserted: vec![entry("b", "Review", &["three"])] };
+    assert!(matches!(engine.apply(batch), Err(EngineError::Embed(_))));
+    assert_eq!(engine.searcher().generation(), 1);
+    embedder.refuses.store(false, Ordering::SeqCst);
+    let view = engine.apply(upsert(vec![entry("c", "Review", &["four"])])).unwrap();
+    assert_eq!((view.generation(), view.catalogue().len()), (2, 2));
+    assert_whole(&*view);
+    assert_whole(&*open_again(engine, folder.path()));
+}
+
+#[test]
+fn a_filter_is_asked_once_for_each_document_and_obeyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["a", "b", "c", "d"];
+    let engine = fresh(folder.path(), names.map(|name| entry(name, "Deploy", &["deploy one", "two", "deploy three"])));
+    let view = engine.searcher();
+    let allowed = view.catalogue().number(&id("c")).unwrap();
+    let asked = std::sync::Mutex::new(Vec::new());
+    let filter = |number| {
+        asked.lock().unwrap().push(number);
+        number == allowed
+    };
+    let query = Analyzer::english().query("deploy");
+    let statistics = view.word_statistics(&query).unwrap();
+    let found = view.lexical(&query, &statistics, Some(&filter), 10).unwrap();
+    assert_eq!(found.iter().map(|found| found.chunk.document).collect::<Vec<_>>(), [allowed; 3]);
+    let mut asked = asked.into_inner().unwrap();
+    asked.sort_unstable();
+    assert_eq!(asked.len(), 4);
+    let nearest = view.nearest(&WordEmbedder::vector("deploy"), Some(&|number| number == allowed), 10);
+    assert_eq!(nearest.len(), 3);
+}
+
+#[test]
+fn the_best_few_are_the_first_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path());
+    for round in 0..12_usize {
+        let entries = (0..40_usize).map(|number| {
+            let pick = |at: usize| WORDS[(round * 7 + number * at) % WORDS.len()];
+            let body = [1, 3, 5, 7, 11].map(pick).join(" ").repeat(1 + number % 4);
+            entry(&format!("d{round}-{number}"), pick(2), &[&body, pick(9)])
+        });
+        engine.apply(upsert(entries.collect())).unwrap();
+    }
+    let view = engine.searcher();
+    for question in ["deploy", "review incident owner", "running rollback ledger shelf context", "the"] {
+        let query = Analyzer::english().query(question);
+        // Foreign statistics, far from the shelf's own: pruning must not lose anything.
+        let mut statistics = view.word_statistics(&query).unwrap();
+        statistics.chunks *= 3;
+        statistics.tokens = [statistics.tokens[0] * 17, statistics.tokens[1] * 2];
+        let all = view.lexical(&query, &statistics, None, 100_000).unwrap();
+        for limit in [1, 3, 10, 50] {
+            let few = view.lexical(&query, &statistics, None, limit).unwrap();
+            assert_eq!(few.len(), limit.min(all.len()));
+            for (few, all) in few.iter().zip(&all) {
+                assert!((few.score - all.score).abs() < 1e-5, "{question} {limit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn many_small_generations_leave_few_segments_and_a_short_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path());
+    for round in 0..100 {
+        let body = format!("text number {round} about {}", WORDS[round % WORDS.len()]);
+        engine.apply(upsert(vec![entry(&format!("d{}", round % 10), "Deploy", &[&body])])).unwrap();
+    }
+    let (segments, log_bytes) = engine.upkeep();
+    assert!(segments <= 12, "{segments} segments");
+    assert!(log_bytes < 20_000, "{log_bytes} bytes");
+    assert_whole(&*engine.searcher());
+    let last = engine.searcher();
+    engine.close().unwrap();
+    let again = open(folder.path());
+    assert_equal_answers(&[&*last], &[&*again.searcher()]);
+    assert_whole(&*last);
+}
+
+#[test]
+fn another_model_is_another_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = fresh(folder.path(), [entry("a", "Deploy", &["one"])]);
+    drop(engine);
+    let other = WordEmbedder::new("words@2");
+    let refused = EmbeddedEngine::open(folder.path(), other.clone(), options());
+    assert!(matches!(refused, Err(EngineError::Outdated { .. })));
+    let old = open(folder.path());
+    let mut engine = EmbeddedEngine::rebuild(folder.path(), other.clone(), options()).unwrap();
+    engine.stage(upsert(vec![entry("b", "Deploy", &["two"])])).unwrap();
+    engine.stage(removal(&["b"])).unwrap();
+    // The old epoch serves until the new one has its first generation, and whoever holds a view of it keeps it.
+    assert_whole(&*old.searcher());
+    let view = engine.apply(upsert(vec![entry("a", "Deploy", &["one"])])).unwrap();
+    assert_eq!((view.generation(), other.asked.load(Ordering::SeqCst)), (2, 2));
+    assert_whole(&*old.searcher());
+    assert_whole(&*view);
+    drop((engine, old));
+    assert!(EmbeddedEngine::open(folder.path(), other, options()).is_ok());
+    let epochs = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(epochs, 2, "CURRENT and one epoch");
+}
+
+#[test]
+fn nothing_and_nonsense_are_answered_with_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    for question in ["", "deploy", "((((", "the"] {
+        assert!(words_of(&[&*engine.searcher()], question).is_empty());
+        assert!(vectors_of(&[&*engine.searcher()], question).is_empty());
+    }
+    assert!(matches!(engine.searcher().text(7), Err(EngineError::Unknown { document: 7 })));
+}

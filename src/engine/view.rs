@@ -1,0 +1,67 @@
+//! A frozen generation of the embedded engine.
+//!
+//! Everything it answers from was there when the generation was published: the maps and statistics are shared and never
+//! changed, the word index's files stay open, and the log's frames are never written over.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::log::{LogReader, Place};
+use super::nearness::VectorView;
+use super::words::WordView;
+use super::{Candidate, Catalogue, DocumentNo, EngineError, Filter, Searcher, WordQuery, WordStatistics};
+use crate::embed::PieceStatistics;
+
+/// A frozen generation.
+#[derive(Debug)]
+pub(super) struct EmbeddedSearcher {
+    pub(super) generation: u64,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) chunks: u64,
+    pub(super) log: LogReader,
+    pub(super) places: Arc<HashMap<DocumentNo, Place>>,
+    pub(super) words: WordView,
+    pub(super) vectors: VectorView,
+    pub(super) pieces: Arc<PieceStatistics>,
+}
+
+impl Searcher for EmbeddedSearcher {
+    fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn chunks(&self) -> u64 {
+        self.chunks
+    }
+
+    fn text(&self, document: DocumentNo) -> Result<String, EngineError> {
+        let place = self.places.get(&document).ok_or(EngineError::Unknown { document })?;
+        self.log.text(document, place.text)
+    }
+
+    fn word_statistics(&self, query: &WordQuery) -> Result<WordStatistics, EngineError> {
+        self.words.statistics(query)
+    }
+
+    fn lexical(
+        &self,
+        query: &WordQuery,
+        statistics: &WordStatistics,
+        filter: Option<Filter<'_>>,
+        limit: usize,
+    ) -> Result<Vec<Candidate>, EngineError> {
+        self.words.best(query, statistics, filter, limit)
+    }
+
+    fn piece_statistics(&self) -> &Arc<PieceStatistics> {
+        &self.pieces
+    }
+
+    fn nearest(&self, vector: &[f32], filter: Option<Filter<'_>>, limit: usize) -> Vec<Candidate> {
+        self.vectors.nearest(vector, filter, limit)
+    }
+}

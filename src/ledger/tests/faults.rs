@@ -1,0 +1,80 @@
+//! Disks that fail: what is acknowledged then, and what a restart finds.
+
+use std::sync::atomic::Ordering;
+
+use super::{House, Step};
+use crate::ledger::{Health, LedgerError, LedgerReader, LedgerSink as _, Record, Verdict, verify};
+
+#[test]
+fn after_the_first_fault_nothing_is_acknowledged_and_a_restart_goes_on() {
+    for step in [Step::Write, Step::Sync] {
+        for more in 1..=2 {
+            let house = House::new();
+            let (ledger, _) = house.open();
+            for n in 0..3 {
+                ledger.append(house.retrieval(&format!("acknowledged {n}"))).wait().unwrap();
+            }
+            // The first is that of the texts or of the lines, the second that of the other.
+            house.disk.fail(step, more);
+            assert!(matches!(ledger.append(house.retrieval("lost")).wait(), Err(LedgerError::Stopped(_))));
+            assert!(matches!(ledger.health(), Health::Stopped(_)));
+            *house.disk.fails.lock().unwrap() = None;
+            let syncs = house.disk.syncs.load(Ordering::SeqCst);
+            assert!(matches!(ledger.append(house.retrieval("too late")).wait(), Err(LedgerError::Stopped(_))));
+            assert_eq!(house.disk.syncs.load(Ordering::SeqCst), syncs, "a file that failed is not synced again");
+            drop(ledger);
+            house.filled(1);
+            assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }), "{step:?} {more}");
+            assert_acknowledged(&house, &["acknowledged 0", "acknowledged 1", "acknowledged 2", "question 0"]);
+        }
+    }
+}
+
+#[test]
+fn every_step_may_fail_at_any_time_and_no_acknowledged_record_is_lost() {
+    for step in [Step::Write, Step::Sync, Step::Rename] {
+        for at in 1.. {
+            let house = House { segment_bytes: 2500, ..House::new() };
+            *house.disk.fails.lock().unwrap() = Some((step, at));
+            let mut acknowledged = Vec::new();
+            if let Ok((ledger, _)) = house.try_open() {
+                for n in 0..8 {
+                    let query = format!("question number {n}");
+                    if ledger.append(house.retrieval(&query)).wait().is_ok() {
+                        acknowledged.push(query);
+                    }
+                }
+            }
+            *house.disk.fails.lock().unwrap() = None;
+            drop(house.open());
+            assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }), "{step:?} {at}");
+            assert_acknowledged(&house, &acknowledged.iter().map(String::as_str).collect::<Vec<_>>());
+            if acknowledged.len() == 8 {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn short_writes_are_gone_on_with() {
+    let house = House::new();
+    house.disk.short.store(7, Ordering::SeqCst);
+    house.filled(3);
+    assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { lines: 4, .. }));
+    assert_acknowledged(&house, &["question 0", "question 1", "question 2"]);
+}
+
+/// Every acknowledged query is in the ledger, once, with its text.
+fn assert_acknowledged(house: &House, acknowledged: &[&str]) {
+    let lines = LedgerReader::open(house.path()).unwrap().lines().unwrap();
+    let queries: Vec<String> = lines
+        .filter_map(|line| match line.unwrap().record {
+            Record::Retrieval(retrieval) => Some(retrieval.query.unwrap_or_default()),
+            _ => None,
+        })
+        .collect();
+    for query in acknowledged {
+        assert_eq!(queries.iter().filter(|found| found == query).count(), 1, "{query}: {queries:?}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Everything that is wrong with the files, for their editors.
+//!
+//! Reads the files as they are on disk, without an index and without a data folder: what it says holds for the next
+//! save, not for the last generation.
+
+use std::sync::Arc;
+
+use crate::access::CollectionName;
+use crate::corpus::{Finding, Level, Record, Skipped, SourcePath, link_findings};
+
+use super::collections::{read, sources, verify};
+use super::{FileFindings, Graph, LibraryError, Options};
+
+/// A corpus as `check` saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// How many documents were read.
+    pub documents: usize,
+    /// The files with findings, by collection and path.
+    pub files: Vec<FileFindings>,
+}
+
+/// Reads every file of every collection and says what is wrong: with the file itself, with its links, or why it is not
+/// read at all.
+///
+/// Links are judged against all collections: an editor sees everything. What a stranger may see of a link is decided
+/// where it is drawn.
+///
+/// # Errors
+/// Fails when a collection's folder is missing or given twice.
+pub fn check(options: &Options) -> Result<Checked, LibraryError> {
+    verify(options)?;
+    let mut files = Vec::new();
+    let mut records: Vec<Arc<Record>> = Vec::new();
+    for source in sources(options)? {
+        let listing = source.list();
+        let mut skipped = listing.skipped;
+        for file in &listing.files {
+            match read(&source, &file.path) {
+                Ok(classified) => records.push(classified.into_parts().0),
+                Err(reason) => skipped.push(reason),
+            }
+        }
+        files.extend(skipped.iter().map(|skipped| not_read(&source.collection, skipped)));
+    }
+    let graph = Graph::of(records.iter());
+    files.extend(records.iter().filter_map(|record| judged(record, &graph)));
+    files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
+    Ok(Checked { documents: records.len(), files })
+}
+
+fn judged(record: &Record, graph: &Graph) -> Option<FileFindings> {
+    let mut findings = record.findings.clone();
+    findings.extend(link_findings(record, graph.names()));
+    findings.sort_by_key(|finding| (finding.line, finding.column));
+    let collection = CollectionName::parse(record.id.collection()).ok()?;
+    let (path, visibility) = (record.path.clone(), Some(record.visibility()));
+    (!findings.is_empty()).then_some(FileFindings { collection, path, visibility, findings })
+}
+
+fn not_read(collection: &CollectionName, skipped: &Skipped) -> FileFindings {
+    FileFindings {
+        collection: collection.clone(),
+        path: SourcePath::new(&skipped.path),
+        visibility: None,
+        findings: vec![Finding {
+            level: Level::Warning,
+            rule: "file-skipped".into(),
+            line: 1,
+            column: 1,
+            message: skipped.reason.clone(),
+        }],
+    }
+}

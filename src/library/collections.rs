@@ -1,0 +1,96 @@
+//! Collections as they were configured, made sure of before anything is opened.
+
+use std::path::{Path, PathBuf};
+
+use crate::corpus::{Classified, Draft, Skipped, Source, SourcePath};
+
+use super::{CollectionOptions, LibraryError, Options};
+
+/// Makes sure that each collection is a folder of its own.
+pub(super) fn verify(options: &Options) -> Result<(), LibraryError> {
+    if options.collections.is_empty() {
+        return Err(LibraryError::NoCollections { root: options.root.clone() });
+    }
+    let mut seen: Vec<(&CollectionOptions, PathBuf)> = Vec::new();
+    for collection in &options.collections {
+        let folder = folder(&collection.path)?;
+        for (other, taken) in &seen {
+            let twice = |what: &'static str, value: String| LibraryError::Twice {
+                first: other.name.to_string(),
+                second: collection.name.to_string(),
+                what,
+                value,
+            };
+            if other.name == collection.name {
+                return Err(twice("name", collection.name.to_string()));
+            }
+            // One inside the other would give a file two visibilities.
+            if folder.starts_with(taken) || taken.starts_with(&folder) {
+                return Err(twice("folder, or one inside the other", folder.display().to_string()));
+            }
+        }
+        seen.push((collection, folder));
+    }
+    Ok(())
+}
+
+/// The sources of all collections, in the order of the options.
+pub(super) fn sources(options: &Options) -> Result<Vec<Source>, LibraryError> {
+    let source = |collection: &CollectionOptions| {
+        let mut source = Source::new(collection.name.clone(), folder(&collection.path)?, collection.visibility);
+        source.include.clone_from(&collection.include);
+        source.exclude.clone_from(&collection.exclude);
+        Ok(source)
+    };
+    options.collections.iter().map(source).collect()
+}
+
+/// Reads one file and says what it is.
+pub(super) fn read(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
+    let file = source.read(path)?;
+    let blob = crate::history::blob_id(&file.bytes);
+    let draft = Draft::parse(file).with_git_blob(blob.map(|blob| blob.to_bytes()));
+    Ok(draft.classify(source.visibility))
+}
+
+fn folder(path: &Path) -> Result<PathBuf, LibraryError> {
+    let fail = |source| LibraryError::File { path: path.to_owned(), what: "read as a collection's folder", source };
+    let folder = std::fs::canonicalize(path).map_err(fail)?;
+    if folder.is_dir() { Ok(folder) } else { Err(fail(std::io::ErrorKind::NotADirectory.into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verify;
+    use crate::access::{CollectionName, Visibility};
+    use crate::library::{CollectionOptions, Options};
+
+    fn check(collections: &[(&str, &str)]) -> String {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("a/inner")).unwrap();
+        std::fs::create_dir(root.path().join("b")).unwrap();
+        std::fs::write(root.path().join("file"), "").unwrap();
+        let collections = collections.iter().map(|(name, path)| CollectionOptions {
+            name: CollectionName::parse(name).unwrap(),
+            path: root.path().join(path),
+            visibility: Visibility::Public,
+            include: Vec::new(),
+            exclude: Vec::new(),
+        });
+        let options = Options::new(root.path().to_owned(), root.path().join("data"), collections.collect());
+        let text = verify(&options).map_or_else(|error| error.to_string(), |()| "fine".to_owned());
+        text.replace(&std::fs::canonicalize(root.path()).unwrap().display().to_string(), "ROOT")
+            .replace(&root.path().display().to_string(), "ROOT")
+    }
+
+    #[test]
+    fn each_collection_is_a_folder_of_its_own() {
+        assert_eq!(check(&[("a", "a"), ("b", "b")]), "fine");
+        assert!(check(&[]).contains("--public DIR"));
+        assert!(check(&[("a", "a"), ("a", "b")]).contains("same name (a)"));
+        assert!(check(&[("a", "a"), ("b", "a")]).contains("ROOT/a"));
+        assert!(check(&[("a", "a"), ("b", "a/inner")]).contains("one inside the other"));
+        assert!(check(&[("a", "missing")]).contains("ROOT/missing: cannot be read"));
+        assert!(check(&[("a", "file")]).contains("ROOT/file: cannot be read"));
+    }
+}

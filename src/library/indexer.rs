@@ -1,0 +1,369 @@
+//! The one thread that makes generations: looks at the disk, reads what changed, publishes.
+//!
+//! What is on disk is the truth: an event only says where to look. A file counts as unchanged when size and time are
+//! those of the version that was read, and else when its digest is; a file that changed within the clock's grain of
+//! being read is looked at again. A failed batch leaves its files marked, and the next comparison tries again.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use crate::access::{CollectionName, Public, Visibility};
+use crate::corpus::{Classified, Digest, Listed, Skipped, Source, SourcePath};
+use crate::embed::Embedder;
+use crate::engine::Entry;
+use crate::ledger::Timestamp;
+
+use super::collections::read;
+use super::desk::Desk;
+use super::history::Historian;
+use super::open::PrivateSlots;
+use super::shelf::Slot;
+use super::shelves::{Home, Shelves};
+use super::signals::{Signals, Wake};
+use super::watcher::Watcher;
+use super::{LibraryError, Options, Progress, Status};
+
+/// How many files are handed to the engines at a time.
+const STAGE_FILES: usize = 256;
+
+/// How many files a generation has at most while a big build runs: what a kill can cost.
+const GENERATION_FILES: usize = 8_192;
+
+/// Two writes closer than this may leave the same modification time.
+const TIME_GRAIN_MS: i64 = 20;
+
+/// What is known of a file that was read.
+#[derive(Debug, Clone)]
+struct Known {
+    home: Home,
+    size_bytes: u64,
+    modified_ns: i64,
+    sha256: Digest,
+    /// Whether the file must be read again whatever its time says.
+    doubtful: bool,
+}
+
+/// The known files of one collection, by path: a folder is a range.
+type Files = BTreeMap<SourcePath, Known>;
+
+/// A file on its way: which collection, which path.
+type Place = (usize, SourcePath);
+
+#[derive(Debug)]
+pub(super) struct Indexer {
+    options: Options,
+    sources: Arc<Vec<Source>>,
+    shelves: Shelves,
+    files: Vec<Files>,
+    skipped: Arc<Mutex<Vec<(CollectionName, Skipped)>>>,
+    signals: Arc<Signals>,
+    status: watch::Sender<Status>,
+    desk: Arc<Desk>,
+}
+
+/// Holds the threads; dropping it ends them.
+#[derive(Debug)]
+pub(super) struct IndexerHandle {
+    signals: Arc<Signals>,
+    status: watch::Receiver<Status>,
+    skipped: Arc<Mutex<Vec<(CollectionName, Skipped)>>>,
+    thread: Option<JoinHandle<()>>,
+    _historian: Option<Historian>,
+}
+
+impl IndexerHandle {
+    pub(super) fn status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    pub(super) fn touch(&self, path: &Path) {
+        self.signals.path(path);
+    }
+
+    pub(super) fn compare(&self) {
+        self.signals.everything();
+    }
+
+    /// What of the folders is not read, and why.
+    pub(super) fn skipped(&self) -> Vec<(CollectionName, Skipped)> {
+        self.skipped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for IndexerHandle {
+    fn drop(&mut self) {
+        self.signals.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join().is_ok();
+        }
+    }
+}
+
+impl Indexer {
+    /// Opens the shelves as they were left, and takes off the public one what is no longer configured to be there.
+    pub(super) fn open(
+        options: Options,
+        embedder: Arc<dyn Embedder>,
+        desk: Arc<Desk>,
+    ) -> Result<(Self, Slot<Public>, PrivateSlots), LibraryError> {
+        let sources = Arc::new(super::collections::sources(&options)?);
+        let names: Vec<_> = sources.iter().map(|source| source.collection.clone()).collect();
+        let shelves = Shelves::open(&options.data, &names, embedder)?;
+        let (public, private) = shelves.slots();
+        let (status, _) = watch::channel(Status::default());
+        let files = vec![Files::new(); sources.len()];
+        let (skipped, signals) = (Arc::default(), Arc::default());
+        let mut indexer = Self { options, sources, shelves, files, skipped, signals, status, desk };
+        indexer.take_stock()?;
+        Ok((indexer, public, private))
+    }
+
+    /// Starts watching and indexing.
+    pub(super) fn start(self) -> Result<IndexerHandle, LibraryError> {
+        let historian = Historian::start(&self.options, &self.desk)?;
+        let (signals, skipped) = (Arc::clone(&self.signals), Arc::clone(&self.skipped));
+        let status = self.status.subscribe();
+        let thread = std::thread::Builder::new()
+            .name("cairn-indexer".to_owned())
+            .spawn(move || self.run())
+            .map_err(|source| LibraryError::Thread { name: "cairn-indexer", source })?;
+        Ok(IndexerHandle { signals, status, skipped, thread: Some(thread), _historian: historian })
+    }
+
+    /// Remembers what the shelves hold; what stands on the public shelf against today's configuration leaves it before
+    /// anything is served.
+    fn take_stock(&mut self) -> Result<(), LibraryError> {
+        let mut withdrawn = 0;
+        for (home, record) in self.shelves.records() {
+            let collection = record.id.collection();
+            let at = self.sources.iter().position(|source| source.collection.as_str() == collection);
+            let granted = at.and_then(|at| self.sources.get(at)).is_some_and(|source| source.visibility == Visibility::Public);
+            let engine = |source| LibraryError::Engine { shelf: home.name().to_owned(), source };
+            if home == Home::Public && !granted {
+                withdrawn += 1;
+                self.shelves.remove(&home, record.id.clone()).map_err(engine)?;
+                continue;
+            }
+            let Some(files) = at.and_then(|at| self.files.get_mut(at)) else { continue };
+            let known = Known {
+                // A collection that was made public is read again: what was private in it may no longer be.
+                doubtful: home != Home::Public && granted,
+                home,
+                size_bytes: record.size_bytes,
+                modified_ns: record.modified_ns,
+                sha256: record.sha256,
+            };
+            if let Some(other) = files.insert(record.path.clone(), known) {
+                // A crash between two shelves left it on both: the public copy goes, the private one is read again.
+                self.shelves.remove(&Home::Public, record.id.clone()).map_err(|source| LibraryError::Engine {
+                    shelf: "public".to_owned(),
+                    source,
+                })?;
+                let home = if other.home == Home::Public { None } else { Some(other.home) };
+                if let Some(known) = files.get_mut(&record.path) {
+                    known.doubtful = true;
+                    known.home = home.unwrap_or_else(|| known.home.clone());
+                }
+            }
+        }
+        for (home, result) in self.shelves.publish() {
+            result.map_err(|source| LibraryError::Engine { shelf: home.name().to_owned(), source })?;
+        }
+        if withdrawn > 0 {
+            tracing::info!(index.withdrawn = withdrawn, "documents left the public shelf: their collection is not public");
+        }
+        Ok(())
+    }
+
+    fn run(mut self) {
+        let mut watcher = self.options.watch.then(|| Watcher::start(&self.sources, &self.signals));
+        self.compare();
+        self.status.send_modify(|status| status.ready = true);
+        loop {
+            match self.signals.wait(self.options.quiet, self.options.reconcile_every) {
+                Wake::Stop => return,
+                Wake::Paths(paths, since) => self.look_at(&paths, since),
+                Wake::Everything => {
+                    if let Some(watcher) = &mut watcher {
+                        watcher.watch_missing(&self.sources);
+                    }
+                    self.compare();
+                }
+            }
+        }
+    }
+
+    /// Compares every folder with what is known, by size and time, and reads what differs.
+    fn compare(&mut self) {
+        let started = Instant::now();
+        let (mut changed, mut gone, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, source) in self.sources.iter().enumerate() {
+            let listing = source.list();
+            let listed: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
+            let files = &self.files[at];
+            changed.extend(listing.files.iter().filter(|file| differs(files, file)).map(|file| (at, file.path.clone())));
+            gone.extend(files.keys().filter(|path| !listed.contains(path)).map(|path| (at, path.clone())));
+            skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
+        }
+        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) = skipped;
+        self.work(changed, gone, started);
+    }
+
+    /// Looks at what the watcher named: files, or folders with everything that was or is in them.
+    fn look_at(&mut self, paths: &HashSet<PathBuf>, since: Instant) {
+        let (mut changed, mut gone) = (Vec::new(), Vec::new());
+        for path in paths {
+            for (at, source) in self.sources.iter().enumerate() {
+                let Some(place) = source.relative(path) else { continue };
+                let listing = source.list_under(&place);
+                let there: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
+                let was = under(&self.files[at], &place).filter(|path| !there.contains(path));
+                gone.extend(was.map(|path| (at, path.clone())));
+                // An event is reason enough to read a file: its time may be the same.
+                changed.extend(listing.files.into_iter().map(|file| (at, file.path)));
+            }
+        }
+        for places in [&mut changed, &mut gone] {
+            places.sort_unstable();
+            places.dedup();
+        }
+        self.work(changed, gone, since);
+    }
+
+    /// Reads what changed, takes off what is gone, publishes.
+    fn work(&mut self, changed: Vec<Place>, gone: Vec<Place>, since: Instant) {
+        for place in gone {
+            self.drop_file(&place);
+        }
+        let total = changed.len();
+        let (sources, signals) = (Arc::clone(&self.sources), Arc::clone(&self.signals));
+        let clock = Arc::clone(&self.desk.clock);
+        // Reading and parsing runs beside embedding and indexing, a bounded step ahead.
+        std::thread::scope(|scope| {
+            let (sender, receiver) = std::sync::mpsc::sync_channel(64);
+            scope.spawn(move || {
+                for (at, path) in changed {
+                    let Some(source) = sources.get(at) else { continue };
+                    let read = read(source, &path).map(|classified| (classified, clock.now()));
+                    if signals.stopped() || sender.send(((at, path), read)).is_err() {
+                        return;
+                    }
+                }
+            });
+            for (done, (place, read)) in receiver.iter().enumerate() {
+                self.take(place, read);
+                self.pace(done + 1, total, since);
+            }
+        });
+        self.publish(since);
+    }
+
+    /// Hands over in steps, so that a big build is bounded in memory and in what a kill costs.
+    fn pace(&mut self, done: usize, total: usize, since: Instant) {
+        if let (Some(progress), true) = (&self.options.progress, total > 1) {
+            progress(Progress { done, total });
+        }
+        if done % GENERATION_FILES == 0 {
+            self.publish(since);
+        } else if done % STAGE_FILES == 0 {
+            for (home, error) in self.shelves.stage() {
+                self.failed(&home, &error);
+            }
+        }
+    }
+
+    /// Takes a file that was read into the next generation, unless it is as it was.
+    fn take(&mut self, place: Place, read: Result<(Classified, Timestamp), Skipped>) {
+        let Ok((classified, read_at)) = read else {
+            // What can't be read can't be served; the next comparison lists it with the reason.
+            return self.drop_file(&place);
+        };
+        let (at, path) = place;
+        let Some(collection) = self.sources.get(at).map(|source| source.collection.clone()) else { return };
+        let home = match classified {
+            Classified::Public(..) => Home::Public,
+            Classified::Private(..) => Home::Private(collection),
+        };
+        let (record, body) = classified.into_parts();
+        let known = Known {
+            home: home.clone(),
+            size_bytes: record.size_bytes,
+            modified_ns: record.modified_ns,
+            sha256: record.sha256,
+            doubtful: read_at.unix_ms() - record.modified_ns / 1_000_000 < TIME_GRAIN_MS,
+        };
+        let before = self.files.get_mut(at).and_then(|files| files.insert(path, known));
+        let same = before.as_ref().is_some_and(|before| before.sha256 == record.sha256 && before.home == home);
+        if same {
+            return;
+        }
+        if let Some(before) = before.filter(|before| before.home != home) {
+            let removed = self.shelves.remove(&before.home, record.id.clone());
+            removed.unwrap_or_else(|error| self.failed(&before.home, &error));
+        }
+        let entry = Entry { record, text: body.text, plain: body.plain };
+        self.shelves.upsert(&home, entry).unwrap_or_else(|error| self.failed(&home, &error));
+    }
+
+    fn drop_file(&mut self, place: &Place) {
+        let (at, path) = place;
+        let Some(known) = self.files.get_mut(*at).and_then(|files| files.remove(path)) else { return };
+        let Some(source) = self.sources.get(*at) else { return };
+        let id = crate::corpus::DocumentId::of(&source.collection, path);
+        self.shelves.remove(&known.home, id).unwrap_or_else(|error| self.failed(&known.home, &error));
+    }
+
+    fn publish(&mut self, since: Instant) {
+        for (home, result) in self.shelves.publish() {
+            let lag_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            match result {
+                Ok(made) => {
+                    tracing::info!(
+                        shelf = home.name(),
+                        shelf.generation = made.generation,
+                        shelf.upserted = made.upserted,
+                        shelf.removed = made.removed,
+                        shelf.lag_ms = lag_ms,
+                        "generation published"
+                    );
+                    self.status.send_modify(|status| {
+                        status.generations += 1;
+                        status.lag_ms = lag_ms;
+                    });
+                }
+                Err(error) => self.failed(&home, &error),
+            }
+        }
+        self.status.send_modify(|status| status.pending = self.signals.pending());
+    }
+
+    /// A batch failed: the old generation serves, and every file of that shelf is read again at the next comparison.
+    fn failed(&mut self, home: &Home, error: &crate::engine::EngineError) {
+        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        tracing::error!(shelf = home.name(), shelf.error = %error, shelf.cause = %cause, "generation failed, the old one serves");
+        self.status.send_modify(|status| status.failures += 1);
+        for known in self.files.iter_mut().flat_map(BTreeMap::values_mut).filter(|known| known.home == *home) {
+            known.doubtful = true;
+            known.sha256 = Digest::of(b"");
+        }
+    }
+}
+
+fn differs(files: &Files, file: &Listed) -> bool {
+    files.get(&file.path).is_none_or(|known| {
+        known.doubtful || known.size_bytes != file.size_bytes || known.modified_ns != file.modified_ns
+    })
+}
+
+/// The known files at `place`, or under it if it is a folder.
+fn under<'a>(files: &'a Files, place: &SourcePath) -> impl Iterator<Item = &'a SourcePath> {
+    let folder = format!("{}/", place.as_str());
+    let itself = files.get_key_value(place).map(|(path, _)| path);
+    let inside = files.range(SourcePath::new(&folder)..).map(|(path, _)| path);
+    itself.into_iter().chain(inside.take_while(move |path| path.as_str().starts_with(&folder)))
+}
