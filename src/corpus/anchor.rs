@@ -52,11 +52,7 @@ pub fn slug(title: &str) -> String {
         match c {
             ' ' => slug.push('-'),
             '-' | '_' => slug.push(c),
-            c if c.is_ascii() => {
-                if c.is_ascii_alphanumeric() {
-                    slug.push(c.to_ascii_lowercase());
-                }
-            }
+            c if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
             c if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) => {
                 slug.extend(c.to_lowercase());
             }

@@ -92,6 +92,7 @@ impl Draft {
             sections: outline.sections,
             chunks,
             links: outline.links,
+            anchors: outline.anchors,
             findings,
         };
         let narrowed = if unreadable { Some(Visibility::Private) } else { narrowed };

@@ -89,7 +89,7 @@ impl Fields {
                     self.unsure(
                         &entry,
                         "visibility-unknown",
-                        format!("visibility {shown:?} is neither public nor private"),
+                        &format!("visibility {shown:?} is neither public nor private"),
                     );
                 }
             }
@@ -117,7 +117,7 @@ impl Fields {
                     None if name == "published" && text.trim().starts_with(|c: char| c.is_ascii_digit()) => {
                         self.meta.date = Some(text.trim().to_owned());
                     }
-                    None => self.unsure(&entry, "visibility-unknown", format!("{name} is neither true nor false")),
+                    None => self.unsure(&entry, "visibility-unknown", &format!("{name} is neither true nor false")),
                 }
             }
         }
@@ -182,7 +182,7 @@ impl Fields {
         self.narrowed = Some(Visibility::Private);
     }
 
-    fn unsure(&mut self, entry: &Entry, rule: &'static str, what: String) {
+    fn unsure(&mut self, entry: &Entry, rule: &'static str, what: &str) {
         self.narrow();
         self.find(Level::Warning, entry, rule, format!("{what}; the document is private"));
     }

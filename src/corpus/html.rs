@@ -15,7 +15,7 @@ pub(super) enum Piece<'a> {
 pub(super) fn pieces(html: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        while at < html.len() {
+        if at < html.len() {
             let start = at;
             let rest = html.get(at..)?;
             if rest.starts_with('<')

@@ -3,7 +3,9 @@
 //! Bytes come in, values go out; nothing here opens a network or an index. Bad Markdown is a [`Finding`], never an error.
 
 mod anchor;
+mod check;
 mod chunk;
+mod codeowners;
 mod comment;
 mod dialect;
 mod document;
@@ -17,6 +19,7 @@ mod id;
 mod kind;
 mod link;
 mod meta;
+mod names;
 mod outline;
 mod parse;
 mod place;
@@ -26,7 +29,9 @@ mod source;
 mod visible;
 
 pub use anchor::slug;
+pub use check::{link_findings, title_findings};
 pub use chunk::{Chunk, Lines};
+pub use codeowners::Codeowners;
 pub use dialect::dialect;
 pub use document::{Document, Record};
 pub use draft::{Body, Classified, Draft};
@@ -34,6 +39,7 @@ pub use finding::{Finding, Level};
 pub use id::{Digest, DocumentId, DocumentIdError, SourcePath};
 pub use link::{Link, LinkKind};
 pub use meta::{Meta, Status, Verified};
+pub use names::{Destination, Names};
 pub use outline::Section;
 pub use parse::NESTING_LIMIT;
 pub use source::{FILE_LIMIT_BYTES, Listed, Listing, Skipped, Source, SourceFile};

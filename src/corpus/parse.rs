@@ -71,6 +71,8 @@ pub(super) struct Outline {
     /// The plain text of all bodies, without headings.
     pub(super) plain: String,
     pub(super) links: Vec<Link>,
+    /// Anchors set in HTML.
+    pub(super) anchors: Vec<String>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -453,6 +455,8 @@ impl<'a> Pass<'a> {
         if !html::is_inline(name) {
             self.gap(' ');
         }
+        let id = html::attribute(tag, "id").or_else(|| html::attribute(tag, "name"));
+        self.out.anchors.extend(id.filter(|id| !id.is_empty()).map(str::to_owned));
         let (attribute, kind) = match name.to_ascii_lowercase().as_str() {
             "a" => ("href", LinkKind::Inline),
             "img" => ("src", LinkKind::Image),
