@@ -27,6 +27,8 @@ pub struct Record {
     pub size_bytes: u64,
     /// The file's modification time, nanoseconds since 1970, as the file system told it.
     pub modified_ns: i64,
+    /// Git's name for the bytes (SHA-1 of the blob), as far as they have one.
+    pub git_blob: Option<[u8; 20]>,
     /// Never empty.
     pub title: String,
     /// Front matter and what was inferred.

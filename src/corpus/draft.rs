@@ -88,6 +88,7 @@ impl Draft {
             sha256: Digest::of(&bytes),
             size_bytes: bytes.len() as u64,
             modified_ns,
+            git_blob: None,
             meta,
             sections: outline.sections,
             chunks,
@@ -97,6 +98,13 @@ impl Draft {
         };
         let narrowed = if unreadable { Some(Visibility::Private) } else { narrowed };
         Self { record, body: Body { text, plain }, narrowed, claims_public }
+    }
+
+    /// Notes the name git has for the file's bytes, which says later which commit made them.
+    #[must_use]
+    pub fn with_git_blob(mut self, name: Option<[u8; 20]>) -> Self {
+        self.record.git_blob = name;
+        self
     }
 
     /// Binds the document to the scope its folder grants, or to the narrower one that it asks for itself.

@@ -18,7 +18,7 @@ use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 pub(in crate::engine) use analyzer::count_words;
-pub use analyzer::{Analyzer, MAX_TERMS};
+pub use analyzer::{Analyzer, MAX_TERMS, Word};
 pub(super) use search::WordView;
 
 use super::{ChunkNo, EngineError, EngineOptions};
