@@ -10,3 +10,4 @@ pub mod history;
 pub mod ledger;
 pub mod library;
 pub mod retrieval;
+pub mod site;
