@@ -12,3 +12,4 @@ pub mod ledger;
 pub mod library;
 pub mod mcp;
 pub mod retrieval;
+pub mod site;
