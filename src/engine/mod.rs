@@ -4,7 +4,7 @@
 //! budgets, policy and who may see what are decided above. One engine value a shelf; no scope parameter.
 
 mod seam;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the embedded engine takes it up"))]
+#[expect(dead_code, unused_imports, reason = "the embedded engine takes it up")]
 mod vectors;
 
 pub use seam::{
