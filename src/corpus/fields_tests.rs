@@ -7,7 +7,8 @@ fn fields(yaml: &str) -> Fields {
 
 #[test]
 fn every_spelling_of_a_field_is_the_same_field() {
-    let cases: [(&str, fn(&Fields) -> String, &str); 22] = [
+    type Field = fn(&Fields) -> String;
+    let cases: [(&str, Field, &str); 22] = [
         ("title: A", |f| f.title.clone().unwrap_or_default(), "A"),
         ("linkTitle: A", |f| f.title.clone().unwrap_or_default(), "A"),
         ("sidebar_label: A", |f| f.title.clone().unwrap_or_default(), "A"),

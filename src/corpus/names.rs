@@ -129,10 +129,8 @@ impl Names {
             let hash = if fragment.is_some() { "#" } else { "" };
             return Destination::External(format!("{}{hash}{}", link.target, fragment.unwrap_or_default()));
         }
-        if wiki {
-            if let Some(record) = self.named(from, &link.target).first() {
-                return anchored(record, fragment, true);
-            }
+        if wiki && let Some(record) = self.named(from, &link.target).first() {
+            return anchored(record, fragment, true);
         }
         self.by_path(from, &link.target, fragment)
     }
