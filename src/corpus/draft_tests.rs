@@ -295,6 +295,7 @@ fn what_is_wrong_with_a_file_is_found() {
         ("```\ncode", "fence-unclosed"),
         ("# A\n### C\n", "heading-level-skipped"),
         ("---\na: *b\n---\n", "front-matter-malformed"),
+        (&format!("```\n{}```\n", "one two three four five\n".repeat(200)), "block-long"),
         (&"> ".repeat(150), "nesting-too-deep"),
     ] {
         assert!(rules(&draft(text)).contains(&expected), "{text:?}: {:?}", rules(&draft(text)));
