@@ -44,6 +44,7 @@ pub(super) fn reading<I: JsonSchema + 'static, O: JsonSchema + 'static>(
     // Only a type that is not an object could fail here; the tests of this room look at every schema.
     let mut input = schema_for_input::<I>().map_or_else(|_| JsonObject::new(), |schema| (*schema).clone());
     trim(&mut input, true);
+    forget_null(&mut input);
     if !required.is_empty() {
         input.insert("required".to_owned(), required.into());
     }
@@ -80,6 +81,19 @@ fn trim(schema: &mut JsonObject, descriptions: bool) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// Takes `null` out of what a field may be: it may be left out instead, and some clients know no type of two names.
+fn forget_null(input: &mut JsonObject) {
+    let fields = input.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, field) in fields {
+        let Some(kind) = field.get_mut("type") else { continue };
+        if let Some([only, Value::String(null)]) = kind.as_array().map(Vec::as_slice)
+            && null == "null"
+        {
+            *kind = only.clone();
         }
     }
 }

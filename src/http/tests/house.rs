@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -101,8 +102,8 @@ impl TestHouse {
         let options = Options {
             listen: None,
             public_url: None,
-            hosts: Vec::new(),
-            origins: Vec::new(),
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
         };
@@ -166,7 +167,7 @@ pub(super) fn post(path: &str, body: &Value, token: Option<&str>) -> Request<Bod
         .unwrap()
 }
 
-fn build(method: Method, path: &str, token: Option<&str>) -> axum::http::request::Builder {
+fn build(method: Method, path: &str, token: Option<&str>) -> Builder {
     let request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:7171");
     match token {
         Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
