@@ -18,9 +18,9 @@ pub struct Options {
     /// Where clients see it: `https://context.example.org`.
     pub public_url: Option<String>,
     /// More names it answers to: `host` or `host:port`.
-    pub allowed_hosts: Vec<String>,
+    pub hosts: Vec<String>,
     /// More origins whose pages may call it: `scheme://host`, `scheme://host:port` or `scheme://host:*`.
-    pub allowed_origins: Vec<String>,
+    pub origins: Vec<String>,
     /// Says what time it is, for tokens that expire.
     pub clock: Arc<dyn Clock>,
     /// Makes the ids of requests.
@@ -51,7 +51,7 @@ impl App {
         options: Options,
     ) -> Result<Arc<Self>, GateError> {
         let gate =
-            Gate::new(options.listen, options.public_url.as_deref(), &options.allowed_hosts, &options.allowed_origins)?;
+            Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
         Ok(Arc::new(Self {
             library,
             keyring: RwLock::new(Arc::new(keyring)),

@@ -102,8 +102,8 @@ impl TestHouse {
         let options = Options {
             listen: None,
             public_url: None,
-            allowed_hosts: Vec::new(),
-            allowed_origins: Vec::new(),
+            hosts: Vec::new(),
+            origins: Vec::new(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
         };
