@@ -50,8 +50,7 @@ impl App {
         ledger: Arc<Ledger>,
         options: Options,
     ) -> Result<Arc<Self>, GateError> {
-        let gate =
-            Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
+        let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
         Ok(Arc::new(Self {
             library,
             keyring: RwLock::new(Arc::new(keyring)),

@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 use tracing::Instrument as _;
 
-use crate::access::Principal;
+use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
 
 use super::metrics::Route;
@@ -120,7 +120,12 @@ impl Door {
         if declared_bytes(headers).is_some_and(|bytes| bytes > BODY_BYTES as u64) {
             return Err(HttpError::TooLarge { max: BODY_BYTES });
         }
-        self.principal(headers)
+        let principal = self.principal(headers)?;
+        let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
+        match principal {
+            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope),
+            principal => Ok(principal),
+        }
     }
 
     fn principal(&self, headers: &HeaderMap) -> Result<Option<Principal>, HttpError> {
