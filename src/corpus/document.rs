@@ -27,6 +27,8 @@ pub struct Record {
     pub size_bytes: u64,
     /// The file's modification time, nanoseconds since 1970, as the file system told it.
     pub modified_ns: i64,
+    /// Git's name for the bytes (SHA-1 of the blob), as far as they have one.
+    pub git_blob: Option<[u8; 20]>,
     /// Never empty.
     pub title: String,
     /// Front matter and what was inferred.
@@ -37,6 +39,8 @@ pub struct Record {
     pub chunks: Vec<Chunk>,
     /// Links as written.
     pub links: Vec<Link>,
+    /// Anchors the author set in HTML, by `id` or `name`.
+    pub anchors: Vec<String>,
     /// What is wrong with the file itself (links are judged against the corpus, elsewhere).
     pub findings: Vec<Finding>,
 }
@@ -54,7 +58,8 @@ impl Record {
         let mut path = Vec::new();
         let mut at = Some(section);
         while let Some(section) = at.and_then(|index| self.sections.get(index as usize)) {
-            if !section.title.is_empty() && !(section.level == 1 && section.title == self.title) {
+            let is_title = section.level == 1 && section.title == self.title;
+            if !section.title.is_empty() && !is_title {
                 path.push(section.title.as_str());
             }
             at = section.parent;

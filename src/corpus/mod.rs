@@ -2,18 +2,44 @@
 //!
 //! Bytes come in, values go out; nothing here opens a network or an index. Bad Markdown is a [`Finding`], never an error.
 
+mod anchor;
+mod check;
 mod chunk;
+mod codeowners;
+mod comment;
+mod dialect;
 mod document;
+mod draft;
+mod fields;
 mod finding;
+mod front_matter;
+mod hidden;
+mod html;
 mod id;
+mod kind;
 mod link;
 mod meta;
+mod names;
 mod outline;
+mod parse;
+mod place;
+mod plain;
+mod shortcode;
+mod source;
+mod visible;
 
+pub use anchor::slug;
+pub use check::{link_findings, title_findings};
 pub use chunk::{Chunk, Lines};
+pub use codeowners::Codeowners;
+pub use dialect::dialect;
 pub use document::{Document, Record};
+pub use draft::{Body, Classified, Draft};
 pub use finding::{Finding, Level};
 pub use id::{Digest, DocumentId, DocumentIdError, SourcePath};
 pub use link::{Link, LinkKind};
 pub use meta::{Meta, Status, Verified};
+pub use names::{Destination, Names};
 pub use outline::Section;
+pub use parse::NESTING_LIMIT;
+pub use source::{FILE_LIMIT_BYTES, Listed, Listing, Skipped, Source, SourceFile};

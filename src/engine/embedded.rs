@@ -120,11 +120,11 @@ impl EmbeddedEngine {
         shelf: &Path,
         epoch: Epoch,
         parts: Parts,
-        mut state: State,
+        state: State,
         options: EngineOptions,
         switched: bool,
     ) -> Result<Self, EngineError> {
-        let view = freeze(&parts, &mut state)?;
+        let view = freeze(&parts, &state)?;
         let (shelf, pending) = (shelf.to_owned(), Pending::default());
         Ok(Self { shelf, epoch, switched, undone: false, options, parts, state, pending, view })
     }
@@ -217,7 +217,7 @@ impl SearchEngine for EmbeddedEngine {
         if let Err(error) = self.compact() {
             tracing::warn!(engine.path = %self.epoch.path.display(), %error, "log cannot be written anew, the old one stays");
         }
-        self.view = freeze(&self.parts, &mut self.state)?;
+        self.view = freeze(&self.parts, &self.state)?;
         Ok(self.searcher())
     }
 
@@ -226,7 +226,7 @@ impl SearchEngine for EmbeddedEngine {
     }
 }
 
-fn freeze(parts: &Parts, state: &mut State) -> Result<Arc<EmbeddedSearcher>, EngineError> {
+fn freeze(parts: &Parts, state: &State) -> Result<Arc<EmbeddedSearcher>, EngineError> {
     Ok(Arc::new(EmbeddedSearcher {
         generation: state.commit.generation,
         catalogue: Arc::clone(&state.catalogue),

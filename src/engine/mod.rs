@@ -19,7 +19,7 @@ mod words;
 
 pub use catalogue::Catalogue;
 pub use embedded::{EmbeddedEngine, EngineOptions};
-pub use words::{Analyzer, MAX_TERMS};
+pub use words::{Analyzer, MAX_TERMS, Word};
 
 pub use seam::{
     Batch, Candidate, ChunkNo, DocumentNo, EngineError, Entry, Filter, SearchEngine, Searcher, WordQuery,

@@ -15,7 +15,7 @@ pub(super) struct Encoded {
 }
 
 impl Encoded {
-    pub(super) fn of(vector: &[f32]) -> Self {
+    pub(super) fn new(vector: &[f32]) -> Self {
         let scale = vector.iter().fold(0.0_f32, |most, x| most.max(x.abs())) / 32512.0;
         let (mut hi, mut lo) = (Vec::new(), Vec::new());
         for x in vector {
@@ -36,14 +36,17 @@ impl Encoded {
         bytes.extend(self.hi.iter().chain(&self.lo).map(|x| x.cast_unsigned()));
     }
 
-    pub(super) fn read(bytes: &[u8], dimensions: usize) -> Option<(Self, &[u8])> {
+    pub(super) fn read(bytes: &[u8], dimensions: usize) -> Option<Self> {
         let (scale, rest) = bytes.split_first_chunk::<4>()?;
         let (hi, rest) = rest.split_at_checked(dimensions)?;
-        let (lo, rest) = rest.split_at_checked(dimensions)?;
+        let lo = (rest.len() == dimensions).then_some(rest)?;
         let signed = |bytes: &[u8]| bytes.iter().map(|x| x.cast_signed()).collect();
-        Some((Self { hi: signed(hi), lo: signed(lo), scale: f32::from_le_bytes(*scale) }, rest))
+        Some(Self { hi: signed(hi), lo: signed(lo), scale: f32::from_le_bytes(*scale) })
     }
 }
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct GraphOptions;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct VectorStore {
@@ -53,15 +56,16 @@ pub(super) struct VectorStore {
 pub(super) type VectorView = VectorStore;
 
 impl VectorStore {
-    pub(super) fn new(_dimensions: usize) -> Self {
+    pub(super) fn new(_dimensions: usize, _: GraphOptions) -> Self {
         Self::default()
     }
 
-    pub(super) fn insert(&mut self, key: Key, vector: &Encoded, chunk: ChunkNo) {
+    pub(super) fn insert_encoded(&mut self, key: Key, vector: &Encoded, chunk: ChunkNo) {
         Arc::make_mut(&mut self.slots).entry(key).or_insert_with(|| (vector.decode(), Vec::new())).1.push(chunk);
     }
 
-    pub(super) fn remove(&mut self, key: &Key, chunk: ChunkNo) {
+    pub(super) fn remove_owner(&mut self, key: Key, chunk: ChunkNo) {
+        let key = &key;
         let slots = Arc::make_mut(&mut self.slots);
         if let Some((_, owners)) = slots.get_mut(key) {
             owners.retain(|owner| *owner != chunk);
@@ -71,12 +75,19 @@ impl VectorStore {
         }
     }
 
-    /// A chunk that has the text of this key.
-    pub(super) fn owner(&self, key: &Key) -> Option<ChunkNo> {
-        self.slots.get(key).and_then(|(_, owners)| owners.first().copied())
+    pub(super) fn find(&self, key: &Key) -> Option<Key> {
+        self.slots.contains_key(key).then_some(*key)
     }
 
-    pub(super) fn view(&mut self) -> VectorView {
+    pub(super) fn owners(&self, key: Key) -> &[ChunkNo] {
+        self.slots.get(&key).map_or(&[], |(_, owners)| owners)
+    }
+
+    pub(super) fn compact_when_due(&mut self) -> bool {
+        false
+    }
+
+    pub(super) fn view(&self) -> VectorView {
         self.clone()
     }
 

@@ -193,7 +193,7 @@ pub enum EngineError {
         /// The number.
         document: DocumentNo,
     },
-    /// The embedder gave fewer vectors than it was given texts.
+    /// The embedder gave fewer vectors than it was given texts, or one of another length than it says.
     #[error("{id}: embedder gave no vector for a passage")]
     Meaningless {
         /// The document.

@@ -124,7 +124,10 @@ impl Pending {
             let texts: Vec<&str> = some.iter().map(|(_, text)| *text).collect();
             let embeddings = parts.embedder.passages(&texts)?;
             for ((key, _), embedding) in some.iter().zip(embeddings) {
-                let vector = Encoded::of(&embedding.vector);
+                if embedding.vector.len() != parts.embedder.dimensions() {
+                    continue;
+                }
+                let vector = Encoded::new(&embedding.vector);
                 let meaning = Meaning { vector, pieces: Pieces::pack(&embedding.pieces) };
                 self.meanings.insert(*key, Arc::new(meaning));
             }

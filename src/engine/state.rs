@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::embedded::Parts;
 use super::log::{Commit, Contents, LogReader, Place};
-use super::nearness::VectorStore;
+use super::nearness::{GraphOptions, VectorStore};
 use super::staging::Pending;
 use super::stored::{Key, Meaning, Pieces, StoredDocument};
 use super::words::WordView;
@@ -39,7 +39,7 @@ impl State {
             catalogue: Arc::default(),
             places: Arc::default(),
             pieces: Arc::default(),
-            vectors: VectorStore::new(dimensions),
+            vectors: VectorStore::new(dimensions, GraphOptions::default()),
             live_bytes: 0,
             salvaged: HashMap::new(),
         }
@@ -108,7 +108,8 @@ impl State {
         if let Some(meaning) = self.salvaged.get(key) {
             return Ok(Some(Arc::clone(meaning)));
         }
-        let Some(owner) = self.vectors.owner(key) else { return Ok(None) };
+        let owner = self.vectors.find(key).and_then(|slot| self.vectors.owners(slot).first().copied());
+        let Some(owner) = owner else { return Ok(None) };
         let stored = self.stored(owner.document, parts)?;
         let chunk = stored.chunks.into_iter().nth(owner.chunk as usize);
         Ok(chunk.filter(|(found, _)| found == key).map(|(_, meaning)| meaning))
@@ -137,6 +138,7 @@ impl State {
         for (number, added) in added {
             self.insert(number, added.record, added.place, added.tokens, added.chunks);
         }
+        self.vectors.compact_when_due();
         self.salvaged = HashMap::new();
     }
 
@@ -155,7 +157,7 @@ impl State {
         let pieces = Arc::make_mut(&mut self.pieces);
         for (chunk, (key, meaning)) in (0..).zip(chunks) {
             count(pieces, &meaning.pieces);
-            self.vectors.insert(key, &meaning.vector, ChunkNo { document: number, chunk });
+            self.vectors.insert_encoded(key, &meaning.vector, ChunkNo { document: number, chunk });
         }
     }
 
@@ -168,7 +170,9 @@ impl State {
         let statistics = Arc::make_mut(&mut self.pieces);
         for (chunk, (key, pieces)) in (0..).zip(chunks) {
             discount(statistics, pieces);
-            self.vectors.remove(key, ChunkNo { document: number, chunk });
+            if let Some(slot) = self.vectors.find(key) {
+                self.vectors.remove_owner(slot, ChunkNo { document: number, chunk });
+            }
         }
     }
 }

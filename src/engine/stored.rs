@@ -104,7 +104,8 @@ impl StoredDocument {
         let mut chunks = Vec::with_capacity(count);
         for _ in 0..count {
             let (key, behind) = rest.split_first_chunk::<16>()?;
-            let (vector, behind) = Encoded::read(behind, dimensions)?;
+            let (vector, behind) = behind.split_at_checked(4 + 2 * dimensions)?;
+            let vector = Encoded::read(vector, dimensions)?;
             let (length, behind) = behind.split_first_chunk::<4>()?;
             let (pieces, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
             chunks.push((*key, Arc::new(Meaning { vector, pieces: Pieces(pieces.into()) })));

@@ -60,8 +60,7 @@ impl Embedder for WordEmbedder {
         }
         self.asked.fetch_add(texts.len(), Ordering::SeqCst);
         let embed = |text: &&str| {
-            let mut pieces: Vec<u16> =
-                text.split_whitespace().map(|word| xxhash_rust::xxh3::xxh3_64(word.as_bytes()) as u16 % 500).collect();
+            let mut pieces: Vec<u16> = text.split_whitespace().map(piece).collect();
             pieces.sort_unstable();
             pieces.dedup();
             Embedding { vector: Self::vector(text), pieces }
@@ -72,6 +71,11 @@ impl Embedder for WordEmbedder {
     fn query(&self, text: &str, _: &PieceStatistics) -> Result<Vec<f32>, EmbedError> {
         Ok(Self::vector(text))
     }
+}
+
+fn piece(word: &str) -> u16 {
+    let [low, high, ..] = xxhash_rust::xxh3::xxh3_64(word.as_bytes()).to_le_bytes();
+    u16::from_le_bytes([low, high]) % 500
 }
 
 pub(super) fn id(name: &str) -> DocumentId {

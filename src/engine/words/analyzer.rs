@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use tantivy::tokenizer::{
     Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer,
@@ -30,6 +31,15 @@ const STOP_WORDS: [&str; 33] = [
 pub struct Analyzer {
     every_word: TextAnalyzer,
     no_stop_words: TextAnalyzer,
+}
+
+/// A word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Its bytes in the text.
+    pub range: Range<usize>,
+    /// The stem the index has.
+    pub stem: String,
 }
 
 impl Analyzer {
@@ -59,12 +69,15 @@ impl Analyzer {
         WordQuery { terms }
     }
 
-    /// The distinct stems of a text as the index has them, stop words among them. For highlighting.
-    #[must_use]
-    pub fn stem(&self, word: &str) -> Option<String> {
+    /// The words of a text in order, each with its place and its stem as the index has it. For highlighting.
+    pub fn words(&self, text: &str) -> impl Iterator<Item = Word> {
         let mut analyzer = self.every_word.clone();
-        let mut stream = analyzer.token_stream(word);
-        stream.advance().then(|| stream.token().text.clone())
+        let mut stream = analyzer.token_stream(text);
+        let mut words = Vec::new();
+        while let Some(token) = stream.next() {
+            words.push(Word { range: token.offset_from..token.offset_to, stem: token.text.clone() });
+        }
+        words.into_iter()
     }
 
     /// The analyzer that the index is built with.

@@ -18,7 +18,7 @@ use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 pub(in crate::engine) use analyzer::count_words;
-pub use analyzer::{Analyzer, MAX_TERMS};
+pub use analyzer::{Analyzer, MAX_TERMS, Word};
 pub(super) use search::WordView;
 
 use super::{ChunkNo, EngineError, EngineOptions};
@@ -68,7 +68,7 @@ impl WordIndex {
             ..IndexSettings::default()
         };
         let index = Index::builder().schema(schema().0).settings(settings).create_in_dir(path).map_err(words_failed)?;
-        let mut words = Self::over(index, path, options).map_err(words_failed)?;
+        let mut words = Self::over(&index, path, options).map_err(words_failed)?;
         words.commit(generation)?;
         Ok(words)
     }
@@ -87,15 +87,15 @@ impl WordIndex {
         }
         let generation = payload(&index).map_err(failed)?;
         let generation = generation.ok_or_else(|| damaged("it does not say its generation".to_owned()))?;
-        Ok((Self::over(index, path, options).map_err(failed)?, generation))
+        Ok((Self::over(&index, path, options).map_err(failed)?, generation))
     }
 
-    fn over(index: Index, path: &Path, options: &EngineOptions) -> tantivy::Result<Self> {
+    fn over(index: &Index, path: &Path, options: &EngineOptions) -> tantivy::Result<Self> {
         let fields = schema().1;
         index.tokenizers().register(ANALYZER, Analyzer::english().for_index());
         let threads = options.index_threads.max(1);
         let memory_bytes = options.index_memory_bytes.clamp(15_000_000, 1_000_000_000);
-        let writer = writer(&index, threads, memory_bytes)?;
+        let writer = writer(index, threads, memory_bytes)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let words = Self { path: path.to_owned(), writer, reader, fields, threads, memory_bytes, broken: false };
         words.set_merge_policy();

@@ -169,8 +169,8 @@ fn an_edit_with_a_digest_of_its_own_breaks_the_next_line() {
     let mut changed = small_ledger();
     let text = String::from_utf8(changed["000001.jsonl"].clone()).unwrap();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let before = &lines[0][lines[0].len() - 66..lines[0].len() - 2];
-    let edited = lines[1][..lines[1].len() - 72].replace("playbook/loop", "playbook/lie_");
+    let before = lines[0].get(lines[0].len() - 66..lines[0].len() - 2).unwrap();
+    let edited = lines[1].get(..lines[1].len() - 72).unwrap().replace("playbook/loop", "playbook/lie_");
     let digest = crate::corpus::Digest::of(format!("{before}{edited}").as_bytes());
     lines[1] = format!("{edited},\"h\":\"{digest}\"}}");
     changed.insert("000001.jsonl".to_owned(), (lines.join("\n") + "\n").into_bytes());

@@ -1,0 +1,249 @@
+//! Flags, environment and `cairn.toml` become options: flags win over the environment, which wins over the file.
+//!
+//! The only file that reads the environment and configuration files.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::access::{CollectionName, Visibility};
+use crate::library::{CollectionOptions, Options};
+
+use super::error::CliError;
+use super::flags::{Place, ServeArguments};
+
+/// The folders that are collections when nobody says otherwise.
+const DEFAULT_COLLECTIONS: [(&str, Visibility); 3] =
+    [("corpus", Visibility::Private), ("playbook", Visibility::Public), ("journeys", Visibility::Public)];
+
+/// `cairn.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    /// What the site is called.
+    name: Option<String>,
+    /// The address to listen on.
+    listen: Option<SocketAddr>,
+    /// The URL readers and agents use.
+    public_url: Option<String>,
+    /// Further `Host` names that are answered.
+    allowed_hosts: Vec<String>,
+    /// Further origins whose pages may call.
+    allowed_origins: Vec<String>,
+    /// The collections; none means the default folders.
+    collection: Vec<FileCollection>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileCollection {
+    name: String,
+    path: PathBuf,
+    #[serde(default)]
+    visibility: Visibility,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+}
+
+/// Everything a command needs to know of its surroundings.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) name: String,
+    pub(super) root: PathBuf,
+    pub(super) data: PathBuf,
+    pub(super) collections: Vec<CollectionOptions>,
+    pub(super) listen: SocketAddr,
+    pub(super) public_url: Option<String>,
+    pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_origins: Vec<String>,
+    /// A secret from the operator that opens everything.
+    pub(super) token: Option<String>,
+}
+
+impl Settings {
+    /// Reads what applies to every command.
+    ///
+    /// # Errors
+    /// Names the flag, variable or file that is wrong.
+    pub(super) fn read(place: &Place) -> Result<Self, CliError> {
+        Self::with_serve(place, None)
+    }
+
+    /// Reads what applies to `serve`.
+    pub(super) fn with_serve(place: &Place, serve: Option<&ServeArguments>) -> Result<Self, CliError> {
+        let given = serve.and_then(|serve| serve.root.clone()).or_else(|| place.root.clone());
+        let root = given.unwrap_or_else(|| PathBuf::from("."));
+        let root = std::fs::canonicalize(&root).map_err(|source| CliError::Root { root: root.clone(), source })?;
+        if !root.is_dir() {
+            return Err(CliError::Root { root, source: std::io::ErrorKind::NotADirectory.into() });
+        }
+        let file = read_file(&root.join("cairn.toml"))?;
+        let data = place.data.clone().or_else(|| variable("CAIRN_DATA").map(PathBuf::from));
+        let listen = match serve.and_then(|serve| serve.listen) {
+            Some(listen) => listen,
+            None => match variable("CAIRN_LISTEN") {
+                Some(text) => text.parse().map_err(|_| CliError::Listen { text })?,
+                None => file.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7171))),
+            },
+        };
+        Ok(Self {
+            collections: collections(&root, place, &file)?,
+            data: data.map_or_else(|| Ok(root.join(".cairn")), |data| std::path::absolute(&data).map_err(|source| CliError::Data { data, source }))?,
+            listen,
+            public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
+            allowed_hosts: file.allowed_hosts,
+            allowed_origins: file.allowed_origins,
+            name: file.name.unwrap_or_else(|| folder_name(&root)),
+            token: variable("CAIRN_TOKEN"),
+            root,
+        })
+    }
+
+    /// The library's options.
+    pub(super) fn options(&self) -> Options {
+        Options::new(self.root.clone(), self.data.clone(), self.collections.clone())
+    }
+}
+
+/// What the log shows: from `CAIRN_LOG`, one of error, warn, info, debug, trace.
+pub(super) fn log_level() -> Option<String> {
+    variable("CAIRN_LOG")
+}
+
+/// Whether colours are unwanted (<https://no-color.org>).
+pub(super) fn no_color() -> bool {
+    variable("NO_COLOR").is_some()
+}
+
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that reads the environment")]
+    let value = std::env::var(name).ok()?;
+    (!value.is_empty()).then_some(value)
+}
+
+fn read_file(path: &Path) -> Result<File, CliError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(source) => return Err(CliError::ConfigUnreadable { path: path.to_owned(), source }),
+    };
+    toml::from_str(&text).map_err(|source| CliError::Config { path: path.to_owned(), source: Box::new(source) })
+}
+
+fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<CollectionOptions>, CliError> {
+    let mut all = Vec::new();
+    for (folders, visibility) in [(&place.public, Visibility::Public), (&place.private, Visibility::Private)] {
+        for folder in folders {
+            all.push(flagged(root, folder, visibility)?);
+        }
+    }
+    for collection in &file.collection {
+        let name = CollectionName::parse(&collection.name)
+            .map_err(|source| CliError::CollectionName { source, path: collection.path.clone() })?;
+        all.push(CollectionOptions {
+            name,
+            path: root.join(&collection.path),
+            visibility: collection.visibility,
+            include: collection.include.clone(),
+            exclude: collection.exclude.clone(),
+        });
+    }
+    if file.collection.is_empty() {
+        for (name, visibility) in DEFAULT_COLLECTIONS {
+            let path = root.join(name);
+            // A flag that names a default folder, one inside it or one around it, has said what is wanted there.
+            let taken = all.iter().any(|other: &CollectionOptions| other.path.starts_with(&path) || path.starts_with(&other.path));
+            if path.is_dir() && !taken {
+                all.push(simple(parse_name(name, &path)?, path, visibility));
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn flagged(root: &Path, folder: &Path, visibility: Visibility) -> Result<CollectionOptions, CliError> {
+    // As typed it is relative to where one stands; a folder of the root is meant when there is none here.
+    let here = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let path = if here.is_dir() { here } else { root.join(folder) };
+    let path = std::fs::canonicalize(&path).map_err(|source| CliError::Folder { path, source })?;
+    let name = slug(&folder_name(&path));
+    Ok(simple(parse_name(&name, &path)?, path, visibility))
+}
+
+fn simple(name: CollectionName, path: PathBuf, visibility: Visibility) -> CollectionOptions {
+    CollectionOptions { name, path, visibility, include: Vec::new(), exclude: Vec::new() }
+}
+
+fn parse_name(name: &str, path: &Path) -> Result<CollectionName, CliError> {
+    CollectionName::parse(name).map_err(|source| CliError::CollectionName { source, path: path.to_owned() })
+}
+
+fn folder_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| "cairn".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Makes a collection's name of a folder's: lower case, `-` for what a name can't have.
+fn slug(name: &str) -> String {
+    let slug: String =
+        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+    slug.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+    use crate::cli::error::CliError;
+    use crate::cli::flags::Place;
+    use std::path::Path;
+
+    fn place(root: &Path) -> Place {
+        Place { root: Some(root.to_owned()), data: None, public: Vec::new(), private: Vec::new() }
+    }
+
+    fn names(settings: &Settings) -> Vec<String> {
+        settings.collections.iter().map(|c| format!("{} {}", c.name, c.visibility)).collect()
+    }
+
+    #[test]
+    fn default_folders_are_found_and_a_flag_is_enough_for_any_handbook() {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["corpus", "playbook", "Team Docs"] {
+            std::fs::create_dir(root.path().join(folder)).unwrap();
+        }
+        let settings = Settings::read(&place(root.path())).unwrap();
+        assert_eq!(names(&settings), ["corpus private", "playbook public"]);
+        assert!(settings.data.ends_with(".cairn"));
+        let mut flagged = place(root.path());
+        flagged.public = vec!["Team Docs".into(), "corpus".into()];
+        let settings = Settings::read(&flagged).unwrap();
+        assert_eq!(names(&settings), ["team-docs public", "corpus public", "playbook public"]);
+        flagged.public = vec![".".into()];
+        flagged.public[0] = root.path().to_owned();
+        assert_eq!(Settings::read(&flagged).unwrap().collections.len(), 1, "the root takes the folders in it along");
+    }
+
+    #[test]
+    fn the_file_names_collections_and_nothing_it_does_not_know() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("docs")).unwrap();
+        let write = |text: &str| std::fs::write(root.path().join("cairn.toml"), text).unwrap();
+        write("name = \"Handbook\"\n[[collection]]\nname = \"docs\"\npath = \"docs\"\nvisibility = \"public\"\nexclude = [\"drafts/**\"]\n");
+        let settings = Settings::read(&place(root.path())).unwrap();
+        assert_eq!((names(&settings), settings.name.as_str()), (vec!["docs public".to_owned()], "Handbook"));
+        assert_eq!(settings.collections[0].exclude, ["drafts/**"]);
+        write("[[collection]]\nname = \"docs\"\npath = \"docs\"\nvisible = true\n");
+        let error = Settings::read(&place(root.path())).unwrap_err();
+        assert!(matches!(&error, CliError::Config { .. }), "{error}");
+        write("[[collection]]\nname = \"docs\"\npath = \"docs\"\n");
+        assert_eq!(names(&Settings::read(&place(root.path())).unwrap()), ["docs private"], "a new collection is private");
+    }
+
+    #[test]
+    fn a_missing_root_is_named() {
+        let error = Settings::read(&place(Path::new("/nowhere/at/all"))).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Why a command can't do what it was told, and how it ended when it could.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a command ended, when it did what it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Found, clean, done.
+    Done,
+    /// Nothing found, or findings, or tampered: what was asked has the answer no.
+    Nothing,
+    /// A torn tail only (`log verify`).
+    Torn,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Nothing => 1,
+            Outcome::Torn => 2,
+        })
+    }
+}
+
+/// What is wrong with how a command was called.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error("{root}: is not a folder that can be read; name the folder with your collections, or run cairn inside it")]
+    Root {
+        root: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path}: is not a folder that can be read")]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{data}: cannot be the data folder")]
+    Data {
+        data: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("CAIRN_LISTEN: {text:?} is not an address and a port, write it like 127.0.0.1:7171")]
+    Listen { text: String },
+    #[error("{path}: cannot be read")]
+    ConfigUnreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path}: is not a valid configuration")]
+    Config {
+        path: PathBuf,
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    #[error("{path}: cannot be a collection, name it in cairn.toml")]
+    CollectionName {
+        path: PathBuf,
+        #[source]
+        source: crate::access::CollectionNameError,
+    },
+    #[error("{address}: cannot be listened on; choose another with --listen, or --listen 127.0.0.1:0 for any free port")]
+    Bind {
+        address: SocketAddr,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{address}: is not a loopback address; to serve others, make a token first (run cairn serve once on 127.0.0.1) and say under which URL with --public-url")]
+    Exposed { address: SocketAddr },
+    #[error("{path}: socket for other processes cannot be made")]
+    Socket {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{data}: process {pid} owns the data folder but does not answer; stop it and try again")]
+    Silent { data: PathBuf, pid: u32 },
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Whether the reader of our output went away.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,68 @@
+//! The hands: commands. Reads flags, file and environment, composes the rest, prints results.
+//!
+//! Results go to stdout, all else to stderr. Exit codes: 0 found or clean, 1 nothing found or findings, 2 an error, 8 a
+//! leak or a secret. A broken pipe is a success.
+
+mod attach;
+mod browse;
+mod check;
+mod compose;
+mod config;
+mod error;
+mod flags;
+mod get;
+mod log;
+mod mcp;
+mod output;
+mod search;
+mod serve;
+mod socket;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use error::Outcome;
+use flags::{Command, Flags};
+
+/// Parses the command line, runs the command, and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(error) => {
+            // Clap's help and errors go where they belong by themselves; its code for errors is ours, 2.
+            let shown = error.print();
+            let wanted = !error.use_stderr();
+            return if wanted && shown.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
+    output::start_tracing(&flags);
+    match run(flags) {
+        Ok(outcome) => outcome.into(),
+        Err(error) if error::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::say_error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(flags: Flags) -> anyhow::Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let Flags { place, command, json, .. } = flags;
+    let outcome = runtime.block_on(async move {
+        match command {
+            Command::Serve(arguments) => serve::run(place, arguments, json).await,
+            Command::Mcp => mcp::run(place).await,
+            Command::Search(arguments) => search::run(place, arguments, json).await,
+            Command::Get(arguments) => get::run(place, arguments, json).await,
+            Command::Browse(arguments) => browse::run(place, arguments, json).await,
+            Command::Check(arguments) => check::run(&place, &arguments, json),
+            Command::Log(arguments) => log::run(&place, &arguments, json),
+        }
+    });
+    // A thread that reads standard input can't be woken; it must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    outcome
+}

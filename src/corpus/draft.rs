@@ -1,0 +1,217 @@
+//! Bytes → [`Draft`] → a document that is bound to its scope.
+//!
+//! [`Draft::parse`] takes any bytes and never fails; [`Draft::classify`] is the only place where a value becomes a
+//! scope. The folder grants, the file may only narrow, and what can't be read or is unclear is private.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::fields::{Fields, parse_status};
+use super::front_matter::{self, Fence};
+use super::parse::{Outline, parse};
+use super::visible::Visible;
+use super::{Digest, Document, DocumentId, Finding, Level, Meta, Record, Section, SourceFile, SourcePath, chunk, kind};
+use crate::access::{Private, Public, Visibility};
+
+/// The texts of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Body {
+    /// The visible text: what is served. Line n is the file's line n.
+    pub text: String,
+    /// The plain text of each chunk, without Markdown: what is indexed. Parts of a long section repeat the end of the
+    /// part before.
+    pub plain: Vec<String>,
+}
+
+/// A file that was read and parsed, and is not yet anybody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    record: Record,
+    body: Body,
+    /// What the file says of itself: the widest it may be.
+    narrowed: Option<Visibility>,
+    /// The line on which the file says that it is public.
+    claims_public: Option<u32>,
+}
+
+/// A document, bound to the scope it was classified into.
+#[derive(Debug, Clone)]
+pub enum Classified {
+    /// For anybody.
+    Public(Document<Public>, Body),
+    /// For the holder of a grant.
+    Private(Document<Private>, Body),
+}
+
+impl Draft {
+    /// Parses a file. Takes any bytes; what is wrong with them is among the record's findings.
+    #[must_use]
+    pub fn parse(file: SourceFile) -> Self {
+        let SourceFile { collection, path, bytes, modified_ns } = file;
+        let Visible { text, fence, mut findings } = Visible::of(&bytes);
+        let (Fields { mut meta, title, narrowed, claims_public, findings: unclear }, malformed) = fields(fence);
+        findings.extend(unclear);
+        findings.extend(malformed);
+        let unreadable = findings.iter().any(|finding| finding.rule == "front-matter-malformed");
+        let mut outline = parse(&text);
+        if outline.sections.is_empty() {
+            outline.sections.push(Section {
+                level: 0,
+                title: String::new(),
+                anchor: String::new(),
+                parent: None,
+                line: 1,
+                span: 0..0,
+                body: 0,
+            });
+            findings.push(Finding {
+                level: Level::Note,
+                rule: Cow::Borrowed("file-empty"),
+                line: 1,
+                column: 1,
+                message: "there is no text in this file; write some or delete it".to_owned(),
+            });
+        }
+        let (chunks, plain) = chunk::split(&text, &outline);
+        findings.append(&mut outline.findings);
+        if meta.kind.is_empty() {
+            kind::inferred(collection.as_str(), &path, &outline.sections).clone_into(&mut meta.kind);
+        }
+        if meta.kind == "decision" {
+            status_of_decision(&mut meta, &text, &outline);
+        }
+        let record = Record {
+            id: DocumentId::of(&collection, &path),
+            title: title.unwrap_or_else(|| title_of(collection.as_str(), &path, &outline.sections)),
+            path,
+            visibility: Visibility::Private,
+            sha256: Digest::of(&bytes),
+            size_bytes: bytes.len() as u64,
+            modified_ns,
+            git_blob: None,
+            meta,
+            sections: outline.sections,
+            chunks,
+            links: outline.links,
+            anchors: outline.anchors,
+            findings,
+        };
+        let narrowed = if unreadable { Some(Visibility::Private) } else { narrowed };
+        Self { record, body: Body { text, plain }, narrowed, claims_public }
+    }
+
+    /// Notes the name git has for the file's bytes, which says later which commit made them.
+    #[must_use]
+    pub fn with_git_blob(mut self, name: Option<[u8; 20]>) -> Self {
+        self.record.git_blob = name;
+        self
+    }
+
+    /// Binds the document to the scope its folder grants, or to the narrower one that it asks for itself.
+    ///
+    /// # Panics
+    /// Never: what is not stamped public is stamped private.
+    #[must_use]
+    pub fn classify(self, folder: Visibility) -> Classified {
+        let Self { mut record, body, narrowed, claims_public } = self;
+        record.visibility = folder.narrowed_by(narrowed.unwrap_or(folder));
+        if let Some(line) = claims_public.filter(|_| folder == Visibility::Private) {
+            record.findings.push(Finding {
+                level: Level::Warning,
+                rule: Cow::Borrowed("visibility-cannot-widen"),
+                line,
+                column: 1,
+                message: "visibility: public has no effect in a private folder; move the file to a public one"
+                    .to_owned(),
+            });
+        }
+        record.findings.sort_by_key(|finding| (finding.line, finding.column));
+        let record = Arc::new(record);
+        match Document::<Public>::open(Arc::clone(&record)) {
+            Some(document) => Classified::Public(document, body),
+            None => Classified::Private(Document::open(record).expect("what is not public is private"), body),
+        }
+    }
+}
+
+impl Classified {
+    /// What is known of the document.
+    #[must_use]
+    pub fn record(&self) -> &Arc<Record> {
+        match self {
+            Self::Public(document, _) => document.record(),
+            Self::Private(document, _) => document.record(),
+        }
+    }
+
+    /// The record, which bears its scope, and the texts.
+    #[must_use]
+    pub fn into_parts(self) -> (Arc<Record>, Body) {
+        match self {
+            Self::Public(document, body) => (Arc::clone(document.record()), body),
+            Self::Private(document, body) => (Arc::clone(document.record()), body),
+        }
+    }
+}
+
+/// Reads the front matter, if there is any; what can't be read says nothing, and makes a finding.
+fn fields(fence: Option<Fence>) -> (Fields, Option<Finding>) {
+    let Some(fence) = fence else { return (Fields::default(), None) };
+    match fence.inside.and_then(|inside| front_matter::read(&inside, fence.language)) {
+        Ok(entries) => (Fields::of(entries), None),
+        Err(malformed) => {
+            let finding = Finding {
+                level: Level::Error,
+                rule: Cow::Borrowed("front-matter-malformed"),
+                line: u32::try_from(malformed.line).unwrap_or(u32::MAX),
+                column: u32::try_from(malformed.column).unwrap_or(u32::MAX),
+                message: format!("{}; the document is private until this is mended", malformed.what),
+            };
+            (Fields::default(), Some(finding))
+        }
+    }
+}
+
+/// The first H1, else the first heading, else the file's name.
+fn title_of(collection: &str, path: &SourcePath, sections: &[Section]) -> String {
+    let heading = |level: u8| sections.iter().find(|section| section.level <= level && !section.title.is_empty());
+    if let Some(section) = heading(1).or_else(|| heading(6)) {
+        return section.title.clone();
+    }
+    let mut parts = path.without_extension().rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let index = ["readme", "index", "_index"].iter().any(|index| name.eq_ignore_ascii_case(index));
+    let name = if index { parts.next().unwrap_or(collection) } else { name };
+    let readable = name.replace(['-', '_'], " ");
+    let mut chars = readable.trim().chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => path.as_str().to_owned(),
+    }
+}
+
+/// Finds the status a decision record states in its text: under `## Status`, or in MADR's `* Status: accepted`.
+fn status_of_decision(meta: &mut Meta, text: &str, outline: &Outline) {
+    if meta.status.is_some() {
+        return;
+    }
+    let body = |section: &Section| text.get(section.body as usize..section.span.end as usize).unwrap_or_default();
+    let under_heading = outline.sections.iter().find(|section| section.title.eq_ignore_ascii_case("status"));
+    let stated = match under_heading {
+        Some(section) => body(section).lines().find(|line| !line.trim().is_empty()),
+        None => outline.sections.iter().take(2).flat_map(|section| body(section).lines()).find_map(|line| {
+            let line = line.trim_start_matches([' ', '*', '-', '_']);
+            let (key, value) = line.split_once(':')?;
+            key.trim_end_matches(['*', '_', ' ']).eq_ignore_ascii_case("status").then_some(value)
+        }),
+    };
+    if let Some((status, by)) = stated.and_then(|stated| parse_status(stated.trim_start_matches(['*', '-', '_', ' '])))
+    {
+        meta.status = Some(status);
+        meta.superseded_by.extend(by);
+    }
+}
+
+#[cfg(test)]
+#[path = "draft_tests.rs"]
+mod tests;

@@ -1,0 +1,225 @@
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::access::CollectionName;
+use crate::corpus::Source;
+
+fn draft_at(path: &str, bytes: &[u8]) -> Draft {
+    Draft::parse(SourceFile {
+        collection: CollectionName::parse("playbook").unwrap(),
+        path: SourcePath::new(path),
+        bytes: bytes.to_vec(),
+        modified_ns: 0,
+    })
+}
+
+fn draft(text: &str) -> Draft {
+    draft_at("folder/some-page.md", text.as_bytes())
+}
+
+fn rules(draft: &Draft) -> Vec<&str> {
+    draft.record.findings.iter().map(|finding| &*finding.rule).collect()
+}
+
+/// What holds for every document, whatever its bytes were.
+fn assert_laws(draft: &Draft) {
+    let (record, text) = (&draft.record, draft.body.text.as_str());
+    assert!(!record.title.is_empty() && !record.meta.kind.is_empty());
+    assert_eq!(record.chunks.len(), draft.body.plain.len());
+    assert!(!record.chunks.is_empty());
+    let mut covered = vec![false; text.len()];
+    let mut end = 0;
+    let line = |at: usize| text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
+    for chunk in &record.chunks {
+        let span = chunk.span.start as usize..chunk.span.end as usize;
+        assert!(span.start >= end, "chunks are apart and ascending");
+        end = span.end;
+        let source = text.get(span.clone()).expect("a span is on character borders");
+        assert_eq!(chunk.sha256, Digest::of(source.as_bytes()));
+        if text.len() < 20_000 {
+            assert_eq!(chunk.lines.first, line(span.start));
+            assert_eq!(chunk.lines.last, line(span.end.saturating_sub(1).max(span.start)));
+        }
+        assert!((chunk.section as usize) < record.sections.len());
+        covered[span].fill(true);
+    }
+    let mut at = 0;
+    for section in &record.sections {
+        assert!(section.span.start as usize >= at && section.body <= section.span.end);
+        at = section.span.end as usize;
+        // A heading is covered by its section.
+        if section.level > 0 {
+            covered[section.span.start as usize..section.body as usize].fill(true);
+        }
+        assert!(section.parent.is_none_or(|parent| record.sections[parent as usize].level < section.level));
+    }
+    for (at, c) in text.char_indices() {
+        assert!(covered[at] || c.is_whitespace(), "byte {at}, {c:?}, is in no chunk");
+    }
+}
+
+fn markdownish() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "# ",
+        "## ",
+        "\n",
+        "\n\n",
+        "- ",
+        "1. ",
+        "> ",
+        "```",
+        "~~~",
+        "`",
+        "*",
+        "_",
+        "[",
+        "]",
+        "(",
+        ")",
+        "[[",
+        "]]",
+        "!",
+        "|",
+        "|-|-|\n",
+        "<",
+        ">",
+        "<!--",
+        "-->",
+        "<div>",
+        "</div>",
+        "<a href=x>",
+        "---\n",
+        "+++\n",
+        "===\n",
+        "key: v\n",
+        "word ",
+        "Sentence one. Sentence two. ",
+        "é",
+        "日本語。",
+        "\t",
+        "    ",
+        "\\",
+        "&amp;",
+        "$",
+        "$$",
+        "{{< ref \"x\" >}}",
+        "{% x %}",
+        "{{% y %}}",
+        "[^1]",
+        "[^1]: ",
+        "\u{200B}",
+        "\r\n",
+        "\0",
+        ": ",
+        "{#id}",
+        "[//]: # (x)\n",
+        "~",
+    ]);
+    prop::collection::vec(pieces, 0..120).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_parsed(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        assert_laws(&draft_at("x.md", &bytes));
+    }
+
+    #[test]
+    fn the_laws_hold_for_anything_like_markdown(text in markdownish()) {
+        assert_laws(&draft(&text));
+    }
+
+    #[test]
+    fn the_laws_hold_for_long_sections(text in markdownish(), times in 1_usize..60) {
+        assert_laws(&draft(&text.repeat(times)));
+    }
+}
+
+#[test]
+fn no_shape_of_text_is_slow() {
+    let many = |piece: &str, bytes: usize| piece.repeat(bytes / piece.len());
+    for (name, text) in [
+        ("quotes", many(">", 500_000)),
+        ("brackets", many("[", 500_000)),
+        ("stars", many("*", 500_000)),
+        ("stars and letters", many("*a ", 300_000)),
+        ("backticks", many("`", 1_000_000)),
+        ("one line", many("word ", 1_000_000)),
+        ("one word", many("a", 1_000_000)),
+        ("headings", many("# h\n", 400_000)),
+        ("list in list", many("- ", 100_000)),
+        ("openings of comments", many("<!--", 500_000)),
+        ("comments", many("<!---->", 500_000)),
+        ("notes", many("[//]: # (x)\n", 500_000)),
+        ("tags", many("<a '>", 500_000)),
+        ("marks", many("{%%}", 500_000)),
+        ("openings of marks", many("{{<", 500_000)),
+        ("links on a line", many("[a](b) ", 300_000)),
+        ("wiki links", many("[[a]]", 300_000)),
+        ("table rows", format!("|a|b|\n|-|-|\n{}", many("|c|d|\n", 500_000))),
+        ("fence", format!("```\n{}", many("code line\n", 1_000_000))),
+        ("fence of one line", format!("```\n{}", many("x", 1_000_000))),
+        ("dashes", many("-", 500_000)),
+        ("math", many("$", 300_000)),
+        ("hidden", many("\u{200B}", 500_000)),
+        ("carriage returns", many("\r", 500_000)),
+        ("yaml", format!("---\n{}\n---\n", many("[", 16_000))),
+        ("yaml keys", format!("---\n{}\n---\n", many("? a\n: ", 16_000))),
+    ] {
+        let began = Instant::now();
+        let draft = draft(&text);
+        let took = began.elapsed();
+        assert_laws(&draft);
+        println!("{name}: {took:?}");
+        assert!(took < Duration::from_secs(6), "{name} took {took:?}");
+    }
+}
+
+#[test]
+fn real_handbooks_keep_the_laws() {
+    let sets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/eval");
+    for set in ["docs-playbook", "docs-dapr"] {
+        let root = sets.join(set).join("raw");
+        if fs::metadata(&root).is_err() {
+            println!("{}: not there, skipped", root.display());
+            continue;
+        }
+        let source = Source::new(CollectionName::parse("docs").unwrap(), root, Visibility::Public);
+        let listing = source.list();
+        let (mut words, mut rules) = (Vec::new(), std::collections::BTreeMap::<String, usize>::new());
+        let (mut bytes, mut spent, mut private) = (0, Duration::ZERO, 0);
+        for file in &listing.files {
+            let file = source.read(&file.path).unwrap();
+            bytes += file.bytes.len();
+            let began = Instant::now();
+            let draft = Draft::parse(file);
+            spent += began.elapsed();
+            assert_laws(&draft);
+            words.extend(draft.body.plain.iter().map(|plain| plain.split_whitespace().count()));
+            for finding in &draft.record.findings {
+                *rules.entry(finding.rule.to_string()).or_default() += 1;
+            }
+            private += usize::from(matches!(draft.classify(Visibility::Public), Classified::Private(..)));
+        }
+        words.sort_unstable();
+        let at = |part: usize| words[(words.len() - 1) * part / 100];
+        println!(
+            "{set}: {} files, {} skipped, {bytes} bytes, {spent:?}, {} chunks, words p5 {} p50 {} p90 {} p99 {} max {}, \
+             empty {}, private {private}, findings {rules:?}",
+            listing.files.len(),
+            listing.skipped.len(),
+            words.len(),
+            at(5),
+            at(50),
+            at(90),
+            at(99),
+            at(100),
+            words.iter().filter(|&&words| words == 0).count(),
+        );
+        assert!(!listing.files.is_empty());
+    }
+}

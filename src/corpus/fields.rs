@@ -1,0 +1,272 @@
+//! Front matter → [`Meta`], read tolerantly, and what it says about who may read the document.
+//!
+//! Hyphen, underscore and camelCase are the same key; a value may be a text or a list; unknown keys are kept. What is
+//! said about visibility can only narrow, and what is said unclearly narrows, too.
+
+use std::borrow::Cow;
+
+use super::front_matter::{Entry, Value};
+use super::{Finding, Level, Meta, Status, Verified, kind};
+use crate::access::Visibility;
+
+/// What front matter says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fields {
+    /// Everything but kind, which is inferred where it is empty.
+    pub(super) meta: Meta,
+    /// The title, if there is one.
+    pub(super) title: Option<String>,
+    /// The widest the document may be as far as it is concerned itself.
+    pub(super) narrowed: Option<Visibility>,
+    /// The line on which it claims to be public: no use in a private folder.
+    pub(super) claims_public: Option<u32>,
+    /// What is unclear.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Entries under canonical keys; what is taken is gone.
+struct Keys(Vec<(String, Entry)>);
+
+impl Keys {
+    /// Takes the first of the names that is there; of two spellings of one name the first stays and counts.
+    fn take(&mut self, names: &[&str]) -> Option<Entry> {
+        let at = names.iter().find_map(|name| self.0.iter().position(|(key, _)| key == name))?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Takes a text that is not empty; what is empty is dropped.
+    fn text(&mut self, names: &[&str]) -> Option<String> {
+        self.take(names).and_then(|entry| line_of_text(&entry.value))
+    }
+
+    fn texts(&mut self, names: &[&str]) -> Vec<String> {
+        self.take(names).map_or_else(Vec::new, |entry| entry.value.texts())
+    }
+}
+
+impl Fields {
+    /// Reads the entries of a front matter.
+    pub(super) fn of(entries: Vec<Entry>) -> Self {
+        let mut keys = Keys(entries.into_iter().map(|entry| (canonical(&entry.key), entry)).collect());
+        let mut fields = Self::default();
+        fields.visibility(&mut keys);
+        fields.status(&mut keys);
+        fields.title = keys.text(&["title", "name", "link_title", "sidebar_label"]);
+        fields.kind(&mut keys);
+        fields.dates(&mut keys);
+        let meta = &mut fields.meta;
+        meta.description = keys.text(&["description", "summary", "excerpt"]);
+        meta.owner = keys.text(&["owner", "owners", "steward", "owner_slack", "maintainer", "maintainers"]);
+        for name in ["tags", "keywords", "labels", "categories"] {
+            for entry in keys.texts(&[name]) {
+                // `tags: a, b` is a list written by somebody in a hurry.
+                for tag in entry.split(',').map(|tag| tag.trim().trim_start_matches('#')) {
+                    if !tag.is_empty() && !meta.tags.iter().any(|known| known == tag) {
+                        meta.tags.push(tag.to_owned());
+                    }
+                }
+            }
+        }
+        meta.supersedes = keys.texts(&["supersedes", "replaces"]);
+        let replaced_by = keys.texts(&["superseded_by", "replaced_by"]);
+        meta.superseded_by.extend(replaced_by.into_iter().filter(|id| !id.is_empty()));
+        meta.sources = keys.texts(&["sources", "source"]);
+        meta.aliases = keys.texts(&["aliases", "alias"]);
+        meta.aliases.extend(keys.texts(&["redirect_from", "redirects"]));
+        meta.language = keys.text(&["language", "lang", "locale"]);
+        meta.other.extend(keys.0.into_iter().map(|(_, entry)| (entry.key, entry.value.to_text())));
+        fields
+    }
+
+    /// Everything that can narrow. Each key is looked at, whichever comes first.
+    fn visibility(&mut self, keys: &mut Keys) {
+        while let Some(entry) = keys.take(&["visibility"]) {
+            match entry.value.to_text().trim().to_ascii_lowercase().as_str() {
+                "public" => self.claims_public = Some(line(&entry)),
+                "private" => self.narrow(),
+                other => {
+                    let shown: String = other.chars().take(60).collect();
+                    self.unsure(
+                        &entry,
+                        "visibility-unknown",
+                        &format!("visibility {shown:?} is neither public nor private"),
+                    );
+                }
+            }
+        }
+        for (name, narrows_on) in [
+            ("private", true),
+            ("unlisted", true),
+            ("draft", true),
+            ("publish", false),
+            ("published", false),
+            ("public", false),
+        ] {
+            while let Some(entry) = keys.take(&[name]) {
+                let text = entry.value.to_text();
+                match truth(&text) {
+                    Some(said) if said == narrows_on => {
+                        self.narrow();
+                        if matches!(name, "draft" | "publish" | "published") {
+                            self.meta.status = Some(Status::Draft);
+                        }
+                    }
+                    Some(_) => {}
+                    None if text.trim().is_empty() => {}
+                    // `published: 2024-05-01` is when, not whether.
+                    None if name == "published" && text.trim().starts_with(|c: char| c.is_ascii_digit()) => {
+                        self.meta.date = Some(text.trim().to_owned());
+                    }
+                    None => self.unsure(&entry, "visibility-unknown", &format!("{name} is neither true nor false")),
+                }
+            }
+        }
+    }
+
+    fn status(&mut self, keys: &mut Keys) {
+        let Some(entry) = keys.take(&["status", "state"]) else { return };
+        let text = entry.value.to_text();
+        match parse_status(&text) {
+            Some((status, by)) => {
+                self.meta.status = Some(status);
+                self.meta.superseded_by.extend(by);
+            }
+            None if text.trim().is_empty() => {}
+            None => {
+                let shown: String = text.trim().chars().take(60).collect();
+                let message = format!("status {shown:?} is none of draft, accepted, deprecated, superseded, retired");
+                self.find(Level::Warning, &entry, "status-unknown", message);
+                self.meta.other.insert(entry.key, text);
+            }
+        }
+    }
+
+    fn kind(&mut self, keys: &mut Keys) {
+        for (name, any) in [("type", true), ("kind", true), ("layout", false)] {
+            let Some(at) = keys.0.iter().position(|(key, _)| key == name) else { continue };
+            let Some(kind) = keys.0.get(at).and_then(|(_, entry)| kind::said(&entry.value.to_text(), any)) else {
+                continue;
+            };
+            keys.0.remove(at);
+            self.meta.kind = kind;
+            return;
+        }
+    }
+
+    fn dates(&mut self, keys: &mut Keys) {
+        if let Some(date) = keys.text(&["date", "created", "created_at", "created_on"]) {
+            self.meta.date = Some(date);
+        }
+        self.meta.updated =
+            keys.text(&["updated", "updated_at", "lastmod", "last_modified", "last_updated", "modified"]);
+        if self.meta.updated.is_none()
+            && let Some(entry) = keys.take(&["last_update"])
+        {
+            self.meta.updated = match &entry.value {
+                Value::Map(pairs) => pairs.iter().find(|pair| pair.key == "date").map(|pair| pair.value.to_text()),
+                value => line_of_text(value),
+            };
+        }
+        if let Some(entry) = keys.take(&["verified", "last_reviewed_on", "last_reviewed", "last_verified"]) {
+            let said = match entry.value {
+                Value::List(items) => items,
+                one => vec![one],
+            };
+            self.meta.verified = said.iter().filter_map(verified).collect();
+        }
+        self.meta.review_every = keys.text(&["review_every", "review_in"]);
+        self.meta.stale_after = keys.text(&["stale_after", "expires", "expires_on", "review_by"]);
+    }
+
+    fn narrow(&mut self) {
+        self.narrowed = Some(Visibility::Private);
+    }
+
+    fn unsure(&mut self, entry: &Entry, rule: &'static str, what: &str) {
+        self.narrow();
+        self.find(Level::Warning, entry, rule, format!("{what}; the document is private"));
+    }
+
+    fn find(&mut self, level: Level, entry: &Entry, rule: &'static str, message: String) {
+        self.findings.push(Finding { level, rule: Cow::Borrowed(rule), line: line(entry), column: 1, message });
+    }
+}
+
+fn line(entry: &Entry) -> u32 {
+    u32::try_from(entry.line).unwrap_or(u32::MAX)
+}
+
+fn line_of_text(value: &Value) -> Option<String> {
+    let text = value.to_text();
+    // A folded scalar ends with a line break; a title with one in it is still one title.
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+fn verified(value: &Value) -> Option<Verified> {
+    let said = match value {
+        Value::Map(pairs) => {
+            let of = |names: &[&str]| {
+                let pair = pairs.iter().find(|pair| names.contains(&canonical(&pair.key).as_str()));
+                pair.map_or_else(String::new, |pair| pair.value.to_text())
+            };
+            Verified { by: of(&["by", "who"]), at: of(&["at", "on", "date"]) }
+        }
+        value => Verified { by: String::new(), at: value.to_text().trim().to_owned() },
+    };
+    (!said.by.is_empty() || !said.at.is_empty()).then_some(said)
+}
+
+/// `reviewEvery`, `review-every`, `Review Every` → `review_every`.
+fn canonical(key: &str) -> String {
+    let mut name = String::with_capacity(key.len() + 2);
+    let mut after_small = false;
+    for c in key.trim().chars() {
+        if c.is_uppercase() && after_small {
+            name.push('_');
+        }
+        after_small = c.is_lowercase() || c.is_ascii_digit();
+        match c {
+            '-' | ' ' => name.push('_'),
+            c => name.extend(c.to_lowercase()),
+        }
+    }
+    name
+}
+
+/// A truth value as people write it.
+fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "1" => Some(true),
+        "false" | "no" | "off" | "n" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads a status, MADR's `superseded by [ADR-0005](0005-x.md)` included: the status, and what the document gave way to.
+pub(super) fn parse_status(text: &str) -> Option<(Status, Option<String>)> {
+    let text = text.trim().trim_matches(['*', '_', '`', '.']).trim();
+    let lower = text.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|word| !word.is_empty());
+    let first = words.next()?;
+    let status = match first {
+        "draft" | "proposed" | "wip" | "pending" | "review" | "in-review" | "idea" | "rfc" => Status::Draft,
+        "in" if matches!(words.next(), Some("progress" | "review" | "discussion")) => Status::Draft,
+        "accepted" | "approved" | "active" | "published" | "final" | "stable" | "current" | "implemented" | "done"
+        | "decided" | "adopted" | "live" => Status::Accepted,
+        "deprecated" => Status::Deprecated,
+        "superseded" | "superceded" | "replaced" => Status::Superseded,
+        "retired" | "rejected" | "archived" | "obsolete" | "withdrawn" | "expired" | "removed" => Status::Retired,
+        _ => return None,
+    };
+    // An ASCII lower-case copy has the same offsets.
+    let by = lower.find(" by ").and_then(|at| text.get(at + 4..)).map(|rest| match rest.find("](") {
+        Some(link) => rest.get(link + 2..).unwrap_or_default().split([')', ' ']).next().unwrap_or_default().to_owned(),
+        None => rest.trim_matches(['[', ']', ' ', '.']).to_owned(),
+    });
+    Some((status, by.filter(|by| status == Status::Superseded && !by.is_empty())))
+}
+
+#[cfg(test)]
+#[path = "fields_tests.rs"]
+mod tests;

@@ -1,0 +1,342 @@
+//! A collection's folder on disk: which files are documents, and their bytes.
+//!
+//! Nothing outside the folder is ever read: symlinks are not followed at any level, and what was opened is checked
+//! again on the handle, so that a file swapped for a link or a pipe in between is refused, not followed. What can't be
+//! read is [`Skipped`] with its reason; one bad file never stops the others.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::SourcePath;
+use crate::access::{CollectionName, Visibility};
+
+/// The longest file that is read, in bytes.
+pub const FILE_LIMIT_BYTES: u64 = 1024 * 1024;
+
+/// How deep folders may stand in each other.
+const DEPTH_LIMIT: usize = 64;
+
+/// Folders that are never looked into, whatever they hold; names that begin with a dot are left out as well.
+const NEVER: [&str; 2] = ["node_modules", "target"];
+
+/// A collection's folder and what in it counts as a document.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The collection.
+    pub collection: CollectionName,
+    /// The folder, as an absolute path without links in it, so that a watcher's paths begin with it.
+    pub root: PathBuf,
+    /// The most its documents can be; front matter may narrow it.
+    pub visibility: Visibility,
+    /// Globs on the path in the collection; when empty, `.md` and `.markdown` files are documents.
+    pub include: Vec<String>,
+    /// Globs on the path in the collection of files and folders to leave out.
+    pub exclude: Vec<String>,
+}
+
+/// A file that is a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its path in the collection.
+    pub path: SourcePath,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Its modification time, nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
+/// Something in the folder that would have been a document, or a folder of them, and is not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}")]
+pub struct Skipped {
+    /// The path in the collection; bytes that are not UTF-8 are shown as U+FFFD.
+    pub path: String,
+    /// Why, in words a person can act on.
+    pub reason: String,
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The documents' files, sorted by path, one an id.
+    pub files: Vec<Listed>,
+    /// What was left out for a reason worth telling, sorted by path.
+    pub skipped: Vec<Skipped>,
+    /// Pairs of listed files whose paths differ only in letter case or Unicode normal form: two documents here, one
+    /// file on another machine.
+    pub alike: Vec<(SourcePath, SourcePath)>,
+}
+
+/// A file's bytes, read once: this is what is digested, indexed and served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The collection.
+    pub collection: CollectionName,
+    /// The path in the collection.
+    pub path: SourcePath,
+    /// The bytes as they were read.
+    pub bytes: Vec<u8>,
+    /// The modification time, nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
+impl Source {
+    /// Makes the source of a folder in which every `.md` and `.markdown` file is a document.
+    #[must_use]
+    pub fn new(collection: CollectionName, root: PathBuf, visibility: Visibility) -> Self {
+        Self { collection, root, visibility, include: Vec::new(), exclude: Vec::new() }
+    }
+
+    /// Walks the whole folder.
+    #[must_use]
+    pub fn list(&self) -> Listing {
+        let mut listing = Listing::default();
+        self.walk(&self.root, "", 0, &mut listing);
+        listing.finish();
+        listing
+    }
+
+    /// Walks a folder in the collection, or looks at one file in it: for what was just moved in.
+    ///
+    /// Files that stand for the same document are told apart within what is walked only.
+    #[must_use]
+    pub fn list_under(&self, prefix: &SourcePath) -> Listing {
+        let mut listing = Listing::default();
+        let mut at = self.root.clone();
+        let mut relative = String::new();
+        for (depth, part) in prefix.as_str().split('/').enumerate() {
+            if !self.enters(part) {
+                return listing;
+            }
+            at.push(part);
+            join_onto(&mut relative, part);
+            let last = depth + 1 == prefix.as_str().split('/').count();
+            match fs::symlink_metadata(&at) {
+                Ok(found) if found.is_dir() && !self.excludes(&relative) => {
+                    if last {
+                        self.walk(&at, &relative, depth + 1, &mut listing);
+                    }
+                }
+                Ok(_) if last => self.take(&at, &relative, &mut listing),
+                _ => return listing,
+            }
+        }
+        listing.finish();
+        listing
+    }
+
+    /// Reads a document's file.
+    ///
+    /// # Errors
+    /// Returns the reason when the file is gone, is not a regular file, is reached through a link or is too long.
+    pub fn read(&self, path: &SourcePath) -> Result<SourceFile, Skipped> {
+        let skipped = |reason: String| Skipped { path: path.as_str().to_owned(), reason };
+        let file = self.open(path).map_err(|cause| skipped(cause.to_string()))?;
+        let found = file.metadata().map_err(|cause| skipped(cause.to_string()))?;
+        if !found.is_file() {
+            return Err(skipped("not a regular file".to_owned()));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(FILE_LIMIT_BYTES)).unwrap_or(0) + 1);
+        // One byte over the limit is enough to know that there is more, however fast the file grows.
+        file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(|cause| skipped(cause.to_string()))?;
+        if bytes.len() as u64 > FILE_LIMIT_BYTES {
+            return Err(skipped(too_long(found.len())));
+        }
+        Ok(SourceFile { collection: self.collection.clone(), path: path.clone(), bytes, modified_ns: modified(&found) })
+    }
+
+    /// Says whether an absolute path could be a document's file; asked of a watcher's events, touches no disk.
+    #[must_use]
+    pub fn owns(&self, path: &Path) -> bool {
+        self.relative(path).is_some_and(|path| self.wants(path.as_str()))
+    }
+
+    /// The path in the collection of an absolute path: of a file, or of a folder that a walk would enter.
+    #[must_use]
+    pub fn relative(&self, path: &Path) -> Option<SourcePath> {
+        let inside = path.strip_prefix(&self.root).ok()?;
+        let mut relative = String::new();
+        for part in inside.components() {
+            let part = part.as_os_str().to_str()?;
+            if !self.enters(part) || self.excludes(&relative) {
+                return None;
+            }
+            join_onto(&mut relative, part);
+        }
+        (!relative.is_empty()).then(|| SourcePath::new(&relative))
+    }
+
+    /// Opens folder by folder without following a link, so that no part can be swapped for one under our hands.
+    fn open(&self, path: &SourcePath) -> Result<File, std::io::Error> {
+        let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut at = rustix::fs::open(&self.root, folder, Mode::empty())?;
+        let mut parts = path.as_str().split('/').peekable();
+        while let Some(part) = parts.next() {
+            if !self.enters(part) {
+                return Err(std::io::Error::from(std::io::ErrorKind::NotFound));
+            }
+            // NONBLOCK: a pipe under a document's name must not hold the reader.
+            let flags = match parts.peek() {
+                Some(_) => folder | OFlags::NOFOLLOW,
+                None => OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC,
+            };
+            at = rustix::fs::openat(&at, part, flags, Mode::empty()).map_err(|cause| match cause {
+                rustix::io::Errno::LOOP => std::io::Error::other("a symlink, which is not followed"),
+                other => other.into(),
+            })?;
+        }
+        Ok(File::from(at))
+    }
+
+    fn walk(&self, folder: &Path, relative: &str, depth: usize, listing: &mut Listing) {
+        if depth > DEPTH_LIMIT {
+            return listing.skip(relative, format!("more than {DEPTH_LIMIT} folders deep"));
+        }
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(cause) => return listing.skip(if relative.is_empty() { "." } else { relative }, cause.to_string()),
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(cause) => {
+                    listing.skip(relative, cause.to_string());
+                    continue;
+                }
+            };
+            let name = entry.file_name();
+            let mut path = relative.to_owned();
+            let Some(name) = name.to_str() else {
+                join_onto(&mut path, &name.to_string_lossy());
+                listing.skip(&path, "the name is not UTF-8".to_owned());
+                continue;
+            };
+            if !self.enters(name) {
+                continue;
+            }
+            join_onto(&mut path, name);
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => {
+                    if !self.excludes(&path) {
+                        self.walk(&entry.path(), &path, depth + 1, listing);
+                    }
+                }
+                _ => self.take(&entry.path(), &path, listing),
+            }
+        }
+    }
+
+    /// Lists one thing that is not a folder, or says why not.
+    fn take(&self, at: &Path, relative: &str, listing: &mut Listing) {
+        let found = fs::symlink_metadata(at);
+        // A link's own name says little when it leads to a folder.
+        let link_to_folder = matches!(&found, Ok(found) if found.is_symlink())
+            && !self.excludes(relative)
+            && fs::metadata(at).is_ok_and(|target| target.is_dir());
+        if !self.wants(relative) && !link_to_folder {
+            return;
+        }
+        match found {
+            Ok(found) if found.is_symlink() => {
+                listing.skip(relative, "a symlink, which is not followed".to_owned());
+            }
+            Ok(found) if !found.is_file() => listing.skip(relative, "not a regular file".to_owned()),
+            Ok(found) if found.len() > FILE_LIMIT_BYTES => listing.skip(relative, too_long(found.len())),
+            Ok(_) if relative.contains(['\\', '\n', '\r']) => {
+                listing.skip(relative, "the name has a backslash or a line break in it".to_owned());
+            }
+            Ok(found) => listing.files.push(Listed {
+                path: SourcePath::new(relative),
+                size_bytes: found.len(),
+                modified_ns: modified(&found),
+            }),
+            Err(cause) => listing.skip(relative, cause.to_string()),
+        }
+    }
+
+    /// Whether a part of a path may belong to a document's path.
+    fn enters(&self, part: &str) -> bool {
+        !part.is_empty() && !part.starts_with('.') && !NEVER.contains(&part) && !part.contains('\0')
+    }
+
+    fn excludes(&self, relative: &str) -> bool {
+        self.exclude.iter().any(|glob| fast_glob::glob_match(glob, relative))
+    }
+
+    /// Whether a file's path is one of a document's.
+    fn wants(&self, relative: &str) -> bool {
+        let included = if self.include.is_empty() {
+            let extension = relative.rsplit_once('.').map_or("", |(_, extension)| extension);
+            extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown")
+        } else {
+            self.include.iter().any(|glob| fast_glob::glob_match(glob, relative))
+        };
+        included && !self.excludes(relative)
+    }
+}
+
+impl Listing {
+    fn skip(&mut self, path: &str, reason: String) {
+        self.skipped.push(Skipped { path: path.to_owned(), reason });
+    }
+
+    /// Sorts, and keeps one file an id: `.md` before any other extension, then the first by path.
+    fn finish(&mut self) {
+        self.files.sort_by(|a, b| rank(&a.path).cmp(&rank(&b.path)));
+        let mut winner: Option<SourcePath> = None;
+        let mut lost = Vec::new();
+        self.files.retain(|file| match &winner {
+            Some(first) if first.without_extension() == file.path.without_extension() => {
+                let reason = format!("{first} has the same id; rename one of them");
+                lost.push(Skipped { path: file.path.as_str().to_owned(), reason });
+                false
+            }
+            _ => {
+                winner = Some(file.path.clone());
+                true
+            }
+        });
+        self.skipped.append(&mut lost);
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut seen: HashMap<String, SourcePath> = HashMap::with_capacity(self.files.len());
+        for file in &self.files {
+            let folded: String = file.path.without_extension().nfc().collect::<String>().to_lowercase();
+            match seen.get(&folded) {
+                Some(first) => self.alike.push((first.clone(), file.path.clone())),
+                None => drop(seen.insert(folded, file.path.clone())),
+            }
+        }
+    }
+}
+
+/// Brings files of one id together, the one that wins first.
+fn rank(path: &SourcePath) -> (&str, bool, &str) {
+    let id = path.without_extension();
+    (id, path.as_str().get(id.len()..) != Some(".md"), path.as_str())
+}
+
+fn join_onto(path: &mut String, part: &str) {
+    if !path.is_empty() {
+        path.push('/');
+    }
+    path.push_str(part);
+}
+
+fn too_long(size_bytes: u64) -> String {
+    format!("{size_bytes} bytes long, {FILE_LIMIT_BYTES} are read at most; split it")
+}
+
+fn modified(found: &fs::Metadata) -> i64 {
+    found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
+}
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;
