@@ -42,7 +42,9 @@ pub enum LibraryError {
         value: String,
     },
     /// There is nothing to serve.
-    #[error("{root}: has none of the folders corpus/, playbook/, journeys/; name one with --public DIR or --private DIR, or write a cairn.toml")]
+    #[error(
+        "{root}: has none of the folders corpus/, playbook/, journeys/; name one with --public DIR or --private DIR, or write a cairn.toml"
+    )]
     NoCollections {
         /// The root.
         root: PathBuf,

@@ -142,7 +142,8 @@ impl Indexer {
         for (home, record) in self.shelves.records() {
             let collection = record.id.collection();
             let at = self.sources.iter().position(|source| source.collection.as_str() == collection);
-            let granted = at.and_then(|at| self.sources.get(at)).is_some_and(|source| source.visibility == Visibility::Public);
+            let granted =
+                at.and_then(|at| self.sources.get(at)).is_some_and(|source| source.visibility == Visibility::Public);
             let engine = |source| LibraryError::Engine { shelf: home.name().to_owned(), source };
             if home == Home::Public && !granted {
                 withdrawn += 1;
@@ -160,10 +161,9 @@ impl Indexer {
             };
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.
-                self.shelves.remove(&Home::Public, record.id.clone()).map_err(|source| LibraryError::Engine {
-                    shelf: "public".to_owned(),
-                    source,
-                })?;
+                self.shelves
+                    .remove(&Home::Public, record.id.clone())
+                    .map_err(|source| LibraryError::Engine { shelf: "public".to_owned(), source })?;
                 let home = if other.home == Home::Public { None } else { Some(other.home) };
                 if let Some(known) = files.get_mut(&record.path) {
                     known.doubtful = true;
@@ -175,7 +175,10 @@ impl Indexer {
             result.map_err(|source| LibraryError::Engine { shelf: home.name().to_owned(), source })?;
         }
         if withdrawn > 0 {
-            tracing::info!(index.withdrawn = withdrawn, "documents left the public shelf: their collection is not public");
+            tracing::info!(
+                index.withdrawn = withdrawn,
+                "documents left the public shelf: their collection is not public"
+            );
         }
         Ok(())
     }
@@ -206,7 +209,8 @@ impl Indexer {
             let listing = source.list();
             let listed: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
             let files = &self.files[at];
-            changed.extend(listing.files.iter().filter(|file| differs(files, file)).map(|file| (at, file.path.clone())));
+            changed
+                .extend(listing.files.iter().filter(|file| differs(files, file)).map(|file| (at, file.path.clone())));
             gone.extend(files.keys().filter(|path| !listed.contains(path)).map(|path| (at, path.clone())));
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }

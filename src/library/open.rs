@@ -128,7 +128,12 @@ impl Library {
         let principal = Principal::local_owner();
         match principal.private() {
             Some(grant) => self.reader(&grant, Caller::new(principal, face)),
-            None => Reader::new(self.public.slot.clone(), Vec::new(), Arc::clone(&self.public.desk), Caller::new(principal, face)),
+            None => Reader::new(
+                self.public.slot.clone(),
+                Vec::new(),
+                Arc::clone(&self.public.desk),
+                Caller::new(principal, face),
+            ),
         }
     }
 
@@ -142,7 +147,8 @@ impl Library {
     #[must_use]
     pub fn shelves(&self) -> Vec<ShelfStatus> {
         let public = self.public.slot.load();
-        let mut all = vec![describe("public", public.generation(), public.searcher().catalogue().len(), public.passages())];
+        let mut all =
+            vec![describe("public", public.generation(), public.searcher().catalogue().len(), public.passages())];
         for (name, slot) in self.private.load().iter() {
             let shelf = slot.load();
             all.push(describe(name.as_str(), shelf.generation(), shelf.searcher().catalogue().len(), shelf.passages()));

@@ -81,7 +81,8 @@ fn part(record: &Record, target: &Target, text: &str) -> Result<(String, std::op
         .iter()
         .find(matches)
         .ok_or_else(|| ReadError::NoSection { id: record.id.clone(), section: wanted.chars().take(100).collect() })?;
-    let after = record.sections.iter().find(|other| other.span.start > section.span.start && other.level <= section.level);
+    let after =
+        record.sections.iter().find(|other| other.span.start > section.span.start && other.level <= section.level);
     let end = after.map_or(text.len(), |other| other.span.start as usize);
     Ok((section.anchor.clone(), section.span.start as usize..end))
 }

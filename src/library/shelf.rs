@@ -139,7 +139,8 @@ impl<S: Scope> Shelves<S> {
 
     /// The visible text behind a number of a shelf.
     pub(super) fn text(&self, shelf: usize, number: DocumentNo) -> Result<String, EngineError> {
-        let missing = || EngineError::Damaged { path: "shelf".into(), what: format!("no shelf {shelf} in this request") };
+        let missing =
+            || EngineError::Damaged { path: "shelf".into(), what: format!("no shelf {shelf} in this request") };
         self.searcher(shelf).ok_or_else(missing)?.text(number)
     }
 

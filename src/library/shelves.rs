@@ -118,8 +118,10 @@ impl Shelves {
                 private.insert(name.clone(), Bench::open(&place, &embedder).map_err(engine(name.as_str()))?);
             }
         }
-        let slots: BTreeMap<_, _> =
-            private.iter().map(|(name, bench): (&CollectionName, &Bench<Private>)| (name.clone(), bench.slot.clone())).collect();
+        let slots: BTreeMap<_, _> = private
+            .iter()
+            .map(|(name, bench): (&CollectionName, &Bench<Private>)| (name.clone(), bench.slot.clone()))
+            .collect();
         let slots = Arc::new(ArcSwap::from_pointee(slots));
         Ok(Self { folder, embedder, public, private, slots, counts: BTreeMap::new() })
     }

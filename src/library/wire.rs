@@ -378,8 +378,7 @@ impl SearchAnswer {
 impl Hit {
     fn of<S: Scope>(passage: &Passage<S>, explain: bool) -> Self {
         let record = passage.document.record();
-        let why = explain
-            .then(|| Why { lexical: passage.legs.lexical.map(leg), vector: passage.legs.vector.map(leg) });
+        let why = explain.then(|| Why { lexical: passage.legs.lexical.map(leg), vector: passage.legs.vector.map(leg) });
         Self {
             uri: record.id.uri(),
             title: record.title.clone(),
@@ -418,7 +417,8 @@ impl DocumentAnswer {
     #[must_use]
     pub fn of<S: Scope>(reading: &Reading<S>) -> Self {
         let record = reading.document.record();
-        let reference = |(id, title): &(crate::corpus::DocumentId, String)| Reference { uri: id.uri(), title: title.clone() };
+        let reference =
+            |(id, title): &(crate::corpus::DocumentId, String)| Reference { uri: id.uri(), title: title.clone() };
         Self {
             uri: record.id.uri(),
             title: record.title.clone(),
@@ -515,9 +515,7 @@ fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
 fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     let number = match Loose::deserialize(from)? {
         Loose::Number(number) => number,
-        Loose::Text(text) => {
-            text.trim().parse().map_err(|_| serde::de::Error::custom("is not a whole number"))?
-        }
+        Loose::Text(text) => text.trim().parse().map_err(|_| serde::de::Error::custom("is not a whole number"))?,
         Loose::Nothing(()) => return Ok(None),
         _ => return Err(serde::de::Error::custom("is not a whole number")),
     };
@@ -563,7 +561,10 @@ mod tests {
     #[test]
     fn what_is_not_a_number_or_not_a_field_is_refused_by_name() {
         for bad in [r#"{"query":"x","limit":"many"}"#, r#"{"query":"x","limit":5.5}"#, r#"{"query":"x","limit":[1]}"#] {
-            assert!(serde_json::from_str::<SearchRequest>(bad).unwrap_err().to_string().contains("whole number"), "{bad}");
+            assert!(
+                serde_json::from_str::<SearchRequest>(bad).unwrap_err().to_string().contains("whole number"),
+                "{bad}"
+            );
         }
         let error = serde_json::from_str::<SearchRequest>(r#"{"query":"x","k":1}"#).unwrap_err().to_string();
         assert!(error.contains("unknown field `k`") && error.contains("limit"), "{error}");

@@ -21,7 +21,9 @@ pub enum CursorError {
     #[error("cursor: is not one of ours, leave it out to start again")]
     Malformed,
     /// The corpus changed, or the question did.
-    #[error("cursor: belongs to another question or to a state of the corpus that is gone, leave it out to start again")]
+    #[error(
+        "cursor: belongs to another question or to a state of the corpus that is gone, leave it out to start again"
+    )]
     Gone,
 }
 

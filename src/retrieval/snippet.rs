@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn a_short_passage_is_its_own_snippet_with_its_hits() {
         let analyzer = Analyzer::english();
-        let found = snippet("## Owners\n\n* An owner *reviews* each page.", &analyzer.query("review owners"), &analyzer);
+        let found =
+            snippet("## Owners\n\n* An owner *reviews* each page.", &analyzer.query("review owners"), &analyzer);
         assert_eq!(found.text, "Owners An owner *reviews* each page.");
         let hits: Vec<&str> = found.hits.iter().map(|range| &found.text[range.clone()]).collect();
         assert_eq!(hits, ["Owners", "owner", "reviews"]);
@@ -120,7 +121,11 @@ mod tests {
     #[test]
     fn a_long_passage_shows_the_window_with_the_most_words_of_the_question() {
         let analyzer = Analyzer::english();
-        let long = format!("{} the rollback of a failed deploy is automatic {}", "über lorem ".repeat(80), "ipsum ".repeat(80));
+        let long = format!(
+            "{} the rollback of a failed deploy is automatic {}",
+            "über lorem ".repeat(80),
+            "ipsum ".repeat(80)
+        );
         let found = snippet(&long, &analyzer.query("failed rollback"), &analyzer);
         assert!(found.text.starts_with('…') && found.text.ends_with('…'), "{}", found.text);
         assert_eq!(found.hits.len(), 2);

@@ -19,7 +19,9 @@ async fn a_question_of_a_megabyte_is_refused_in_a_short_sentence() {
 #[tokio::test]
 async fn odd_questions_are_answered_or_refused_and_never_break() {
     let house = TestHouse::of(&[("playbook/a.md", "# A\n\nText with words.\n")]).await;
-    for query in ["\"", "AND OR NOT", "+-*/(){}[]^~?:\\", "\u{0}", "\u{202e}text", "' OR 1=1 --", "🦀🦀🦀", "a", "title:x"] {
+    for query in
+        ["\"", "AND OR NOT", "+-*/(){}[]^~?:\\", "\u{0}", "\u{202e}text", "' OR 1=1 --", "🦀🦀🦀", "a", "title:x"]
+    {
         let request = SearchRequest { query: query.to_owned(), ..SearchRequest::default() };
         match house.stranger().search(&request).await {
             Ok(_) | Err(ReadError::Query(_)) => {}

@@ -63,7 +63,8 @@ async fn check<S: Scope>(house: &TestHouse, person: &Person<S>, hit: &Hit) {
     let passage_lines = hit.passage.trim_end().lines().count();
     assert_eq!(passage_lines, usize::try_from(last - first).unwrap() + 1, "{cite:?}\n{}", hit.passage);
     let (collection, _) = cite.document.split_once('/').unwrap();
-    let path = if cite.path.starts_with(collection) { cite.path.clone() } else { format!("{collection}/{}", cite.path) };
+    let path =
+        if cite.path.starts_with(collection) { cite.path.clone() } else { format!("{collection}/{}", cite.path) };
     let file = house.read(&path);
     if !file.contains("<!--") {
         let disk = file.lines().map(str::to_owned).zip(1..).map(|(text, line)| (line, text)).collect();
@@ -110,7 +111,8 @@ async fn a_passage_that_was_cut_to_the_budget_cites_what_is_left() {
     let owner = house.owner();
     let mut cut = 0;
     for max_tokens in [80, 120, 200, 333] {
-        for query in ["what counts as verified", "agent operated process with owner and rollback", "why a static model"] {
+        for query in ["what counts as verified", "agent operated process with owner and rollback", "why a static model"]
+        {
             let request = cairn::library::wire::SearchRequest {
                 query: query.to_owned(),
                 max_tokens: Some(max_tokens),

@@ -7,7 +7,8 @@ use cairn::retrieval::CursorError;
 use crate::support::TestHouse;
 
 fn many() -> Vec<(String, String)> {
-    let page = |at: usize| (format!("playbook/page-{at:02}.md"), format!("# Page {at}\n\nThe cormorantx of page {at}.\n"));
+    let page =
+        |at: usize| (format!("playbook/page-{at:02}.md"), format!("# Page {at}\n\nThe cormorantx of page {at}.\n"));
     (0..30).map(page).collect()
 }
 
@@ -43,7 +44,8 @@ async fn pages_of_an_answer_are_the_whole_answer_once() {
             None => break,
         }
     }
-    let names = |hits: &[cairn::library::wire::Hit]| hits.iter().map(|hit| hit.citation.document.clone()).collect::<Vec<_>>();
+    let names =
+        |hits: &[cairn::library::wire::Hit]| hits.iter().map(|hit| hit.citation.document.clone()).collect::<Vec<_>>();
     assert_eq!(names(&pages), names(&whole));
     assert_eq!((pages.len(), turns), (30, 5));
 }
@@ -67,7 +69,8 @@ async fn a_long_document_is_read_page_by_page_without_a_gap() {
     let house = TestHouse::of(&[("playbook/long.md", &text)]).await;
     let (mut read, mut cursor) = (String::new(), None);
     loop {
-        let request = ReadRequest { uri: "playbook/long".to_owned(), max_tokens: Some(300), cursor, ..Default::default() };
+        let request =
+            ReadRequest { uri: "playbook/long".to_owned(), max_tokens: Some(300), cursor, ..Default::default() };
         let page = house.stranger().0.read(request.parse().unwrap()).await.unwrap();
         assert!(page.tokens <= 300, "{}", page.tokens);
         read.push_str(&page.text);

@@ -20,11 +20,16 @@ async fn every_answer_has_one_record_with_the_same_digests() {
     assert_eq!(records.iter().map(|record| record.verb).collect::<Vec<_>>(), [Verb::Search, Verb::Read, Verb::Browse]);
     let search = &records[0];
     assert_eq!(search.id.as_str(), answer.retrieval_id);
-    let served: Vec<_> = answer.hits.iter().map(|hit| (hit.citation.document.clone(), hit.citation.sha256.clone())).collect();
+    let served: Vec<_> =
+        answer.hits.iter().map(|hit| (hit.citation.document.clone(), hit.citation.sha256.clone())).collect();
     let written: Vec<_> = search.hits.iter().map(|hit| (hit.doc.to_string(), hit.sha256.to_string())).collect();
     assert_eq!(served, written);
     assert_eq!(search.query.as_deref(), Some("who hunts"));
-    assert!(search.scope.contains(&"public".to_owned()) && search.scope.contains(&"corpus".to_owned()), "{:?}", search.scope);
+    assert!(
+        search.scope.contains(&"public".to_owned()) && search.scope.contains(&"corpus".to_owned()),
+        "{:?}",
+        search.scope
+    );
     assert_eq!(search.role.as_str(), "owner");
 
     let read = &records[1];

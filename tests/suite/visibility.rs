@@ -5,7 +5,8 @@ use cairn::library::ReadError;
 use crate::support::TestHouse;
 
 const OPEN: &str = "# Harbour\n\nThe lighthouse keeper of the harbour is called Obadiahx.\n";
-const CLOSED: &str = "---\nvisibility: private\n---\n# Harbour\n\nThe lighthouse keeper of the harbour is called Obadiahx.\n";
+const CLOSED: &str =
+    "---\nvisibility: private\n---\n# Harbour\n\nThe lighthouse keeper of the harbour is called Obadiahx.\n";
 const LINKING: &str = "# Pier\n\nSee [the harbour](harbour.md) for the pier.\n";
 const LINKED: &str = "# Quay\n\nThe quay stands alone.\n";
 
@@ -26,7 +27,8 @@ async fn a_page_that_turns_private_is_gone_for_strangers_and_comes_back_when_it_
     house.index().await;
     assert_eq!(knows(&house).await, (false, false, false), "neither text nor id nor link");
     assert_eq!(house.stranger().lists().await, ["playbook/pier"]);
-    let everything = serde_json::to_string(&house.stranger().asks("who is the keeper of the lighthouse").await).unwrap();
+    let everything =
+        serde_json::to_string(&house.stranger().asks("who is the keeper of the lighthouse").await).unwrap();
     assert!(!everything.contains("Obadiahx") && !everything.contains("playbook/harbour"), "{everything}");
     assert_eq!(house.owner().finds("Obadiahx").await, ["playbook/harbour"], "the owner still has it");
 
@@ -70,7 +72,8 @@ async fn a_comment_is_served_to_nobody() {
 
 #[tokio::test]
 async fn unknown_and_forbidden_look_the_same() {
-    let house = TestHouse::of(&[("corpus/secret.md", "# Secret\n\nNothing to see.\n"), ("playbook/a.md", LINKED)]).await;
+    let house =
+        TestHouse::of(&[("corpus/secret.md", "# Secret\n\nNothing to see.\n"), ("playbook/a.md", LINKED)]).await;
     let said = |error: ReadError, id: &str| error.to_string().replace(id, "ID");
     let stranger = house.stranger();
     let forbidden = stranger.reads("corpus/secret").await.unwrap_err();

@@ -11,7 +11,9 @@ use std::time::Duration;
 use cairn::access::{CollectionName, Keyring, Principal, Private, Public, Visibility};
 use cairn::corpus::Digest;
 use cairn::embed::{Embedder, StaticModel};
-use cairn::ledger::{Clock as _, Ledger, LedgerReader, Line, Record, Retrieval, SystemClock, SystemRandomness, Verdict};
+use cairn::ledger::{
+    Clock as _, Ledger, LedgerReader, Line, Record, Retrieval, SystemClock, SystemRandomness, Verdict,
+};
 use cairn::library::{Caller, CollectionOptions, Face, Library, LibraryError, Options, Outside};
 use tempfile::TempDir;
 
@@ -184,6 +186,17 @@ impl TestHouse {
 
     /// Waits for the generation that has everything that was done up to now.
     pub(crate) async fn index(&mut self) {
+        let watched = self.setting.watch;
+        self.index_by(|library, _| {
+            if !watched {
+                library.compare()
+            }
+        })
+        .await;
+    }
+
+    /// The same, with another way of telling the library: `tell` is given the marked file.
+    pub(crate) async fn index_by(&mut self, tell: impl FnOnce(&Library, &Path)) {
         let before = self.generation("tide");
         let mut status = self.library().status();
         self.marks += 1;
@@ -191,9 +204,7 @@ impl TestHouse {
         let beside = self.path("mark.tmp");
         fs::write(&beside, format!("mark {}\n", self.marks)).unwrap();
         fs::rename(beside, self.path(MARK)).unwrap();
-        if !self.setting.watch {
-            self.library().compare();
-        }
+        tell(self.library(), &self.path(MARK));
         let arrival = async {
             while self.generation("tide") == before {
                 status.changed().await.expect("the indexer lives");
