@@ -8,12 +8,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use super::epoch::{Epoch, Identity};
 use super::log::{Commit, Log, sync_folder};
 use super::staging::Pending;
 use super::state::State;
 use super::stored::StoredDocument;
+use super::vectors::{GRAPH_FROM_VECTORS, Graph, GraphOptions};
 use super::view::EmbeddedSearcher;
 use super::words::WordIndex;
 use super::{Batch, EngineError, SearchEngine, Searcher};
@@ -28,11 +30,24 @@ pub struct EngineOptions {
     pub index_memory_bytes: usize,
     /// The log is written anew when more than half of it is dead, and at least this much.
     pub dead_bytes_min: u64,
+    /// From how many distinct vectors on a graph is built over them, beside the exact scan.
+    pub graph_from_vectors: usize,
+}
+
+impl EngineOptions {
+    fn graph(&self) -> GraphOptions {
+        GraphOptions { from_vectors: self.graph_from_vectors, ..GraphOptions::default() }
+    }
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { index_threads: 1, index_memory_bytes: 50_000_000, dead_bytes_min: 8 << 20 }
+        Self {
+            index_threads: 1,
+            index_memory_bytes: 50_000_000,
+            dead_bytes_min: 8 << 20,
+            graph_from_vectors: GRAPH_FROM_VECTORS,
+        }
     }
 }
 
@@ -59,6 +74,8 @@ pub struct EmbeddedEngine {
     state: State,
     pending: Pending,
     view: Arc<EmbeddedSearcher>,
+    /// A graph that grows on its own thread, from a view; taken up with the first generation after it is done.
+    growing: Option<JoinHandle<Graph>>,
 }
 
 impl EmbeddedEngine {
@@ -76,7 +93,7 @@ impl EmbeddedEngine {
         epoch.expect(&identity)?;
         let (words, generation) = WordIndex::open(&epoch.words(), &options)?;
         let (mut log, contents) = Log::open(&epoch.log(), generation)?;
-        let state = State::load(&epoch.log(), log.reader(), contents, embedder.dimensions())?;
+        let state = State::load(&epoch.log(), log.reader(), contents, embedder.dimensions(), options.graph())?;
         let view = words.view(state.commit.chunks, state.commit.tokens)?;
         state.agrees_with(&view, &epoch.words())?;
         log.truncate()?;
@@ -111,7 +128,7 @@ impl EmbeddedEngine {
         let commit = Commit { generation, ..Commit::default() };
         let log = Log::create(&epoch.log(), commit)?;
         let words = WordIndex::create(&epoch.words(), generation, &options)?;
-        let state = State::empty(commit, embedder.dimensions());
+        let state = State::empty(commit, embedder.dimensions(), options.graph());
         let parts = Parts { epoch: epoch.path.clone(), embedder, log, words };
         Self::over(shelf, epoch, parts, state, options, false)
     }
@@ -126,7 +143,10 @@ impl EmbeddedEngine {
     ) -> Result<Self, EngineError> {
         let view = freeze(&parts, &state)?;
         let (shelf, pending) = (shelf.to_owned(), Pending::default());
-        Ok(Self { shelf, epoch, switched, undone: false, options, parts, state, pending, view })
+        let mut engine =
+            Self { shelf, epoch, switched, undone: false, options, parts, state, pending, view, growing: None };
+        engine.tend_graph();
+        Ok(engine)
     }
 
     /// How many segments the word index has, and how long the log is: what upkeep is judged by.
@@ -180,6 +200,22 @@ impl EmbeddedEngine {
         Ok(())
     }
 
+    /// Takes up a graph that is done, and has one begun where it would pay. Without one every search is exact.
+    fn tend_graph(&mut self) {
+        if let Some(done) = self.growing.take_if(|growing| growing.is_finished()) {
+            match done.join() {
+                // A graph of vectors that were numbered anew since is of no use; the next one begins below.
+                Ok(graph) => drop(self.state.vectors.adopt(Arc::new(graph))),
+                Err(_) => tracing::warn!(engine.path = %self.epoch.path.display(), "graph could not be built"),
+            }
+        }
+        if self.growing.is_none() && self.state.vectors.graph_wanted() {
+            let (view, options) = (self.state.vectors.view(), self.options.graph());
+            let thread = std::thread::Builder::new().name("cairn-graph".to_owned());
+            self.growing = thread.spawn(move || Graph::build(&view, &options)).ok();
+        }
+    }
+
     /// Writes the log anew without its dead frames when they are most of it. Views keep the old file open.
     fn compact(&mut self) -> Result<(), EngineError> {
         let dead = self.parts.log.size_bytes().saturating_sub(self.state.live_bytes);
@@ -217,6 +253,7 @@ impl SearchEngine for EmbeddedEngine {
         if let Err(error) = self.compact() {
             tracing::warn!(engine.path = %self.epoch.path.display(), %error, "log cannot be written anew, the old one stays");
         }
+        self.tend_graph();
         self.view = freeze(&self.parts, &self.state)?;
         Ok(self.searcher())
     }

@@ -7,19 +7,19 @@ mod catalogue;
 mod embedded;
 mod epoch;
 mod log;
-mod nearness;
 mod seam;
 mod staging;
 mod state;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod vectors;
 mod view;
 mod words;
 
 pub use catalogue::Catalogue;
 pub use embedded::{EmbeddedEngine, EngineOptions};
-pub use words::{Analyzer, MAX_TERMS, Word};
+pub use words::{Analyzer, MAX_TERMS};
 
 pub use seam::{
     Batch, Candidate, ChunkNo, DocumentNo, EngineError, Entry, Filter, SearchEngine, Searcher, WordQuery,

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::embedded::Parts;
 use super::log::Place;
-use super::nearness::Encoded;
 use super::state::State;
 use super::stored::{Key, Meaning, Pieces, StoredDocument, indexed_text, key};
+use super::vectors::Encoded;
 use super::words::count_words;
 use super::{Batch, ChunkNo, DocumentNo, EngineError, Entry};
 use crate::corpus::{DocumentId, Record};

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::embedded::Parts;
 use super::log::{Commit, Contents, LogReader, Place};
-use super::nearness::{GraphOptions, VectorStore};
 use super::staging::Pending;
 use super::stored::{Key, Meaning, Pieces, StoredDocument};
+use super::vectors::{GraphOptions, VectorStore};
 use super::words::WordView;
 use super::{Catalogue, ChunkNo, DocumentNo, EngineError};
 use crate::corpus::Record;
@@ -33,13 +33,13 @@ pub(super) struct State {
 
 impl State {
     /// A generation without documents.
-    pub(super) fn empty(commit: Commit, dimensions: usize) -> Self {
+    pub(super) fn empty(commit: Commit, dimensions: usize, graph: GraphOptions) -> Self {
         Self {
             commit,
             catalogue: Arc::default(),
             places: Arc::default(),
             pieces: Arc::default(),
-            vectors: VectorStore::new(dimensions, GraphOptions::default()),
+            vectors: VectorStore::new(dimensions, graph),
             live_bytes: 0,
             salvaged: HashMap::new(),
         }
@@ -51,11 +51,12 @@ impl State {
         log: &LogReader,
         contents: Contents,
         dimensions: usize,
+        graph: GraphOptions,
     ) -> Result<Self, EngineError> {
         let damaged = |what: String| EngineError::Damaged { path: path.to_owned(), what };
         let wanted = contents.commit;
         let start = Commit { generation: wanted.generation, next: wanted.next, ..Commit::default() };
-        let mut state = Self::empty(start, dimensions);
+        let mut state = Self::empty(start, dimensions, graph);
         let mut places: Vec<(DocumentNo, Place)> = contents.places.into_iter().collect();
         places.sort_unstable_by_key(|(number, _)| *number);
         for (number, place) in places {

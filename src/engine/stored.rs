@@ -7,11 +7,11 @@
 
 use std::sync::Arc;
 
-use super::nearness::Encoded;
+use super::vectors::{Encoded, VectorKey};
 use crate::corpus::{Digest, Record};
 
 /// Names a text that is indexed: the first half of its SHA-256.
-pub(super) type Key = [u8; 16];
+pub(super) type Key = VectorKey;
 
 /// The key of a text.
 pub(super) fn key(text: &str) -> Key {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::log::{LogReader, Place};
-use super::nearness::VectorView;
+use super::vectors::VectorView;
 use super::words::WordView;
 use super::{Candidate, Catalogue, DocumentNo, EngineError, Filter, Searcher, WordQuery, WordStatistics};
 use crate::embed::PieceStatistics;

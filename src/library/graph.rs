@@ -23,11 +23,14 @@ impl Graph {
         for record in &records {
             graph.titles.insert(record.id.clone(), record.title.clone());
             for link in &record.links {
-                if let Destination::Document { id, .. } = graph.names.resolve(record, link) {
-                    if id != record.id {
-                        graph.to.entry(record.id.clone()).or_default().push(id.clone());
-                        graph.from.entry(id).or_default().push(record.id.clone());
-                    }
+                let (Destination::Document { id, .. } | Destination::MissingAnchor { id, .. }) =
+                    graph.names.resolve(record, link)
+                else {
+                    continue;
+                };
+                if id != record.id {
+                    graph.to.entry(record.id.clone()).or_default().push(id.clone());
+                    graph.from.entry(id).or_default().push(record.id.clone());
                 }
             }
         }

@@ -20,20 +20,25 @@ pub struct Snippet {
 /// Finds the words of `text` that match a word of the question, as byte ranges.
 #[must_use]
 pub fn highlight(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<Range<usize>> {
-    let wanted: HashSet<&str> = query.terms.iter().map(|term| term.text.as_str()).collect();
-    analyzer.words(text).filter(|word| wanted.contains(word.stem.as_str())).map(|word| word.range).collect()
+    hits(text, query, analyzer).into_iter().map(|(range, _)| range).collect()
+}
+
+/// The words of `text` that match, each with the place of its term in the question.
+fn hits(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<(Range<usize>, usize)> {
+    let mut found = Vec::new();
+    analyzer.visit(text, |range, stem| {
+        if let Some(term) = query.terms.iter().position(|term| term.text == stem) {
+            found.push((range, term));
+        }
+    });
+    found
 }
 
 /// Takes the window of a passage that holds the most distinct words of the question.
 #[must_use]
 pub fn snippet(passage: &str, query: &WordQuery, analyzer: &Analyzer) -> Snippet {
     let line = one_line(passage);
-    let wanted: HashSet<&str> = query.terms.iter().map(|term| term.text.as_str()).collect();
-    let hits: Vec<(Range<usize>, String)> = analyzer
-        .words(&line)
-        .filter(|word| wanted.contains(word.stem.as_str()))
-        .map(|word| (word.range, word.stem))
-        .collect();
+    let hits = hits(&line, query, analyzer);
     let window = best_window(&line, &hits);
     let (lead, tail) = (window.start > 0, window.end < line.len());
     let mut text = String::with_capacity(window.len() + 6);
@@ -68,14 +73,14 @@ fn one_line(passage: &str) -> String {
     line
 }
 
-fn best_window(line: &str, hits: &[(Range<usize>, String)]) -> Range<usize> {
+fn best_window(line: &str, hits: &[(Range<usize>, usize)]) -> Range<usize> {
     if line.len() <= SNIPPET_CHARS {
         return 0..line.len();
     }
     let mut best = (0, 0);
     for (at, (range, _)) in hits.iter().enumerate() {
         let inside = hits[at..].iter().take_while(|(other, _)| other.end <= range.start + SNIPPET_CHARS * 3 / 4);
-        let distinct: HashSet<&str> = inside.map(|(_, stem)| stem.as_str()).collect();
+        let distinct: HashSet<usize> = inside.map(|(_, term)| *term).collect();
         if distinct.len() > best.0 {
             best = (distinct.len(), range.start);
         }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::support::*;
-use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, SearchEngine};
+use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, SearchEngine};
 
 #[test]
 fn a_view_answers_the_same_whatever_is_applied_behind_it() {
@@ -188,6 +188,47 @@ fn another_model_is_another_epoch() {
     assert!(EmbeddedEngine::open(folder.path(), other, options()).is_ok());
     let epochs = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(epochs, 2, "CURRENT and one epoch");
+}
+
+#[test]
+fn a_shelf_has_one_writer_and_the_second_one_is_not_told_of_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = fresh(folder.path(), [entry("a", "Deploy", &["one"])]);
+    let second = EmbeddedEngine::open(folder.path(), WordEmbedder::new("words@1"), options());
+    assert!(matches!(second, Err(EngineError::Words(_))), "{second:?}");
+    assert_whole(&*engine.searcher());
+}
+
+#[test]
+fn a_batch_that_cannot_become_durable_leaves_the_old_generation_and_a_usable_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = fresh(folder.path(), [entry("a", "Deploy", &["one"])]);
+    let words = folder.path().join("epoch-000001/words");
+    let away = folder.path().join("away");
+    std::fs::rename(&words, &away).unwrap();
+    assert!(engine.apply(upsert(vec![entry("b", "Deploy", &["two"])])).is_err());
+    assert!(engine.apply(upsert(vec![entry("b", "Deploy", &["two"])])).is_err());
+    assert_eq!((engine.searcher().generation(), words_of(&[&*engine.searcher()], "deploy").len()), (1, 1));
+    std::fs::rename(&away, &words).unwrap();
+    let view = engine.apply(upsert(vec![entry("c", "Deploy", &["three"])])).unwrap();
+    assert_eq!((view.generation(), view.catalogue().len()), (2, 2));
+    assert_whole(&*view);
+    assert_whole(&*open_again(engine, folder.path()));
+}
+
+#[test]
+fn a_graph_grows_beside_and_answers_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let grown = EngineOptions { graph_from_vectors: 8, ..options() };
+    let mut engine = EmbeddedEngine::open(folder.path(), WordEmbedder::new("words@1"), grown).unwrap();
+    let mut exact = open(&folder.path().join("exact"));
+    for round in 0..30_usize {
+        let body = format!("{} and {} in round {round}", WORDS[round % 16], WORDS[round * 5 % 16]);
+        let made = || upsert(vec![entry(&format!("d{}", round % 20), "Deploy", &[&body, "same"])]);
+        engine.apply(made()).unwrap();
+        exact.apply(made()).unwrap();
+    }
+    assert_equal_answers(&[&*engine.searcher()], &[&*exact.searcher()]);
 }
 
 #[test]

@@ -33,15 +33,6 @@ pub struct Analyzer {
     no_stop_words: TextAnalyzer,
 }
 
-/// A word of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// Its bytes in the text.
-    pub range: Range<usize>,
-    /// The stem the index has.
-    pub stem: String,
-}
-
 impl Analyzer {
     /// What an index writes down of the analyzer it was made with. Change it whenever the words change.
     pub const VERSION: &'static str = "en-stem-1";
@@ -69,15 +60,14 @@ impl Analyzer {
         WordQuery { terms }
     }
 
-    /// The words of a text in order, each with its place and its stem as the index has it. For highlighting.
-    pub fn words(&self, text: &str) -> impl Iterator<Item = Word> {
+    /// Visits every word of a text in order, with its bytes and its stem as the index has it: for finding the words of a
+    /// question again in a passage.
+    pub fn visit(&self, text: &str, mut visit: impl FnMut(Range<usize>, &str)) {
         let mut analyzer = self.every_word.clone();
         let mut stream = analyzer.token_stream(text);
-        let mut words = Vec::new();
         while let Some(token) = stream.next() {
-            words.push(Word { range: token.offset_from..token.offset_to, stem: token.text.clone() });
+            visit(token.offset_from..token.offset_to, &token.text);
         }
-        words.into_iter()
     }
 
     /// The analyzer that the index is built with.
@@ -147,6 +137,15 @@ mod tests {
     #[test]
     fn a_question_of_stop_words_only_keeps_them() {
         check("to be or not to be", &[("to", 2.0), ("be", 2.0), ("or", 1.0), ("not", 1.0)]);
+    }
+
+    #[test]
+    fn words_are_visited_where_they_stand() {
+        let text = "Réviews, by the owners.";
+        let mut found = Vec::new();
+        Analyzer::english().visit(text, |span, stem| found.push((text.get(span).unwrap(), stem.to_owned())));
+        let expected = [("Réviews", "réview"), ("by", "by"), ("the", "the"), ("owners", "owner")];
+        assert_eq!(found, expected.map(|(word, stem)| (word, stem.to_owned())));
     }
 
     #[test]

@@ -10,15 +10,16 @@ mod search;
 
 use std::path::{Path, PathBuf};
 
+use tantivy::directory::error::OpenReadError;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::store::Compressor;
-use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 pub(in crate::engine) use analyzer::count_words;
-pub use analyzer::{Analyzer, MAX_TERMS, Word};
+pub use analyzer::{Analyzer, MAX_TERMS};
 pub(super) use search::WordView;
 
 use super::{ChunkNo, EngineError, EngineOptions};
@@ -76,7 +77,10 @@ impl WordIndex {
     /// Opens an index after proving every file's checksum; gives the generation it stands at, too.
     pub(super) fn open(path: &Path, options: &EngineOptions) -> Result<(Self, u64), EngineError> {
         let damaged = |what: String| EngineError::Damaged { path: path.to_owned(), what };
-        let failed = |error: tantivy::TantivyError| damaged(error.to_string());
+        let failed = |error: TantivyError| match blame(&error) {
+            Blame::Files => damaged(error.to_string()),
+            Blame::Circumstances => words_failed(error),
+        };
         let index = Index::open_in_dir(path).map_err(failed)?;
         if index.schema() != schema().0 {
             return Err(damaged("its fields are not ours".to_owned()));
@@ -171,12 +175,34 @@ fn writer(index: &Index, threads: usize, memory_bytes: usize) -> tantivy::Result
     )
 }
 
+/// Whether stored files are wrong, or something else that may pass.
+enum Blame {
+    Files,
+    Circumstances,
+}
+
+/// Finds out what an error on opening says of the files: a lock that is held or a limit that is reached says nothing.
+fn blame(error: &TantivyError) -> Blame {
+    use std::io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
+    let broken = |error: &std::io::Error| matches!(error.kind(), InvalidData | NotFound | UnexpectedEof);
+    let files = match error {
+        TantivyError::LockFailure(..)
+        | TantivyError::OpenWriteError(_)
+        | TantivyError::ErrorInThread(_)
+        | TantivyError::SystemError(_) => false,
+        TantivyError::IoError(error) => broken(error),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => broken(io_error),
+        _ => true,
+    };
+    if files { Blame::Files } else { Blame::Circumstances }
+}
+
 fn payload(index: &Index) -> tantivy::Result<Option<u64>> {
     Ok(index.load_metas()?.payload.and_then(|payload| payload.parse().ok()))
 }
 
 /// Wraps tantivy's error; above the seam nobody knows tantivy.
-fn words_failed(error: tantivy::TantivyError) -> EngineError {
+fn words_failed(error: TantivyError) -> EngineError {
     EngineError::Words(Box::new(error))
 }
 

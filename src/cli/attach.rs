@@ -1,0 +1,112 @@
+//! Reaches a library: through the process that owns the data folder, or by becoming its owner.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::UnixStream;
+
+use crate::corpus::DocumentId;
+use crate::library::{DataFolder, LibraryError};
+
+use super::compose::House;
+use super::config::Settings;
+use super::error::CliError;
+use super::socket;
+
+/// How long an owner may take to begin to answer: it may be opening its indexes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long to wait before looking again.
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// What a document's id keeps as it is in a URL's path.
+const IN_PATHS: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What the owner is asked to speak on a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tongue {
+    Http,
+    Mcp,
+}
+
+/// A library within reach.
+#[derive(Debug)]
+pub(super) enum Reach {
+    /// Another process owns the data folder and answers for it.
+    Attached(UnixStream),
+    /// This process owns it now.
+    Owned(Box<House>),
+}
+
+/// Reaches the library: attaches to the owner, or becomes the owner.
+///
+/// Of several processes that find nobody, one gets the lock and the others attach to it.
+pub(super) async fn reach(settings: &Settings, tongue: Tongue, role: &str, watch: bool) -> anyhow::Result<Reach> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(stream) = connect(settings, tongue).await {
+            return Ok(Reach::Attached(stream));
+        }
+        match DataFolder::claim(&settings.data, role) {
+            Ok(folder) => {
+                let settings = settings.clone();
+                let house = tokio::task::block_in_place(|| House::open(&settings, folder, watch))?;
+                return Ok(Reach::Owned(Box::new(house)));
+            }
+            Err(LibraryError::Held { .. }) if Instant::now() < end => tokio::time::sleep(PAUSE).await,
+            Err(LibraryError::Held { data, pid, .. }) => return Err(CliError::Silent { data, pid }.into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn connect(settings: &Settings, tongue: Tongue) -> Option<UnixStream> {
+    let mut stream = socket::connect(&settings.data).await?;
+    let hello: &[u8] = match tongue {
+        Tongue::Http => b"cairn/1 http\n",
+        Tongue::Mcp => b"cairn/1 mcp\n",
+    };
+    stream.write_all(hello).await.ok()?;
+    Some(stream)
+}
+
+/// A document's path in the HTTP API.
+pub(super) fn document_path(id: &DocumentId) -> String {
+    format!("/api/v1/documents/{}", utf8_percent_encode(id.as_str(), &IN_PATHS))
+}
+
+/// A path with a request as its query string.
+pub(super) fn with_query(path: &str, request: &impl Serialize) -> anyhow::Result<String> {
+    Ok(format!("{path}?{}", serde_urlencoded::to_string(request)?))
+}
+
+/// Asks the owner for something: a path of the HTTP API, with a JSON body or without. Refusals keep the owner's words.
+pub(super) async fn ask<A: DeserializeOwned>(stream: UnixStream, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<A> {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let driver = tokio::spawn(connection);
+    let request = Request::builder()
+        .method(if body.is_some() { Method::POST } else { Method::GET })
+        .uri(path)
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .header("accept", "application/json")
+        .body(Full::new(Bytes::from(body.unwrap_or_default())))?;
+    let response = sender.send_request(request).await.context("the owner of the data folder went away")?;
+    let status = response.status();
+    let bytes = response.into_body().collect().await?.to_bytes();
+    driver.abort();
+    if status.is_success() {
+        return serde_json::from_slice(&bytes).context("the owner of the data folder answered in another form; is it another version?");
+    }
+    let problem: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let detail = problem.get("detail").and_then(|detail| detail.as_str()).unwrap_or("the owner refused");
+    Err(CliError::Refused(detail.to_owned()).into())
+}

@@ -1,0 +1,61 @@
+//! Puts a house together: lock, tokens, ledger, model, library.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::access::Keyring;
+use crate::embed::StaticModel;
+use crate::ledger::{Clock as _, Ledger, LedgerSink, SystemClock, SystemRandomness};
+use crate::library::{DataFolder, Library, Outside};
+
+use super::config::Settings;
+use super::output;
+
+/// A data folder that this process owns, opened.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) library: Arc<Library>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) keyring: Keyring,
+    /// The admin token that was just made, on the first run: the only time it is seen.
+    pub(super) first_token: Option<String>,
+    pub(super) folder: DataFolder,
+}
+
+impl House {
+    /// Opens everything in a data folder that was just claimed. Blocks: call it before anything is served.
+    pub(super) fn open(settings: &Settings, folder: DataFolder, watch: bool) -> anyhow::Result<Self> {
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+        let mut keyring = Keyring::open(&settings.data.join("tokens.json"))?;
+        let first_token = match keyring.is_empty() && settings.token.is_none() {
+            true => Some(keyring.make_admin("first run", clock.now().unix_s())?),
+            false => None,
+        };
+        if let Some(secret) = &settings.token {
+            keyring.lend_admin(secret);
+        }
+        let (ledger, opening) = Ledger::open(&settings.data.join("ledger"), crate::ledger::Options::default())
+            .with_context(|| format!("{}: ledger cannot be opened", settings.data.join("ledger").display()))?;
+        if let Some(recovered) = &opening.recovered {
+            tracing::warn!(
+                ledger.segment = recovered.segment,
+                ledger.cut_bytes = recovered.cut_bytes,
+                ledger.kept = %recovered.kept,
+                "ledger ended in a torn record, which was cut and kept beside it"
+            );
+        }
+        let ledger = Arc::new(ledger);
+        let outside = Outside {
+            embedder: Arc::new(StaticModel::new()?),
+            sink: Arc::clone(&ledger) as Arc<dyn LedgerSink>,
+            clock,
+            randomness,
+        };
+        let mut options = settings.options();
+        options.watch = watch;
+        options.progress = output::progress();
+        let library = Arc::new(Library::open(options, outside)?);
+        Ok(Self { library, ledger, keyring, first_token, folder })
+    }
+}

@@ -1,0 +1,38 @@
+//! `cairn get`: a document, or a section of it.
+
+use crate::library::Face;
+use crate::library::wire::{DocumentAnswer, ReadRequest};
+
+use super::attach::{Reach, Tongue, ask, document_path, reach, with_query};
+use super::config::Settings;
+use super::error::Outcome;
+use super::flags::{GetArguments, Place};
+use super::output::{self, Style};
+
+pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> anyhow::Result<Outcome> {
+    let settings = Settings::read(&place)?;
+    let GetArguments { id: uri, section, max_tokens, cursor } = arguments;
+    let request = ReadRequest { uri, section, max_tokens, cursor };
+    let target = request.parse()?;
+    let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", false).await? {
+        Reach::Attached(stream) => {
+            let (path, section) = (document_path(&target.id), target.section.clone());
+            let rest = ReadRequest { uri: String::new(), section, ..request };
+            ask(stream, &with_query(&path, &rest)?, None).await?
+        },
+        Reach::Owned(house) => {
+            house.library.wait_ready().await;
+            DocumentAnswer::of(&house.library.owner(Face::Cli).read(target).await?)
+        }
+    };
+    if json {
+        output::json(&answer)?;
+        return Ok(Outcome::Done);
+    }
+    let Style { dim, plain, .. } = Style::of(&std::io::stdout());
+    let [first, last] = answer.citation.lines;
+    let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
+    let place = format!("{}:{first}-{last}, about {} tokens{more}", answer.citation.document, answer.tokens);
+    output::text(&format!("{}\n{dim}{place} ({}){plain}\n", output::safe(&answer.text), answer.retrieval_id))?;
+    Ok(Outcome::Done)
+}

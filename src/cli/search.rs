@@ -1,0 +1,126 @@
+//! `cairn search`: passages in a terminal as one wants to read them.
+
+use std::fmt::Write as _;
+
+use crate::engine::{Analyzer, WordQuery};
+use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
+use crate::library::Face;
+use crate::retrieval::{Limit, highlight};
+
+use super::attach::{Reach, Tongue, ask, reach};
+use super::config::Settings;
+use super::error::Outcome;
+use super::flags::{Place, SearchArguments};
+use super::output::{self, Style};
+
+pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) -> anyhow::Result<Outcome> {
+    let settings = Settings::read(&place)?;
+    let request = SearchRequest {
+        query: arguments.words.join(" "),
+        collections: arguments.collections,
+        types: arguments.types,
+        tags: arguments.tags,
+        status: arguments.status,
+        limit: Some(arguments.limit),
+        max_tokens: arguments.max_tokens,
+        cursor: arguments.cursor,
+        explain: arguments.explain,
+    };
+    // A question that can't be asked is refused before anybody is disturbed.
+    let query = request.parse(Limit::MAX)?;
+    let answer: SearchAnswer = match reach(&settings, Tongue::Http, "cairn search", false).await? {
+        Reach::Attached(stream) => ask(stream, "/api/v1/search", Some(serde_json::to_vec(&request)?)).await?,
+        Reach::Owned(house) => {
+            house.library.wait_ready().await;
+            SearchAnswer::of(&house.library.owner(Face::Cli).search(query).await?, request.explain)
+        }
+    };
+    let outcome = if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done };
+    if json {
+        output::json(&answer)?;
+    } else {
+        output::text(&shown(&answer, &request.query, arguments.full, Style::of(&std::io::stdout())))?;
+    }
+    Ok(outcome)
+}
+
+fn shown(answer: &SearchAnswer, question: &str, full: bool, style: Style) -> String {
+    let analyzer = Analyzer::english();
+    let words = analyzer.query(question);
+    let mut text = String::new();
+    for (hit, rank) in answer.hits.iter().zip(1..) {
+        show_hit(&mut text, hit, rank, full, &words, &analyzer, style);
+    }
+    if let Some(hint) = &answer.hint {
+        let _ok = writeln!(text, "{hint}").is_ok();
+    }
+    let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
+    let passages = if answer.hits.len() == 1 { "passage" } else { "passages" };
+    let _ok = writeln!(
+        text,
+        "{}{} {passages}, about {} tokens{more} ({}){}",
+        style.dim,
+        answer.hits.len(),
+        answer.tokens,
+        answer.retrieval_id,
+        style.plain
+    )
+    .is_ok();
+    text
+}
+
+fn show_hit(
+    text: &mut String,
+    hit: &Hit,
+    rank: usize,
+    full: bool,
+    words: &WordQuery,
+    analyzer: &Analyzer,
+    style: Style,
+) {
+    let Style { strong, dim, plain, .. } = style;
+    let headings: String = hit.headings.iter().map(|heading| format!(" › {}", output::safe(heading))).collect();
+    let status = if hit.status == "accepted" { String::new() } else { format!(" [{}]", hit.status) };
+    let body = output::safe(if full { &hit.passage } else { &hit.snippet });
+    let body = marked(&body, words, analyzer, style).replace('\n', "\n   ");
+    let [first, last] = hit.citation.lines;
+    let collection = hit.citation.document.split('/').next().unwrap_or_default();
+    let path = output::safe(&hit.citation.path);
+    let commit = hit.citation.commit.as_deref().and_then(|commit| commit.get(..9));
+    let commit = commit.map(|commit| format!(" @{commit}")).unwrap_or_default();
+    // A String takes every write.
+    let _ok = write!(
+        text,
+        "{strong}{rank}. {}{plain}{headings}{status}\n   {body}\n   {dim}{collection}/{path}:{first}-{last}{commit}  {:.3}{plain}\n",
+        output::safe(&hit.title),
+        hit.score
+    )
+    .is_ok();
+    if let Some(why) = &hit.why {
+        let leg = |name: &str, leg: Option<LegRank>| match leg {
+            Some(leg) => format!("{name} #{} (score {:.3}, share {:.2})", leg.rank, leg.score, leg.share),
+            None => format!("{name} not found"),
+        };
+        let _ok =
+            writeln!(text, "   {dim}why: {} · {}{plain}", leg("words", why.lexical), leg("meaning", why.vector)).is_ok();
+    }
+    text.push('\n');
+}
+
+/// Marks the words of the question.
+fn marked(text: &str, words: &WordQuery, analyzer: &Analyzer, style: Style) -> String {
+    if style.mark.is_empty() {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut at = 0;
+    for range in highlight(text, words, analyzer) {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(style.mark);
+        out.push_str(text.get(range.clone()).unwrap_or_default());
+        out.push_str(style.plain);
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}

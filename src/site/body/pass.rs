@@ -1,0 +1,463 @@
+//! The pass over the events: every dialect becomes elements here.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, LinkType, Parser, Tag, TagEnd, TextMergeWithOffset};
+
+use super::callout::{self, Kind};
+use super::raw::{self, Raw, heading_name};
+use super::writer::{Attribute, Writer};
+use super::{Lead, Leads, Levels};
+use crate::corpus::{LinkKind, Record, dialect};
+
+/// Renders one document.
+pub(super) struct Pass<'a> {
+    events: Vec<(Event<'a>, Range<usize>)>,
+    leads: Leads<'a>,
+    writer: Writer,
+    levels: Levels,
+    ids: HashSet<String>,
+    /// Anchors by the line their heading begins in.
+    anchors: HashMap<usize, String>,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// The title, as long as no H1 has taken its place.
+    title: Option<&'a str>,
+    title_anchor: Option<String>,
+    /// The anchor of the heading that is open.
+    heading: Option<(String, String)>,
+    in_link: usize,
+    in_head: bool,
+    alignments: Vec<Alignment>,
+    column: usize,
+    footnotes: HashMap<String, Range<usize>>,
+    /// Labels in the order of their first mention, with how often they were mentioned.
+    mentioned: Vec<(String, usize)>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(text: &'a str, record: &'a Record, leads: Leads<'a>) -> Self {
+        let parser = Parser::new_ext(text, dialect());
+        let events: Vec<_> = TextMergeWithOffset::new(parser.into_offset_iter()).collect();
+        let sections = record.sections.iter().filter(|section| section.level > 0);
+        let anchors: HashMap<usize, String> =
+            sections.map(|section| (section.line as usize, section.anchor.clone())).collect();
+        let mut lines = vec![0];
+        lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        Self {
+            footnotes: definitions(&events),
+            events,
+            leads,
+            writer: Writer::with_capacity(text.len() + text.len() / 2),
+            levels: Levels::default(),
+            ids: anchors.values().cloned().collect(),
+            anchors,
+            lines,
+            title: Some(&record.title),
+            title_anchor: None,
+            heading: None,
+            in_link: 0,
+            in_head: false,
+            alignments: Vec::new(),
+            column: 0,
+            mentioned: Vec::new(),
+        }
+    }
+
+    /// Renders; gives HTML and the anchor of the heading that is the title.
+    pub(super) fn run(mut self) -> (String, Option<String>) {
+        self.span(0..self.events.len());
+        self.endnotes();
+        (self.writer.finish(), self.title_anchor)
+    }
+
+    /// Renders a span of events. Those of footnotes are left for the end.
+    fn span(&mut self, span: Range<usize>) {
+        let mut at = span.start;
+        while at < span.end {
+            at = self.event(at);
+        }
+    }
+
+    /// Renders the event at `at`; gives the place of the next one.
+    fn event(&mut self, at: usize) -> usize {
+        let Some((event, range)) = self.events.get(at).cloned() else { return at + 1 };
+        match event {
+            Event::Start(tag) => return self.start(at, tag, range.start),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) if self.in_link > 0 => self.writer.text(&text),
+            Event::Text(text) => self.linked_text(&text),
+            Event::Code(code) => self.writer.element("code", &[], &code),
+            // The dollars stay: many a one is a price.
+            Event::InlineMath(math) => self.writer.element("code", &[("class", "math")], &format!("${math}$")),
+            Event::DisplayMath(math) => {
+                self.writer.element("code", &[("class", "math math-display")], &format!("$${math}$$"));
+            }
+            Event::Html(html) | Event::InlineHtml(html) => self.raw(&html),
+            Event::FootnoteReference(label) => self.mention(&label),
+            Event::SoftBreak => self.writer.text("\n"),
+            Event::HardBreak => self.writer.void("br"),
+            Event::Rule => self.writer.void("hr"),
+            Event::TaskListMarker(done) => {
+                let (sign, name) = if done { ("☑", "Done") } else { ("☐", "To do") };
+                self.writer.element("span", &[("class", "task"), ("role", "img"), ("aria-label", name)], sign);
+                self.writer.text(" ");
+            }
+        }
+        at + 1
+    }
+
+    fn start(&mut self, at: usize, tag: Tag<'a>, offset: usize) -> usize {
+        match tag {
+            Tag::Heading { level, .. } => return self.start_heading(at, level as u8, offset),
+            Tag::BlockQuote(kind) => return self.start_quote(at, kind.map(callout::of_alert)),
+            Tag::HtmlBlock => return self.html_block(at),
+            Tag::FootnoteDefinition(_) => return self.end_of(at) + 1,
+            Tag::Image { link_type, dest_url, .. } => return self.image(at, link_type, &dest_url),
+            Tag::Link { link_type, dest_url, title, .. } => self.start_link(link_type, &dest_url, &title),
+            Tag::CodeBlock(kind) => self.start_code(&kind),
+            Tag::Table(alignments) => {
+                self.alignments = alignments;
+                self.writer.start("div", &[("class", "table"), ("role", "group"), ("aria-label", "Table"), ("tabindex", "0")]);
+                self.writer.start("table", &[]);
+            }
+            Tag::TableHead => {
+                (self.in_head, self.column) = (true, 0);
+                self.writer.start("thead", &[]);
+                self.writer.start("tr", &[]);
+            }
+            Tag::TableRow => {
+                self.column = 0;
+                self.writer.start("tr", &[]);
+            }
+            Tag::TableCell => self.start_cell(),
+            Tag::List(Some(first)) if first != 1 => self.writer.start("ol", &[("start", &first.to_string())]),
+            Tag::Item if self.is_task(at) => self.writer.start("li", &[("class", "task-item")]),
+            Tag::MetadataBlock(_) => return self.end_of(at) + 1,
+            plain => self.writer.start(element(&plain), &[]),
+        }
+        at + 1
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Heading(_) => {
+                if let Some((anchor, words)) = self.heading.take() {
+                    let label = format!("Link to “{}”", words.trim());
+                    self.writer.text(" ");
+                    let href = format!("#{}", super::super::address::encoded(&anchor));
+                    self.writer.element("a", &[("class", "anchor"), ("href", &href), ("aria-label", &label)], "#");
+                }
+                self.writer.end();
+            }
+            TagEnd::Link => {
+                self.in_link = self.in_link.saturating_sub(1);
+                self.writer.end();
+            }
+            TagEnd::CodeBlock => {
+                self.in_link = self.in_link.saturating_sub(1);
+                self.writer.end();
+                self.writer.end();
+            }
+            TagEnd::TableHead => {
+                self.in_head = false;
+                self.writer.end();
+                self.writer.end();
+                self.writer.start("tbody", &[]);
+            }
+            TagEnd::Table => (0..3).for_each(|_| self.writer.end()),
+            TagEnd::TableCell => {
+                self.column += 1;
+                self.writer.end();
+            }
+            _ => self.writer.end(),
+        }
+    }
+
+    fn start_heading(&mut self, at: usize, level: u8, offset: usize) -> usize {
+        let end = self.end_of(at);
+        let line = self.lines.partition_point(|&start| start <= offset);
+        let anchor = self.anchors.get(&line).cloned();
+        self.cut_custom_anchor(at..end);
+        let words: String = self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
+        if level == 1 && same_words(&words, self.title.unwrap_or_default()) {
+            self.title = None;
+            self.title_anchor = anchor;
+            return end + 1;
+        }
+        let name = heading_name(self.levels.shown(level));
+        let attributes: Vec<Attribute<'_>> = anchor.iter().map(|anchor| ("id", anchor.as_str())).collect();
+        self.writer.start(name, &attributes);
+        self.heading = anchor.filter(|anchor| !anchor.is_empty()).map(|anchor| (anchor, words));
+        at + 1
+    }
+
+    /// `{#name}` behind a heading names its anchor and is no text.
+    fn cut_custom_anchor(&mut self, heading: Range<usize>) {
+        let events = self.events.get_mut(heading).unwrap_or_default();
+        let Some((Event::Text(text), _)) = events.last_mut() else { return };
+        let Some(inner) = text.trim_end().strip_suffix('}') else { return };
+        if let Some(start) = inner.rfind("{#").filter(|start| !inner[*start..].contains(char::is_whitespace)) {
+            *text = CowStr::from(inner.get(..start).unwrap_or_default().trim_end().to_owned());
+        }
+    }
+
+    fn start_quote(&mut self, at: usize, alert: Option<Kind>) -> usize {
+        if let Some(kind) = alert {
+            self.start_callout(kind);
+            self.writer.element("p", &[("class", "callout-title")], kind.name);
+            return at + 1;
+        }
+        let paragraph = matches!(self.events.get(at + 1), Some((Event::Start(Tag::Paragraph), _)));
+        let first = match self.events.get(at + 2) {
+            Some((Event::Text(text), _)) if paragraph => text.clone(),
+            _ => CowStr::Borrowed(""),
+        };
+        let Some(head) = callout::head(&first) else {
+            self.writer.start("blockquote", &[]);
+            return at + 1;
+        };
+        let kind = head.word.map_or(head.kind, callout::look);
+        self.start_callout(kind);
+        self.writer.start("p", &[("class", "callout-title")]);
+        let mut next = at + 3;
+        let rest = first.get(head.len..).unwrap_or_default();
+        self.linked_text(rest);
+        // The title goes on to the line's end.
+        while !matches!(
+            self.events.get(next),
+            None | Some((Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph), _))
+        ) {
+            next = self.event(next);
+        }
+        if rest.is_empty() && next == at + 3 {
+            self.writer.text(&head.word.map_or_else(|| kind.name.to_owned(), callout::capitalised));
+        }
+        self.writer.end();
+        if !matches!(self.events.get(next), Some((Event::End(_), _))) {
+            self.writer.start("p", &[]);
+        }
+        next + 1
+    }
+
+    fn start_callout(&mut self, kind: Kind) {
+        self.writer.start("div", &[("class", kind.class), ("role", "note")]);
+    }
+
+    fn html_block(&mut self, at: usize) -> usize {
+        let end = self.end_of(at);
+        let lines = self.events.get(at + 1..end).unwrap_or_default().iter().filter_map(|(event, _)| match event {
+            Event::Html(text) | Event::Text(text) => Some(&**text),
+            _ => None,
+        });
+        let html: String = lines.collect();
+        self.raw(&html);
+        end + 1
+    }
+
+    fn raw(&mut self, html: &str) {
+        Raw { leads: self.leads, ids: &mut self.ids, levels: &mut self.levels }.write(html, &mut self.writer);
+    }
+
+    fn image(&mut self, at: usize, link_type: LinkType, target: &str) -> usize {
+        let end = self.end_of(at);
+        let alt: String = self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
+        let embed = matches!(link_type, LinkType::WikiLink { .. });
+        match embed.then(|| (self.leads)(LinkKind::Embed, target)) {
+            Some(Lead::Here(href)) => self.writer.element("a", &[("href", &href), ("class", "embed")], &alt),
+            _ => raw::image(&mut self.writer, target, &alt),
+        }
+        end + 1
+    }
+
+    fn start_link(&mut self, link_type: LinkType, target: &str, title: &str) {
+        self.in_link += 1;
+        let kind = if matches!(link_type, LinkType::WikiLink { .. }) { LinkKind::Wiki } else { LinkKind::Inline };
+        let lead = match link_type {
+            LinkType::Email => (self.leads)(kind, &format!("mailto:{target}")),
+            _ => (self.leads)(kind, target),
+        };
+        self.link_element(&lead, title);
+    }
+
+    fn link_element(&mut self, lead: &Lead, title: &str) {
+        let title: Option<Attribute<'_>> = (!title.is_empty()).then_some(("title", title));
+        // One link can't stand in another.
+        let lead = if self.writer.is_open("a") { &Lead::Nowhere } else { lead };
+        let (name, attributes) = match lead {
+            Lead::Here(href) => ("a", vec![("href", href.as_str())]),
+            Lead::Outside(href) => ("a", vec![("href", href.as_str()), ("rel", "noopener noreferrer")]),
+            Lead::Nowhere => ("span", vec![("class", "unavailable")]),
+        };
+        self.writer.start(name, &attributes.into_iter().chain(title).collect::<Vec<_>>());
+    }
+
+    fn start_code(&mut self, kind: &CodeBlockKind<'_>) {
+        // Addresses in code stay text.
+        self.in_link += 1;
+        let language = match kind {
+            CodeBlockKind::Fenced(words) => words.split([' ', ',', '{']).next().unwrap_or_default(),
+            CodeBlockKind::Indented => "",
+        };
+        let known = |c: char| c.is_alphanumeric() || matches!(c, '-' | '+' | '#' | '_' | '.');
+        self.writer.start("pre", &[("tabindex", "0")]);
+        if !language.is_empty() && language.chars().all(known) {
+            self.writer.start("code", &[("class", &format!("language-{language}"))]);
+        } else {
+            self.writer.start("code", &[]);
+        }
+    }
+
+    fn start_cell(&mut self) {
+        let class = match self.alignments.get(self.column) {
+            Some(Alignment::Center) => Some("center"),
+            Some(Alignment::Right) => Some("end"),
+            _ => None,
+        };
+        let scope = self.in_head.then_some(("scope", "col"));
+        let attributes: Vec<_> = scope.into_iter().chain(class.map(|class| ("class", class))).collect();
+        self.writer.start(if self.in_head { "th" } else { "td" }, &attributes);
+    }
+
+    fn is_task(&self, at: usize) -> bool {
+        let first = self.events.get(at + 1).map(|(event, _)| event);
+        let second = self.events.get(at + 2).map(|(event, _)| event);
+        matches!(first, Some(Event::TaskListMarker(_)))
+            || (matches!(first, Some(Event::Start(Tag::Paragraph))) && matches!(second, Some(Event::TaskListMarker(_))))
+    }
+
+    /// Writes text; an address in it becomes a link, as everywhere on the web.
+    fn linked_text(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = rest.find("https://").into_iter().chain(rest.find("http://")).min() {
+            let (before, address) = rest.split_at(at);
+            self.writer.text(before);
+            let address = address.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).next().unwrap_or_default();
+            let address = address.trim_end_matches(['.', ',', ':', ';', '!', '?', ')', ']', '\'', '*', '`', '’', '”']);
+            let lead = (self.leads)(LinkKind::Inline, address);
+            if matches!(lead, Lead::Outside(_)) && !address.ends_with("://") {
+                self.link_element(&lead, "");
+                self.writer.text(address);
+                self.writer.end();
+            } else {
+                self.writer.text(address);
+            }
+            rest = rest.get(at + address.len()..).unwrap_or_default();
+        }
+        self.writer.text(rest);
+    }
+
+    fn mention(&mut self, label: &str) {
+        let number = match self.mentioned.iter().position(|(known, _)| known == label) {
+            Some(number) => number,
+            None => {
+                self.mentioned.push((label.to_owned(), 0));
+                self.mentioned.len() - 1
+            }
+        };
+        let Some((_, times)) = self.mentioned.get_mut(number) else { return };
+        *times += 1;
+        let (number, times) = (number + 1, *times);
+        let id = if times == 1 { format!("fnref:{number}") } else { format!("fnref:{number}:{times}") };
+        self.writer.start("sup", &[("class", "footnote"), ("id", &id)]);
+        let (href, label) = (format!("#fn:{number}"), format!("Footnote {number}"));
+        self.writer.element("a", &[("href", &href), ("role", "doc-noteref"), ("aria-label", &label)], &number.to_string());
+        self.writer.end();
+    }
+
+    /// Writes the footnotes: those that were mentioned, in that order, and then the others.
+    fn endnotes(&mut self) {
+        if self.footnotes.is_empty() {
+            return;
+        }
+        let mut silent: Vec<(usize, String)> =
+            self.footnotes.iter().map(|(label, span)| (span.start, label.clone())).collect();
+        silent.sort_unstable();
+        self.writer.start("section", &[("class", "footnotes"), ("role", "doc-endnotes"), ("aria-label", "Footnotes")]);
+        self.writer.start("ol", &[]);
+        let mut number = 0;
+        // A footnote may mention others: the list grows while it is written.
+        while let Some((label, times)) = self.mentioned.get(number).cloned().or_else(|| {
+            let next = silent.iter().find(|(_, label)| !self.mentioned.iter().any(|(known, _)| known == label));
+            next.map(|(_, label)| (label.clone(), 0))
+        }) {
+            if number == self.mentioned.len() {
+                self.mentioned.push((label.clone(), 0));
+            }
+            number += 1;
+            self.writer.start("li", &[("id", &format!("fn:{number}"))]);
+            if let Some(span) = self.footnotes.get(&label).cloned() {
+                self.span(span);
+            }
+            if times > 0 {
+                let (href, label) = (format!("#fnref:{number}"), format!("Back to the text of footnote {number}"));
+                self.writer.element("a", &[("href", &href), ("role", "doc-backlink"), ("aria-label", &label)], "↩");
+            }
+            self.writer.end();
+        }
+        self.writer.end();
+        self.writer.end();
+    }
+
+    /// The place of the end event of what begins at `at`.
+    fn end_of(&self, at: usize) -> usize {
+        end_of(&self.events, at)
+    }
+}
+
+fn end_of(events: &[(Event<'_>, Range<usize>)], at: usize) -> usize {
+    let mut depth = 0_usize;
+    for (place, (event, _)) in events.iter().enumerate().skip(at) {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return place;
+        }
+    }
+    events.len()
+}
+
+/// The footnotes: the events between each one's start and end, by label. The first of a label counts.
+fn definitions(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String, Range<usize>> {
+    let mut found: HashMap<String, Range<usize>> = HashMap::new();
+    for (at, (event, _)) in events.iter().enumerate() {
+        if let Event::Start(Tag::FootnoteDefinition(label)) = event {
+            found.entry(label.to_string()).or_insert_with(|| at + 1..end_of(events, at));
+        }
+    }
+    found
+}
+
+fn words<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    match event {
+        Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => Some(text),
+        Event::SoftBreak | Event::HardBreak => Some(" "),
+        _ => None,
+    }
+}
+
+fn same_words(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}
+
+fn element(tag: &Tag<'_>) -> &'static str {
+    match tag {
+        Tag::Paragraph => "p",
+        Tag::List(Some(_)) => "ol",
+        Tag::List(None) => "ul",
+        Tag::Item => "li",
+        Tag::DefinitionList => "dl",
+        Tag::DefinitionListTitle => "dt",
+        Tag::DefinitionListDefinition => "dd",
+        Tag::Emphasis => "em",
+        Tag::Strong => "strong",
+        Tag::Strikethrough => "del",
+        Tag::Superscript => "sup",
+        Tag::Subscript => "sub",
+        _ => "div",
+    }
+}

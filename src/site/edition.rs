@@ -1,0 +1,284 @@
+//! One generation of the public shelf as the site shows it: trees, reading order, addresses.
+//!
+//! Made once for a generation. Two documents never have one address: a folder's front page takes the folder's, unless a
+//! document or another front page has it already.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::address::{encoded, is_index, parent};
+use crate::access::Public;
+use crate::corpus::{Destination, Document, DocumentId, Record};
+use crate::library::Graph;
+
+/// A folder of a collection, or the collection itself.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// Collection and path: `playbook/guides`.
+    pub(super) path: String,
+    /// Its front page, if it has one.
+    pub(super) index: Option<usize>,
+    /// What is in it, in reading order; without the front page.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// Something in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// A document, by its place in the edition.
+    Page(usize),
+    /// A folder, by its path.
+    Folder(String),
+}
+
+/// One generation of the public shelf.
+#[derive(Debug)]
+pub(super) struct Edition {
+    pub(super) generation: u64,
+    documents: Vec<Document<Public>>,
+    by_id: HashMap<DocumentId, usize>,
+    folders: BTreeMap<String, Folder>,
+    collections: Vec<String>,
+    /// Addresses of the documents, by place.
+    addresses: Vec<String>,
+    /// Documents in reading order, and where each stands in it.
+    order: Vec<usize>,
+    place_in_order: HashMap<usize, usize>,
+    pub(super) graph: Arc<Graph>,
+}
+
+impl Edition {
+    /// Takes the documents of a generation, sorted by id, with their graph.
+    pub(super) fn new(generation: u64, documents: Vec<Document<Public>>, graph: Arc<Graph>) -> Self {
+        let by_id = documents.iter().enumerate().map(|(at, one)| (one.record().id.clone(), at)).collect();
+        let (folders, collections) = folders(&documents);
+        let mut edition = Self {
+            generation,
+            addresses: Vec::new(),
+            order: Vec::new(),
+            place_in_order: HashMap::new(),
+            documents,
+            by_id,
+            folders,
+            collections,
+            graph,
+        };
+        edition.addresses = edition.addresses();
+        edition.sort();
+        edition.order = edition.reading_order();
+        edition.place_in_order = edition.order.iter().enumerate().map(|(place, &at)| (at, place)).collect();
+        edition
+    }
+
+    /// The names of the collections, sorted.
+    pub(super) fn collections(&self) -> &[String] {
+        &self.collections
+    }
+
+    /// Every document, by id.
+    pub(super) fn documents(&self) -> &[Document<Public>] {
+        &self.documents
+    }
+
+    /// The document at a place.
+    pub(super) fn document(&self, at: usize) -> Option<&Document<Public>> {
+        self.documents.get(at)
+    }
+
+    /// Finds a document's place.
+    pub(super) fn find(&self, id: &DocumentId) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Finds a folder.
+    pub(super) fn folder(&self, path: &str) -> Option<&Folder> {
+        self.folders.get(path)
+    }
+
+    /// A document's path on the site, ready for `href`.
+    pub(super) fn address(&self, at: usize) -> &str {
+        self.addresses.get(at).map_or("/", String::as_str)
+    }
+
+    /// A document's path on the site, by its id.
+    pub(super) fn address_of(&self, id: &DocumentId) -> Option<&str> {
+        self.find(id).map(|at| self.address(at))
+    }
+
+    /// The name that is shown for a folder: its front page's title, or the folder's name.
+    pub(super) fn folder_name(&self, folder: &Folder) -> String {
+        match folder.index.and_then(|at| self.document(at)) {
+            Some(index) if !is_generic(&index.record().title) => index.record().title.clone(),
+            _ => folder_words(&folder.path),
+        }
+    }
+
+    /// The documents before and after one, in the reading order of its collection.
+    pub(super) fn neighbours(&self, at: usize) -> (Option<usize>, Option<usize>) {
+        let Some(&place) = self.place_in_order.get(&at) else { return (None, None) };
+        let collection = |at: usize| self.document(at).map(|one| one.record().id.collection().to_owned());
+        let same = |other: Option<&usize>| other.copied().filter(|&other| collection(other) == collection(at));
+        (same(place.checked_sub(1).and_then(|before| self.order.get(before))), same(self.order.get(place + 1)))
+    }
+
+    /// How many documents stand in a folder and below.
+    pub(super) fn count(&self, folder: &str) -> usize {
+        self.documents.iter().filter(|one| is_below(one.record().id.as_str(), folder)).count()
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        let mut taken: HashSet<&str> = HashSet::new();
+        let all = self.documents.iter().enumerate().map(|(at, one)| {
+            let id = &one.record().id;
+            let folder = parent(id.as_str());
+            let front = is_index(id)
+                && self.folder(folder).is_some_and(|folder| folder.index == Some(at))
+                && !DocumentId::parse(folder).is_ok_and(|same| self.by_id.contains_key(&same));
+            let path = if front { folder } else { id.as_str() };
+            taken.insert(path);
+            format!("/{}", encoded(path))
+        });
+        all.collect()
+    }
+
+    /// Puts each folder's entries in reading order: as front matter weighs them, then as the front page links them,
+    /// then by name.
+    fn sort(&mut self) {
+        let paths: Vec<String> = self.folders.keys().cloned().collect();
+        for path in paths {
+            let Some(folder) = self.folders.get(&path) else { continue };
+            let linked = self.linked(folder);
+            let mut entries = folder.entries.clone();
+            entries.sort_by_cached_key(|entry| self.key(entry, &linked));
+            if let Some(folder) = self.folders.get_mut(&path) {
+                folder.entries = entries;
+            }
+        }
+    }
+
+    /// The documents that a folder's front page links to, with the place of the first link.
+    fn linked(&self, folder: &Folder) -> HashMap<DocumentId, usize> {
+        let mut linked = HashMap::new();
+        if let Some(index) = folder.index.and_then(|at| self.document(at)) {
+            for (place, link) in index.record().links.iter().enumerate() {
+                if let Destination::Document { id, .. } = self.graph.resolve(index.record(), link) {
+                    linked.entry(id).or_insert(place);
+                }
+            }
+        }
+        linked
+    }
+
+    fn key(&self, entry: &Entry, linked: &HashMap<DocumentId, usize>) -> (i64, usize, String) {
+        let at = match entry {
+            Entry::Page(at) => Some(*at),
+            Entry::Folder(path) => self.folder(path).and_then(|folder| folder.index),
+        };
+        let record = at.and_then(|at| self.document(at)).map(Document::record);
+        let weight = record.and_then(|record| weight(record)).unwrap_or(i64::MAX);
+        let place = record.and_then(|record| linked.get(&record.id)).copied().unwrap_or(usize::MAX);
+        let name = match entry {
+            Entry::Page(_) => record.map_or(String::new(), |record| record.id.as_str().to_lowercase()),
+            Entry::Folder(path) => path.to_lowercase(),
+        };
+        (weight, place, name)
+    }
+
+    fn reading_order(&self) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.documents.len());
+        let mut waiting: Vec<Entry> = self.collections.iter().rev().cloned().map(Entry::Folder).collect();
+        while let Some(entry) = waiting.pop() {
+            match entry {
+                Entry::Page(at) => order.push(at),
+                Entry::Folder(path) => {
+                    if let Some(folder) = self.folder(&path) {
+                        order.extend(folder.index);
+                        waiting.extend(folder.entries.iter().rev().cloned());
+                    }
+                }
+            }
+        }
+        order
+    }
+}
+
+/// The folders that hold documents, and the collections.
+fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<String>) {
+    let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
+    let mut collections = BTreeSet::new();
+    for (at, document) in documents.iter().enumerate() {
+        let id = &document.record().id;
+        collections.insert(id.collection().to_owned());
+        let mut path = parent(id.as_str());
+        let folder = folders.entry(path.to_owned()).or_insert_with(|| Folder { path: path.to_owned(), ..Folder::default() });
+        if is_index(id) && folder.index.is_none() {
+            folder.index = Some(at);
+        } else {
+            folder.entries.push(Entry::Page(at));
+        }
+        while !parent(path).is_empty() {
+            let above = parent(path);
+            let entry = Entry::Folder(path.to_owned());
+            let folder = folders.entry(above.to_owned()).or_insert_with(|| Folder { path: above.to_owned(), ..Folder::default() });
+            if folder.entries.contains(&entry) {
+                break;
+            }
+            folder.entries.push(entry);
+            path = above;
+        }
+    }
+    (folders, collections.into_iter().collect())
+}
+
+/// Whether a document's id is in a folder or below.
+pub(super) fn is_below(id: &str, folder: &str) -> bool {
+    id.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A folder's name in words: its last part, with blanks and a capital.
+pub(super) fn folder_words(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path).replace(['-', '_'], " ");
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn is_generic(title: &str) -> bool {
+    ["readme", "index", "_index", "home"].iter().any(|word| title.eq_ignore_ascii_case(word))
+}
+
+/// What front matter of other systems says of a page's place among its siblings.
+fn weight(record: &Record) -> Option<i64> {
+    const KEYS: [&str; 4] = ["weight", "sidebar_position", "nav_order", "order"];
+    KEYS.iter().find_map(|key| record.meta.other.get(*key)?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::fixture::edition;
+
+    #[test]
+    fn pages_stand_in_the_order_of_their_front_page_and_have_one_address_each() {
+        let edition = edition(&[
+            ("playbook/README.md", "# Playbook\n\n[two](b.md) then [one](a.md)"),
+            ("playbook/a.md", "# A"),
+            ("playbook/b.md", "# B"),
+            ("playbook/c.md", "# C"),
+            ("playbook/deep/index.md", "# Deep"),
+            ("playbook/deep/x y.md", "# X"),
+            ("playbook/deep.md", "# The other deep"),
+            ("journeys/first.md", "# First"),
+        ]);
+        let order: Vec<&str> = edition.order.iter().map(|&at| edition.address(at)).collect();
+        assert_eq!(
+            order,
+            [
+                "/journeys/first", "/playbook", "/playbook/b", "/playbook/a", "/playbook/c", "/playbook/deep/index",
+                "/playbook/deep/x%20y", "/playbook/deep"
+            ]
+        );
+        let first = edition.order[0];
+        assert_eq!(edition.neighbours(first), (None, None), "reading ends with the collection");
+        assert_eq!(edition.count("playbook"), 7);
+        assert_eq!(edition.count("playbook/deep"), 2);
+    }
+}

@@ -1,0 +1,197 @@
+//! The site: finds what stands at a path and has it drawn.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use maud::Markup;
+
+use super::address::{is_index, parent};
+use super::assets::{self, Asset};
+use super::bodies::Bodies;
+use super::body;
+use super::edition::Edition;
+use super::links::Links;
+use super::{SiteError, folder_page, home_page, missing_page, page, search_page};
+use crate::access::Public;
+use crate::corpus::{Document, DocumentId};
+use crate::library::{Answer, PublicLibrary, Shelf};
+use crate::retrieval::Commit;
+
+/// A whole page.
+pub type Html = Markup;
+
+/// How the site presents itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteOptions {
+    /// The name at the top of each page.
+    pub name: String,
+    /// Where the server is reached, without a slash at the end; shown to those who connect an agent.
+    pub public_url: Option<String>,
+    /// The language of pages that don't name theirs (BCP 47).
+    pub language: String,
+}
+
+impl Default for SiteOptions {
+    fn default() -> Self {
+        Self { name: "Cairn".to_owned(), public_url: None, language: "en".to_owned() }
+    }
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// A page.
+    Page(Html),
+    /// Another path has it: percent-encoded, from the root.
+    Redirect(String),
+    /// Nothing that a stranger may see.
+    Missing,
+}
+
+/// The public site over a library.
+#[derive(Debug)]
+pub struct Site {
+    library: PublicLibrary,
+    options: SiteOptions,
+    bodies: Bodies,
+    /// The newest generation that was asked for.
+    edition: Mutex<Option<Arc<Edition>>>,
+}
+
+/// What one page is drawn from.
+pub(super) struct View<'a> {
+    pub(super) options: &'a SiteOptions,
+    pub(super) edition: &'a Edition,
+    pub(super) bodies: &'a Bodies,
+    /// The visible text of a document.
+    pub(super) text: &'a dyn Fn(&Document<Public>) -> Result<String, SiteError>,
+    /// The commit that made a document's bytes.
+    pub(super) commit: &'a dyn Fn(&Document<Public>) -> Option<Commit>,
+}
+
+impl Site {
+    /// Makes the site of a library.
+    #[must_use]
+    pub fn new(library: PublicLibrary, options: SiteOptions) -> Self {
+        Self { library, options, bodies: Bodies::default(), edition: Mutex::new(None) }
+    }
+
+    /// The library, for those who search it on behalf of the site's readers.
+    #[must_use]
+    pub fn library(&self) -> &PublicLibrary {
+        &self.library
+    }
+
+    /// The front page.
+    ///
+    /// # Errors
+    /// Fails when the index can't give a text.
+    pub fn home(&self) -> Result<Html, SiteError> {
+        self.view(home_page::draw)
+    }
+
+    /// What stands at a path that was percent-decoded: `/playbook/loop`.
+    ///
+    /// # Errors
+    /// Fails when the index can't give a text.
+    pub fn page(&self, path: &str) -> Result<Found, SiteError> {
+        self.view(|view| find(view, path))
+    }
+
+    /// The search page: empty, with an answer, or with why there is none.
+    #[must_use]
+    pub fn search(&self, query: &str, answer: Option<&Answer<Public>>, error: Option<&str>) -> Html {
+        self.view(|view| search_page::draw(view, query, answer, error))
+    }
+
+    /// The page for a path where nothing stands.
+    #[must_use]
+    pub fn missing(&self, path: &str) -> Html {
+        self.view(|view| missing_page::draw(view, path))
+    }
+
+    /// Finds the file at `path` that pages load.
+    #[must_use]
+    pub fn asset(&self, path: &str) -> Option<Asset> {
+        assets::find(path)
+    }
+
+    fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {
+        let shelf = self.library.shelf();
+        let edition = self.edition(&shelf);
+        draw(&View {
+            options: &self.options,
+            edition: &edition,
+            bodies: &self.bodies,
+            text: &|document| {
+                shelf.text(document).map_err(|source| SiteError::Text {
+                    id: document.record().id.clone(),
+                    source: Box::new(source),
+                })
+            },
+            commit: &|document| self.library.commit_of(document),
+        })
+    }
+
+    /// The edition of a shelf: made once for a generation. Others wait for it rather than make it, too.
+    fn edition(&self, shelf: &Shelf<Public>) -> Arc<Edition> {
+        // A reader that panicked left the edition before in place.
+        let mut kept = self.edition.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some(edition) if edition.generation == shelf.generation() => Arc::clone(edition),
+            _ => {
+                let edition =
+                    Arc::new(Edition::new(shelf.generation(), shelf.documents(), Arc::clone(shelf.graph())));
+                *kept = Some(Arc::clone(&edition));
+                edition
+            }
+        }
+    }
+}
+
+impl View<'_> {
+    /// A document's body, rendered now or before.
+    pub(super) fn body(&self, document: &Document<Public>) -> Result<Arc<body::Body>, SiteError> {
+        let record = document.record();
+        let key = (record.id.clone(), record.sha256, self.edition.generation);
+        self.bodies.get(key, || {
+            let links = Links { edition: self.edition, from: record };
+            Ok(body::render(&(self.text)(document)?, record, &|kind, url| links.lead(kind, url)))
+        })
+    }
+}
+
+/// Finds what stands at a decoded path.
+pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
+    let edition = view.edition;
+    let Some(path) = path.strip_prefix('/') else { return Ok(Found::Missing) };
+    let bare = path.strip_suffix('/').unwrap_or(path);
+    let page = |at: usize| match edition.document(at) {
+        Some(document) => page::draw(view, at, document).map(Found::Page),
+        None => Ok(Found::Missing),
+    };
+    if let Some(at) = document_at(edition, bare) {
+        let address = super::address::encoded(path);
+        let canonical = edition.address(at).trim_start_matches('/');
+        return if address == canonical { page(at) } else { Ok(Found::Redirect(format!("/{canonical}"))) };
+    }
+    let Some(folder) = edition.folder(bare) else { return Ok(Found::Missing) };
+    if bare.len() < path.len() {
+        return Ok(Found::Redirect(format!("/{}", super::address::encoded(bare))));
+    }
+    match folder.index {
+        Some(at) => page(at),
+        None => Ok(Found::Page(folder_page::draw(view, folder))),
+    }
+}
+
+/// The document that a path names: by its id, with a suffix, or by its file's name as a front page.
+fn document_at(edition: &Edition, path: &str) -> Option<usize> {
+    let by_id = |path: &str| DocumentId::parse(path).ok().and_then(|id| edition.find(&id));
+    let by_suffix = || [".md", ".markdown", ".html"].iter().find_map(|suffix| by_id(path.strip_suffix(suffix)?));
+    // `…/index.html` is what other sites called a folder, whatever the file's name is.
+    let by_front_page = || {
+        let id = DocumentId::parse(path.strip_suffix(".html").unwrap_or(path)).ok()?;
+        is_index(&id).then(|| edition.folder(parent(id.as_str()))?.index)?
+    };
+    by_id(path).or_else(by_suffix).or_else(by_front_page)
+}

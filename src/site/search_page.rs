@@ -1,0 +1,81 @@
+//! The search page.
+
+use maud::{Markup, html};
+
+use super::front::{Html, View};
+use super::layout::{self, Frame, search_box};
+use super::snippet::pieces;
+use crate::access::Public;
+use crate::library::Answer;
+use crate::retrieval::{Legs, Passage};
+
+/// Draws the search page: empty, with an answer, or with why there is none.
+pub(super) fn draw(view: &View<'_>, query: &str, answer: Option<&Answer<Public>>, error: Option<&str>) -> Html {
+    let title = if query.trim().is_empty() { "Search".to_owned() } else { format!("Search: {}", query.trim()) };
+    let main = html! {
+        h1 { "Search" }
+        (search_box(view, "c:search", query))
+        @if let Some(error) = error { div.banner role="alert" { p { (error) } } }
+        @if let Some(answer) = answer { (results(view, answer)) }
+        @if answer.is_none() && error.is_none() {
+            p.quiet { "Ask in your own words: pages are found by their words and by their meaning." }
+        }
+    };
+    layout::draw(view, &Frame { title: &title, main, own_search: true, hidden: true, ..Frame::default() })
+}
+
+fn results(view: &View<'_>, answer: &Answer<Public>) -> Markup {
+    html! {
+        @if answer.passages.is_empty() {
+            p.nothing { strong { "Nothing was found." } }
+            @if let Some(hint) = &answer.hint { p { (hint) } }
+        } @else {
+            p.quiet role="status" {
+                (answer.passages.len()) @if answer.passages.len() == 1 { " passage" } @else { " passages" }
+                @if answer.truncated { ", the best of more" }
+            }
+            ol.results { @for passage in &answer.passages { li { (result(view, passage)) } } }
+        }
+    }
+}
+
+fn result(view: &View<'_>, passage: &Passage<Public>) -> Markup {
+    let record = passage.document.record();
+    html! {
+        h2 {
+            a href=(address(view, passage)) {
+                (record.title)
+                @for heading in &passage.headings { span.over { " › " } (heading) }
+            }
+        }
+        p.snippet {
+            @for (text, hit) in pieces(&passage.snippet) { @if hit { mark { (text) } } @else { (text) } }
+        }
+        p.quiet {
+            span.kind { (record.meta.kind) } " "
+            (record.id) ", lines " (passage.citation.lines.first) "–" (passage.citation.lines.last)
+            " · " (why(&passage.legs))
+        }
+    }
+}
+
+/// The address of the section a passage is from.
+fn address(view: &View<'_>, passage: &Passage<Public>) -> String {
+    // A generation may have passed since the question: the id always leads to the page.
+    let id = &passage.document.record().id;
+    let page = view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned);
+    match passage.citation.anchor.as_str() {
+        "" => page,
+        anchor => format!("{page}#{}", super::address::encoded(anchor)),
+    }
+}
+
+/// Why a passage is where it is.
+fn why(legs: &Legs) -> String {
+    match (legs.lexical, legs.vector) {
+        (Some(words), Some(meaning)) => format!("place {} by words, {} by meaning", words.rank, meaning.rank),
+        (Some(words), None) => format!("place {} by words", words.rank),
+        (None, Some(meaning)) => format!("place {} by meaning", meaning.rank),
+        (None, None) => "found".to_owned(),
+    }
+}
