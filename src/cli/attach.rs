@@ -89,7 +89,11 @@ pub(super) fn with_query(path: &str, request: &impl Serialize) -> anyhow::Result
 }
 
 /// Asks the owner for something: a path of the HTTP API, with a JSON body or without. Refusals keep the owner's words.
-pub(super) async fn ask<A: DeserializeOwned>(stream: UnixStream, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<A> {
+pub(super) async fn ask<A: DeserializeOwned>(
+    stream: UnixStream,
+    path: &str,
+    body: Option<Vec<u8>>,
+) -> anyhow::Result<A> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
     let request = Request::builder()
@@ -104,7 +108,8 @@ pub(super) async fn ask<A: DeserializeOwned>(stream: UnixStream, path: &str, bod
     let bytes = response.into_body().collect().await?.to_bytes();
     driver.abort();
     if status.is_success() {
-        return serde_json::from_slice(&bytes).context("the owner of the data folder answered in another form; is it another version?");
+        return serde_json::from_slice(&bytes)
+            .context("the owner of the data folder answered in another form; is it another version?");
     }
     let problem: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let detail = problem.get("detail").and_then(|detail| detail.as_str()).unwrap_or("the owner refused");

@@ -32,13 +32,20 @@ pub(super) async fn run(place: Place, arguments: BrowseArguments, json: bool) ->
     let mut text = String::new();
     for document in &answer.documents {
         let id = document.uri.trim_start_matches("cairn://");
-        let line = format!("{}  {} {dim}({}, {}){plain}", output::safe(id), output::safe(&document.title), document.kind, document.status);
+        let line = format!(
+            "{}  {} {dim}({}, {}){plain}",
+            output::safe(id),
+            output::safe(&document.title),
+            document.kind,
+            document.status
+        );
         let _ok = writeln!(text, "{line}").is_ok();
     }
     let counts: Vec<String> =
         answer.collections.iter().map(|collection| format!("{} {}", collection.name, collection.documents)).collect();
     let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
-    let _ok = writeln!(text, "{dim}{} shown; collections: {}{more}{plain}", answer.documents.len(), counts.join(", ")).is_ok();
+    let _ok = writeln!(text, "{dim}{} shown; collections: {}{more}{plain}", answer.documents.len(), counts.join(", "))
+        .is_ok();
     output::text(&text)?;
     Ok(outcome)
 }

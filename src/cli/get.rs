@@ -19,7 +19,7 @@ pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> an
             let (path, section) = (document_path(&target.id), target.section.clone());
             let rest = ReadRequest { uri: String::new(), section, ..request };
             ask(stream, &with_query(&path, &rest)?, None).await?
-        },
+        }
         Reach::Owned(house) => {
             house.library.wait_ready().await;
             DocumentAnswer::of(&house.library.owner(Face::Cli).read(target).await?)

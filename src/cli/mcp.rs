@@ -116,7 +116,12 @@ impl Link {
         let (from, to) = tokio::io::split(theirs);
         let session = tokio::spawn(serve_stream(library.owner(Face::Stdio), from, to));
         let (from, to) = tokio::io::split(ours);
-        let host = Host { stop, tasks: [socket.abort_handle(), session.abort_handle()], _kept: Box::new((app, library, folder)), _join: (socket, session) };
+        let host = Host {
+            stop,
+            tasks: [socket.abort_handle(), session.abort_handle()],
+            _kept: Box::new((app, library, folder)),
+            _join: (socket, session),
+        };
         Ok(Self { from: Box::new(from), to: Box::new(to), _host: Some(host) })
     }
 }

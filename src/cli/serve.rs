@@ -162,7 +162,9 @@ impl Banner {
             data: settings.data.display().to_string(),
             pid: std::process::id(),
             admin_token: token,
-            collections: collections.map(|collection| format!("{} ({})", collection.name, collection.visibility)).collect(),
+            collections: collections
+                .map(|collection| format!("{} ({})", collection.name, collection.visibility))
+                .collect(),
             shelves: shelves.iter().map(shelf).collect(),
             ready_ms: took.as_millis(),
         }

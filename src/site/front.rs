@@ -123,10 +123,9 @@ impl Site {
             edition: &edition,
             bodies: &self.bodies,
             text: &|document| {
-                shelf.text(document).map_err(|source| SiteError::Text {
-                    id: document.record().id.clone(),
-                    source: Box::new(source),
-                })
+                shelf
+                    .text(document)
+                    .map_err(|source| SiteError::Text { id: document.record().id.clone(), source: Box::new(source) })
             },
             commit: &|document| self.library.commit_of(document),
         })
@@ -139,8 +138,7 @@ impl Site {
         match &*kept {
             Some(edition) if edition.generation == shelf.generation() => Arc::clone(edition),
             _ => {
-                let edition =
-                    Arc::new(Edition::new(shelf.generation(), shelf.documents(), Arc::clone(shelf.graph())));
+                let edition = Arc::new(Edition::new(shelf.generation(), shelf.documents(), Arc::clone(shelf.graph())));
                 *kept = Some(Arc::clone(&edition));
                 edition
             }

@@ -63,7 +63,8 @@ fn result(view: &View<'_>, passage: &Passage<Public>) -> Markup {
 fn address(view: &View<'_>, passage: &Passage<Public>) -> String {
     // A generation may have passed since the question: the id always leads to the page.
     let id = &passage.document.record().id;
-    let page = view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned);
+    let page =
+        view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned);
     match passage.citation.anchor.as_str() {
         "" => page,
         anchor => format!("{page}#{}", super::address::encoded(anchor)),
