@@ -14,7 +14,7 @@ printf '# Kite\n\nThe kite rises against the wind.\n' > "$root/playbook/kite.md"
 printf '# Plan\n\nThe plan for the kite is private.\n' > "$root/corpus/plan.md"
 
 mkfifo "$root/banner"
-"$cairn" serve --root "$root" --listen 127.0.0.1:0 --json > "$root/banner" 2> /dev/null &
+"$cairn" serve "$root" --listen 127.0.0.1:0 --json > "$root/banner" 2> /dev/null &
 server=$!
 read -r banner < "$root/banner"
 url=$(sed 's/.*"mcp":"\([^"]*\)".*/\1/' <<< "$banner")

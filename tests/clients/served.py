@@ -27,7 +27,7 @@ class Served:
             file.write_text(text)
 
     def __enter__(self):
-        command = [self.binary, "serve", "--root", self.root, "--listen", "127.0.0.1:0", "--json"]
+        command = [self.binary, "serve", self.root, "--listen", "127.0.0.1:0", "--json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         assert line, "the server ended without a banner"

@@ -91,16 +91,36 @@ fn bad_places_end_a_server_with_the_thing_and_the_way_out() {
         (&["serve", "--public", &twice, "--private", &twice, "--listen", "127.0.0.1:0"], "playbook"),
     ];
     for (arguments, named) in cases {
-        let ended = if arguments[1].starts_with('/') {
-            std::process::Command::new(env!("CARGO_BIN_EXE_cairn")).args(arguments).output().unwrap()
-        } else {
-            repository.run(arguments)
-        };
+        let ended = repository.run(arguments);
         let said = text(&ended.stderr);
         assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(said.contains(named) && said.len() < 1_000, "{arguments:?}: {said}");
         assert!(ended.stdout.is_empty(), "{}", text(&ended.stdout));
     }
+}
+
+#[test]
+fn every_command_takes_a_root_and_a_data_folder() {
+    let repository = Repository::of(&FILES);
+    let elsewhere = Repository::of(&[]);
+    let root = repository.path().to_str().unwrap();
+    let data = elsewhere.path().join("data");
+    let place = ["--root", root, "--data", data.to_str().unwrap()];
+    let commands: [&[&str]; 6] = [
+        &["search", "kite"],
+        &["get", "playbook/kite"],
+        &["browse"],
+        &["check"],
+        &["log", "tail"],
+        &["log", "verify"],
+    ];
+    for command in commands {
+        let ended = elsewhere.run(&[command, &place].concat());
+        assert_eq!(ended.status.code(), Some(0), "{command:?}: {}", text(&ended.stderr));
+    }
+    let served = elsewhere.serve_with(&place);
+    assert_eq!(served.banner["root"], std::fs::canonicalize(root).unwrap().to_str().unwrap());
+    assert!(!repository.data().is_dir(), "nothing is written beside the corpus");
 }
 
 #[test]

@@ -39,7 +39,8 @@ impl Repository {
     /// The binary on this repository, with nothing of our surroundings.
     pub(crate) fn cairn(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
-        command.args(arguments).args(["--root", self.path().to_str().unwrap()]).current_dir(self.path());
+        // Every command is run where its repository is: that is its root.
+        command.args(arguments).current_dir(self.path());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CAIRN_")) {
             command.env_remove(name);
         }
@@ -54,7 +55,13 @@ impl Repository {
 
     /// Starts a server on a free port and waits for its banner.
     pub(crate) fn serve(&self) -> Served {
-        let mut child = self.cairn(&["serve", "--listen", "127.0.0.1:0", "--json"]).stderr(Stdio::null()).spawn().unwrap();
+        self.serve_with(&[])
+    }
+
+    /// The same, with more flags.
+    pub(crate) fn serve_with(&self, flags: &[&str]) -> Served {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0", "--json"], flags].concat();
+        let mut child = self.cairn(&arguments).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let banner: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("no banner ({error}): {line:?}"));
