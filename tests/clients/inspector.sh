@@ -19,7 +19,13 @@ server=$!
 read -r banner < "$root/banner"
 url=$(sed 's/.*"mcp":"\([^"]*\)".*/\1/' <<< "$banner")
 
-inspect() { MCP_CATALOG_PATH="$root/catalog.json" timeout 60 "$inspector" --cli "$@" < /dev/null; }
+# Warnings about schemas are for a person; an error among them ends the call with its own code.
+inspect() {
+    if ! MCP_CATALOG_PATH="$root/catalog.json" timeout 60 "$inspector" --cli "$@" < /dev/null 2> "$root/said"; then
+        cat "$root/said" >&2
+        return 1
+    fi
+}
 
 expect() {
     local what=$1 wanted=$2 output=$3
@@ -34,14 +40,12 @@ for door in http stdio; do
     if [ "$door" = http ]; then
         target=("$url" --transport http)
     else
-        target=("$cairn" mcp --root "$root")
+        target=("$cairn" mcp --cwd "$root")
     fi
-    separate=()
-    [ "$door" = stdio ] && separate=(--)
-    listed=$(inspect --method tools/list --strict "${separate[@]}" "${target[@]}")
+    listed=$(inspect "${target[@]}" --method tools/list --strict)
     for tool in search_context get_document browse_context; do
         expect "$door: tools/list names $tool" "\"$tool\"" "$listed"
     done
-    called=$(inspect --method tools/call --tool-name search_context --tool-arg query=kite "${separate[@]}" "${target[@]}")
+    called=$(inspect "${target[@]}" --method tools/call --tool-name search_context --tool-arg query=kite)
     expect "$door: tools/call finds the page" 'playbook/kite' "$called"
 done
