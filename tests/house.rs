@@ -1,0 +1,577 @@
+//! Floors and fences: the plan of the house as data, and what the code may not do whatever the compiler says.
+//!
+//! Reads the sources as text, with comments and string literals taken out. The table here and the one in
+//! `ARCHITECTURE.md` are the same table; an arrow that is not in it is a failure, not a reason to add a row.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A room and the rooms it may import from.
+struct Room {
+    name: &'static str,
+    floor: u8,
+    may: &'static [&'static str],
+    /// Whether the folder is there, or its place is only kept.
+    built: bool,
+}
+
+const fn room(name: &'static str, floor: u8, may: &'static [&'static str]) -> Room {
+    Room { name, floor, may, built: true }
+}
+
+const fn planned(name: &'static str, floor: u8, may: &'static [&'static str]) -> Room {
+    Room { name, floor, may, built: false }
+}
+
+/// Stands for every room on a lower floor.
+const BELOW: &str = "all below";
+
+/// Stands for every room.
+const ALL: &str = "all";
+
+const ROOMS: &[Room] = &[
+    room("access", 1, &[]),
+    room("embed", 1, &[]),
+    room("corpus", 2, &["access"]),
+    room("history", 2, &["corpus"]),
+    planned("governance", 3, &["access", "corpus", "history"]),
+    room("ledger", 3, &["access", "corpus"]),
+    room("engine", 4, &["corpus", "embed"]),
+    room("retrieval", 5, &["access", "corpus", "embed", "engine"]),
+    room("library", 6, &[BELOW]),
+    planned("eval", 7, &["library", "retrieval"]),
+    planned("reports", 7, &["library", "ledger", "governance"]),
+    room("site", 7, &["access", "corpus", "library", "retrieval"]),
+    room("mcp", 7, &["access", "library", "retrieval", "ledger"]),
+    room("http", 8, &["access", "library", "retrieval", "site", "reports", "mcp"]),
+    room("cli", 9, &[ALL]),
+];
+
+/// Crates that say something in every room, and belong to none.
+const EVERYWHERE: &[&str] = &["serde", "serde_json", "thiserror", "tracing", "sha2"];
+
+/// Where each other crate lives. A crate of `Cargo.toml` that is not here has no home.
+const HOMES: &[(&str, &[&str])] = &[
+    ("hmac", &["ledger"]),
+    ("subtle", &["access"]),
+    ("getrandom", &["access", "ledger"]),
+    ("pulldown-cmark", &["corpus", "site"]),
+    ("serde-saphyr", &["corpus"]),
+    ("toml", &["corpus", "cli"]),
+    ("fast-glob", &["corpus"]),
+    ("memchr", &["corpus", "embed", "engine", "site"]),
+    ("unicode-normalization", &["corpus", "embed"]),
+    ("gix-discover", &["history"]),
+    ("gix-hash", &["history"]),
+    ("gix-object", &["history"]),
+    ("gix-odb", &["history"]),
+    ("gix-ref", &["history"]),
+    ("tantivy", &["engine"]),
+    ("hnsw_rs", &["engine"]),
+    ("lz4_flex", &["engine"]),
+    ("postcard", &["engine"]),
+    ("xxhash-rust", &["engine"]),
+    ("notify", &["library"]),
+    ("arc-swap", &["library"]),
+    ("rustix", &["corpus", "library", "cli"]),
+    ("jiff", &["corpus", "history", "ledger", "library", "cli"]),
+    ("schemars", &["library", "mcp"]),
+    ("maud", &["site"]),
+    ("ammonia", &["site"]),
+    ("http", &["http", "mcp"]),
+    ("serde_urlencoded", &["http", "cli"]),
+    ("percent-encoding", &["http", "site", "cli"]),
+    ("axum", &["http"]),
+    ("tower", &["http"]),
+    ("tower-http", &["http"]),
+    ("tokio", &["ledger", "library", "mcp", "http", "cli"]),
+    ("tokio-util", &["mcp", "http", "cli"]),
+    ("hyper", &["http", "cli"]),
+    ("hyper-util", &["http", "cli"]),
+    ("http-body-util", &["http", "cli"]),
+    ("rmcp", &["mcp"]),
+    ("clap", &["cli"]),
+    ("anyhow", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("tracing-subscriber", &["cli"]),
+];
+
+/// Words that may stand in the code of these files only.
+const FENCES: &[(&str, &[&str])] = &[
+    // Who may make the owner of the machine: the type itself, and the door that lends the owner's reader.
+    ("local_owner", &["access/principal.rs", "library/open.rs"]),
+    // Time and settings come in from outside.
+    ("SystemTime::now", &["ledger/clock.rs"]),
+    ("std::env", &["cli/config.rs"]),
+    // Who lends the owner's reader: the doors that only this machine's user can open.
+    (
+        "library.owner",
+        &["http/door.rs", "http/socket.rs", "cli/browse.rs", "cli/get.rs", "cli/mcp.rs", "cli/search.rs"],
+    ),
+];
+
+/// What is never in the code, finished or not.
+const NEVER: &[&str] = &["todo!", "unimplemented!", "#[ignore", "#[allow(", "#![allow("];
+
+/// Names that say nothing.
+const EMPTY_NAMES: &[&str] = &["manager", "util", "utils", "helper", "helpers", "common", "data", "info", "misc"];
+
+const MAX_LINES: usize = 800;
+const MAX_MAIN_LINES: usize = 60;
+
+/// A source file: its path under the folder that was read, and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The text without comments and string literals; line numbers stay.
+    fn code(&self) -> String {
+        code_of(&self.text)
+    }
+
+    fn room(&self) -> Option<&str> {
+        self.path.split_once('/').map(|(room, _)| room)
+    }
+
+    /// Whether this file holds nothing but tests.
+    fn is_tests(&self) -> bool {
+        self.path.contains("/tests/") || self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs")
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let top = root().join(folder);
+    let mut found = Vec::new();
+    let mut folders = vec![top.clone()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push(Source { path: path.strip_prefix(&top).unwrap().to_str().unwrap().to_owned(), text });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+fn all_sources() -> Vec<Source> {
+    let mut all = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for mut source in sources(folder) {
+            source.path = format!("{folder}/{}", source.path);
+            all.push(source);
+        }
+    }
+    all
+}
+
+/// Blanks comments, strings and characters, so that words in them don't count.
+fn code_of(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut code = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = literal_end(bytes, at);
+        if end == at {
+            let next = (at + 1..=bytes.len()).find(|&next| text.is_char_boundary(next)).unwrap();
+            code.push_str(&text[at..next]);
+            at = next;
+        } else {
+            code.extend(text[at..end].chars().filter(|&c| c == '\n'));
+            code.push(' ');
+            at = end;
+        }
+    }
+    code
+}
+
+/// Where the comment or literal that begins at `at` ends; `at` itself when none does.
+fn literal_end(bytes: &[u8], at: usize) -> usize {
+    let rest = &bytes[at..];
+    let find = |from: usize, wanted: &[u8]| {
+        rest[from..].windows(wanted.len()).position(|found| found == wanted).map(|found| from + found)
+    };
+    if rest.starts_with(b"//") {
+        return at + find(0, b"\n").unwrap_or(rest.len());
+    }
+    if rest.starts_with(b"/*") {
+        return at + find(2, b"*/").map_or(rest.len(), |end| end + 2);
+    }
+    let word_before = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
+    if !word_before {
+        let prefix = usize::from(rest[0] == b'b');
+        if rest.get(prefix) == Some(&b'r') {
+            let hashes = rest[prefix + 1..].iter().take_while(|byte| **byte == b'#').count();
+            if rest.get(prefix + 1 + hashes) == Some(&b'"') {
+                let close = [b"\"".as_slice(), &b"#".repeat(hashes)].concat();
+                return at + find(prefix + hashes + 2, &close).map_or(rest.len(), |end| end + close.len());
+            }
+        }
+    }
+    match rest[0] {
+        b'"' => at + quoted_end(rest, b'"'),
+        // A lifetime has no closing quote where a character's would stand.
+        b'\'' if rest.get(1) == Some(&b'\\') => at + quoted_end(rest, b'\''),
+        b'\'' => {
+            let width = std::str::from_utf8(&rest[1..rest.len().min(5)])
+                .map_or_else(|error| std::str::from_utf8(&rest[1..=error.valid_up_to()]).ok(), Some)
+                .and_then(|text| text.chars().next())
+                .map_or(1, char::len_utf8);
+            if rest.get(1 + width) == Some(&b'\'') { at + width + 2 } else { at }
+        }
+        _ => at,
+    }
+}
+
+fn quoted_end(rest: &[u8], quote: u8) -> usize {
+    let mut at = 1;
+    while at < rest.len() && rest[at] != quote {
+        at += if rest[at] == b'\\' { 2 } else { 1 };
+    }
+    (at + 1).min(rest.len())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn first_word(text: &str) -> &str {
+    let text = text.trim_start();
+    text.find(|c| !is_word(c)).map_or(text, |end| &text[..end])
+}
+
+/// The places where `word` stands as a word or a path's beginning.
+fn places<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    code.match_indices(word).map(|(at, _)| at).filter(move |&at| {
+        let free = |c: Option<char>| c.is_none_or(|c| !is_word(c));
+        let starts = !word.starts_with(is_word) || free(code[..at].chars().next_back());
+        let ends = !word.ends_with(is_word) || free(code[at + word.len()..].chars().next());
+        starts && ends
+    })
+}
+
+fn line_of(code: &str, at: usize) -> usize {
+    code[..at].matches('\n').count() + 1
+}
+
+/// The first names after `crate::`, from single paths and from groups.
+fn crate_paths(code: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for at in places(code, "crate") {
+        let Some(rest) = code[at + "crate".len()..].trim_start().strip_prefix("::") else { continue };
+        let rest = rest.trim_start();
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            None => vec![first_word(rest)],
+            Some(group) => group_names(group),
+        };
+        found.extend(names.into_iter().map(|name| (line_of(code, at), name.to_owned())));
+    }
+    found
+}
+
+fn group_names(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut names) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                names.push(first_word(&group[start..at]));
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                names.push(first_word(&group[start..at]));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// Where chains of `super::` climb out of the file's room, and the name they reach.
+fn climbs(source: &Source, code: &str) -> Vec<(usize, String)> {
+    let parts = source.path.split('/').count();
+    let depth = if source.path.ends_with("/mod.rs") { parts - 1 } else { parts };
+    let mut found = Vec::new();
+    for at in places(code, "super") {
+        if code[..at].trim_end().ends_with("super::") {
+            continue;
+        }
+        let (mut rest, mut supers) = (&code[at..], 0);
+        while let Some(after) = rest.strip_prefix("super::") {
+            supers += 1;
+            rest = after;
+        }
+        // Tests are a module below the file they test, in it or beside it.
+        let tests = code[..at].contains("mod tests {") || source.path.ends_with("_tests.rs");
+        if supers >= depth + usize::from(tests) {
+            found.push((line_of(code, at), first_word(rest).to_owned()));
+        }
+    }
+    found
+}
+
+fn may_import(from: &Room, to: &Room) -> bool {
+    from.may.iter().any(|may| *may == to.name || *may == ALL || (*may == BELOW && to.floor < from.floor))
+}
+
+fn find_room(name: &str) -> Option<&'static Room> {
+    ROOMS.iter().find(|room| room.name == name)
+}
+
+fn fail_if_any(what: &str, faults: &[String]) {
+    assert!(faults.is_empty(), "{what}:\n  {}", faults.join("\n  "));
+}
+
+#[test]
+fn arrows_between_rooms_are_those_of_the_table() {
+    let mut faults = Vec::new();
+    for source in sources("src") {
+        let Some(name) = source.room() else { continue };
+        let Some(from) = find_room(name) else { continue };
+        let code = source.code();
+        for (line, to) in crate_paths(&code).into_iter().chain(climbs(&source, &code)) {
+            match find_room(&to) {
+                Some(to) if to.name == from.name || may_import(from, to) => {}
+                Some(to) => {
+                    faults.push(format!("src/{}:{line}: {} may not import from {}", source.path, from.name, to.name))
+                }
+                None => faults
+                    .push(format!("src/{}:{line}: crate::{to} is no room; import from the room it is in", source.path)),
+            }
+        }
+    }
+    fail_if_any("arrows that the plan does not have", &faults);
+}
+
+#[test]
+fn every_folder_is_a_room_and_the_root_holds_nothing_else() {
+    let sources = sources("src");
+    let mut faults = Vec::new();
+    let folders: BTreeSet<&str> = sources.iter().filter_map(Source::room).collect();
+    faults.extend(
+        folders.iter().filter(|name| find_room(name).is_none()).map(|name| format!("src/{name}/ is in no table")),
+    );
+    let missing = ROOMS.iter().filter(|room| room.built && !folders.contains(room.name));
+    faults.extend(missing.map(|room| format!("src/{}/ is not there", room.name)));
+    for source in sources.iter().filter(|source| source.room().is_none()) {
+        let code = source.code();
+        match source.path.as_str() {
+            "lib.rs" => {
+                let other = code.lines().filter(|line| !line.trim().is_empty());
+                let other = other.filter(|line| !(line.starts_with("pub mod ") && line.ends_with(';')));
+                faults.extend(other.map(|line| format!("src/lib.rs: {line}: the root declares rooms, no more")));
+            }
+            "main.rs" => {
+                if source.text.lines().count() > MAX_MAIN_LINES {
+                    faults.push(format!("src/main.rs is longer than {MAX_MAIN_LINES} lines"));
+                }
+                let paths = code.match_indices("cairn::").map(|(at, found)| first_word(&code[at + found.len()..]));
+                let other = paths.filter(|room| *room != "cli");
+                faults.extend(other.map(|room| format!("src/main.rs: uses {room}; commands are in cli")));
+            }
+            other => faults.push(format!("src/{other}: belongs into a room")),
+        }
+    }
+    fail_if_any("the house is not as planned", &faults);
+}
+
+#[test]
+fn the_table_has_no_circles_and_no_arrow_goes_up() {
+    for from in ROOMS {
+        for to in ROOMS.iter().filter(|to| from.name != to.name && from.name != "cli" && may_import(from, to)) {
+            assert!(to.floor <= from.floor, "{} may import from {}, which is above it", from.name, to.name);
+            assert!(!may_import(to, from), "{} and {} import from each other", from.name, to.name);
+        }
+        let unknown = from.may.iter().find(|may| ![ALL, BELOW].contains(may) && find_room(may).is_none());
+        assert_eq!(unknown, None, "{}", from.name);
+    }
+}
+
+/// Rows of the first Markdown table whose header begins with `header`.
+fn table(text: &str, header: &str) -> Vec<Vec<String>> {
+    let cells =
+        |line: &str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+    let from = text.lines().skip_while(|line| !line.starts_with(&format!("| {header} |")));
+    from.skip(2).take_while(|line| line.starts_with('|')).map(cells).collect()
+}
+
+#[test]
+fn architecture_md_shows_the_same_rooms() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let written: BTreeMap<String, String> = table(&text, "Room")
+        .into_iter()
+        .map(|row| (row[0].trim_end_matches('/').to_owned(), row[2].replace('–', "")))
+        .collect();
+    let held: BTreeMap<String, String> = ROOMS.iter().map(|room| (room.name.to_owned(), room.may.join(", "))).collect();
+    assert_eq!(written, held, "the table in ARCHITECTURE.md (left) is not the one in tests/house.rs (right)");
+
+    let floors = text.split("```text").nth(1).and_then(|block| block.split("```").next()).unwrap();
+    for line in floors.lines().filter(|line| line.contains('/')) {
+        let (floor, rooms) = line.trim().split_once(' ').unwrap();
+        for name in rooms.split_whitespace().map(|name| name.trim_end_matches('/')) {
+            let room = find_room(name).unwrap_or_else(|| panic!("{name} stands in the picture and in no table"));
+            assert_eq!(room.floor.to_string(), floor, "{name} is drawn on another floor");
+        }
+    }
+}
+
+#[test]
+fn architecture_md_shows_the_same_homes() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let rows = table(&text, "Crate");
+    assert!(rows.len() >= 5, "the table of crates is gone");
+    for row in rows {
+        let rooms: BTreeSet<&str> = row[1].split(',').map(str::trim).collect();
+        for name in row[0].split(',').map(str::trim) {
+            let family = format!("{name}-");
+            let homes = HOMES.iter().filter(|(held, _)| *held == name || (name == "gix" && held.starts_with(&family)));
+            let homes: Vec<_> = homes.collect();
+            assert!(!homes.is_empty(), "{name}: has no home in tests/house.rs");
+            for (held, home) in homes {
+                assert_eq!(rooms, home.iter().copied().collect(), "{held}: ARCHITECTURE.md names another home");
+            }
+        }
+    }
+}
+
+/// Names of the crates under a heading of `Cargo.toml` that ends in `dependencies`.
+fn dependencies(section: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut inside = false;
+    let mut names = Vec::new();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix('[') {
+            inside = heading.trim_end_matches(']').rsplit('.').next() == Some(section);
+        } else if inside {
+            if let Some((name, _)) = line.split_once('=').filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                names.push(name.trim().trim_end_matches(".workspace").to_owned());
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_crate_has_a_home_and_stays_there() {
+    let mut faults = Vec::new();
+    let sources = sources("src");
+    let codes: Vec<_> = sources.iter().map(|source| (source, source.code())).collect();
+    let declared = dependencies("dependencies");
+    assert!(declared.len() > 20, "Cargo.toml is not read: {declared:?}");
+    for name in &declared {
+        if EVERYWHERE.contains(&name.as_str()) {
+            continue;
+        }
+        let Some((_, homes)) = HOMES.iter().find(|(held, _)| held == name) else {
+            faults.push(format!("Cargo.toml: {name} has no home; enter it into tests/house.rs"));
+            continue;
+        };
+        let path = format!("{}::", name.replace('-', "_"));
+        for (source, code) in &codes {
+            if source.room().is_some_and(|room| homes.contains(&room)) {
+                continue;
+            }
+            let foreign = places(code, &path).filter(|&at| !code[..at].ends_with("::"));
+            faults.extend(
+                foreign.map(|at| {
+                    format!("src/{}:{}: {name} lives in {}", source.path, line_of(code, at), homes.join(", "))
+                }),
+            );
+        }
+    }
+    let unused = HOMES.iter().filter(|(held, _)| !declared.iter().any(|name| name == held));
+    faults.extend(unused.map(|(held, _)| format!("{held}: has a home here and is not in Cargo.toml")));
+    let dev = dependencies("dev-dependencies");
+    for (source, code) in codes.iter().filter(|(source, _)| source.room().is_none()) {
+        let paths = dev.iter().map(|name| format!("{}::", name.replace('-', "_")));
+        faults.extend(
+            paths.filter(|path| places(code, path).next().is_some()).map(|path| format!("src/{}: {path}", source.path)),
+        );
+    }
+    fail_if_any("crates out of their homes", &faults);
+}
+
+#[test]
+fn fenced_words_stand_where_they_may() {
+    let mut faults = Vec::new();
+    for source in sources("src").iter().filter(|source| !source.is_tests()) {
+        let code = source.code();
+        // Inline tests stand at the end of a file.
+        let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (word, allowed) in FENCES {
+            if !allowed.contains(&source.path.as_str()) {
+                let found = places(code, word);
+                faults.extend(found.map(|at| format!("src/{}:{}: {word}", source.path, line_of(code, at))));
+            }
+        }
+    }
+    fail_if_any("words outside their fences", &faults);
+}
+
+#[test]
+fn nothing_is_a_stub_and_nothing_is_waved_through() {
+    let mut faults = Vec::new();
+    for source in all_sources() {
+        let code = source.code();
+        for word in NEVER {
+            faults.extend(places(&code, word).map(|at| format!("{}:{}: {word}", source.path, line_of(&code, at))));
+        }
+    }
+    fail_if_any("stubs and allowances", &faults);
+}
+
+#[test]
+fn every_file_says_what_it_owns_and_can_be_read_in_one_sitting() {
+    let mut faults = Vec::new();
+    for source in all_sources() {
+        let lines = source.text.lines().count();
+        if lines > MAX_LINES {
+            faults.push(format!("{}: {lines} lines; the most is {MAX_LINES}", source.path));
+        }
+        if !source.text.starts_with("//! ") {
+            faults.push(format!("{}: does not open with //!", source.path));
+        }
+        let parts = source.path.trim_end_matches(".rs").split('/').skip(1);
+        faults.extend(
+            parts.filter(|part| EMPTY_NAMES.contains(part)).map(|part| format!("{}: {part} says nothing", source.path)),
+        );
+    }
+    fail_if_any("files", &faults);
+}
+
+#[test]
+fn the_reading_of_sources_sees_code_and_not_words_about_it() {
+    let text = "use crate::{access::{A, B}, corpus}; // crate::cli\nlet x = \"crate::cli\\\"\"; /* tantivy:: */ let c = '\"'; \
+                let s = r#\"axum::\"#; fn f<'a>(x: &'a str) { crate::library::f(pub(crate) x) }";
+    let code = code_of(text);
+    let names: Vec<String> = crate_paths(&code).into_iter().map(|(_, name)| name).collect();
+    assert_eq!(names, ["access", "corpus", "library"]);
+    let mut hidden = String::new();
+    for word in ["tantivy", "axum", "cli"] {
+        if places(&code, word).next().is_some() {
+            write!(hidden, "{word} ").unwrap();
+        }
+    }
+    assert_eq!(hidden, "");
+    let inner = Source { path: "engine/words/search.rs".to_owned(), text: String::new() };
+    let climbed = climbs(&inner, "use super::super::view; use super::super::super::library;");
+    assert_eq!(climbed, [(1, "library".to_owned())]);
+    assert_eq!(Path::new(&inner.path).extension().unwrap(), "rs");
+}

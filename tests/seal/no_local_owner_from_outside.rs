@@ -1,0 +1,18 @@
+//! Nobody outside the crate can say that they are the person at this machine.
+
+use cairn::access::Principal;
+use cairn::library::{Face, Library};
+
+fn principal() -> Principal {
+    Principal::local_owner()
+}
+
+fn reader(library: &Library) {
+    let _reader = library.owner(Face::Stdio);
+}
+
+fn literal() -> Principal {
+    Principal { id: "local".into(), role: cairn::access::Role::Owner, reach: (), actions: [].into() }
+}
+
+fn main() {}

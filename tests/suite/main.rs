@@ -1,0 +1,17 @@
+//! What Cairn promises, end to end, on a real library: real files, the real model, engine and ledger.
+//!
+//! One binary, a module for each behaviour. Nothing sleeps: a test waits for a generation. What a test calls a
+//! stranger, an owner or a member holds a grant of that kind and nothing more.
+
+#![cfg(test)]
+
+mod bad_input;
+mod citations;
+mod freshness;
+mod paging;
+mod processes;
+mod record;
+mod restart;
+mod shelves;
+mod support;
+mod visibility;

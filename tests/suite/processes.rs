@@ -1,0 +1,172 @@
+//! The binary: one owner a data folder, everybody else its client, and nobody notices a death.
+
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::support::Repository;
+
+const FILES: [(&str, &str); 3] = [
+    ("playbook/kite.md", "# Kite\n\nThe kite rises against the wind.\n\n## String\n\nThe string of a kite is long.\n"),
+    ("journeys/flight.md", "# A flight\n\nWe flew a kite on the beach.\n"),
+    ("corpus/plan.md", "# Plan\n\nThe plan for the kite is private.\n"),
+];
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn hits(answer: &Value) -> Vec<String> {
+    answer["hits"].as_array().unwrap().iter().map(|hit| hit["citation"]["document"].to_string()).collect()
+}
+
+#[test]
+fn a_server_answers_where_its_banner_says_and_ends_when_it_is_told() {
+    let repository = Repository::of(&FILES);
+    let served = repository.serve();
+    assert_eq!(served.get("/healthz", None).0, 200);
+    assert_eq!(served.get("/readyz", None).0, 200);
+    let (status, page) = served.get("/", None);
+    assert_eq!(status, 200);
+    assert!(page.contains("Kite") && !page.contains("Plan"), "{page}");
+
+    let token = served.token().expect("a token is shown at the first start").to_owned();
+    let public = served.search("kite", None);
+    assert!(!hits(&public).iter().any(|id| id.contains("corpus/")), "{public}");
+    assert!(hits(&served.search("kite", Some(&token))).contains(&"\"corpus/plan\"".to_owned()));
+    assert_eq!(served.get("/api/v1/documents/corpus/plan", None).0, 404);
+    assert_eq!(served.get("/api/v1/documents/corpus/none", None).0, 404);
+    assert_eq!(served.get("/api/v1/search?q=kite", Some("cairn_wrong")).0, 401);
+    let long = served.get(&format!("/api/v1/search?q={}", "x".repeat(4_000)), None);
+    assert!((400..500).contains(&long.0) && long.1.len() < 1_000, "{long:?}");
+
+    assert_eq!(served.terminate(), Some(0));
+    let again = repository.serve();
+    assert_eq!(again.token(), None, "the token is shown once");
+    assert!(hits(&again.search("kite", Some(&token))).contains(&"\"corpus/plan\"".to_owned()), "and holds");
+}
+
+#[test]
+fn a_command_beside_a_server_gets_the_same_answer_and_writes_the_same_ledger() {
+    let repository = Repository::of(&FILES);
+    let served = repository.serve();
+    let token = served.token().unwrap().to_owned();
+    let over_http = served.search("who flies a kite", Some(&token));
+    let found = repository.run(&["search", "who flies a kite", "--json"]);
+    assert_eq!(found.status.code(), Some(0), "{}", text(&found.stderr));
+    let on_the_line: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(on_the_line["hits"], over_http["hits"]);
+
+    let tail = repository.run(&["log", "tail", "--json"]);
+    let tail = text(&tail.stdout);
+    for answer in [&over_http, &on_the_line] {
+        assert!(tail.contains(answer["retrieval_id"].as_str().unwrap()), "{tail}");
+    }
+    assert_eq!(repository.run(&["log", "verify"]).status.code(), Some(0));
+    let nothing = repository.run(&["search", "kite", "--collection", "journeys", "--type", "nosuchkind", "--json"]);
+    assert_eq!(nothing.status.code(), Some(1), "{}", text(&nothing.stdout));
+}
+
+#[test]
+fn a_second_server_is_told_who_holds_the_folder() {
+    let repository = Repository::of(&FILES);
+    let served = repository.serve();
+    let second = repository.run(&["serve", "--listen", "127.0.0.1:0"]);
+    let said = text(&second.stderr);
+    assert_eq!(second.status.code(), Some(2), "{said}");
+    assert!(said.contains(&served.pid().to_string()) && said.contains(served.address()), "{said}");
+    assert_eq!(served.get("/healthz", None).0, 200, "the first is not disturbed");
+}
+
+#[test]
+fn bad_places_end_a_server_with_the_thing_and_the_way_out() {
+    let repository = Repository::of(&FILES);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = repository.path().to_str().unwrap();
+    let twice = format!("{folder}/playbook");
+    let cases: [(&[&str], &str); 3] = [
+        (&["serve", "--listen", &address], &address),
+        (&["serve", "/nowhere/at/all", "--listen", "127.0.0.1:0"], "nowhere"),
+        (&["serve", "--public", &twice, "--private", &twice, "--listen", "127.0.0.1:0"], "playbook"),
+    ];
+    for (arguments, named) in cases {
+        let ended = repository.run(arguments);
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(named) && said.len() < 1_000, "{arguments:?}: {said}");
+        assert!(ended.stdout.is_empty(), "{}", text(&ended.stdout));
+    }
+}
+
+#[test]
+fn every_command_takes_a_root_and_a_data_folder() {
+    let repository = Repository::of(&FILES);
+    let elsewhere = Repository::of(&[]);
+    let root = repository.path().to_str().unwrap();
+    let data = elsewhere.path().join("data");
+    let place = ["--root", root, "--data", data.to_str().unwrap()];
+    let commands: [&[&str]; 6] =
+        [&["search", "kite"], &["get", "playbook/kite"], &["browse"], &["check"], &["log", "tail"], &["log", "verify"]];
+    for command in commands {
+        let ended = elsewhere.run(&[command, &place].concat());
+        assert_eq!(ended.status.code(), Some(0), "{command:?}: {}", text(&ended.stderr));
+    }
+    let served = elsewhere.serve_with(&place);
+    assert_eq!(served.banner["root"], std::fs::canonicalize(root).unwrap().to_str().unwrap());
+    assert!(!repository.data().is_dir(), "nothing is written beside the corpus");
+}
+
+#[test]
+fn three_agents_share_a_folder_and_none_notices_that_the_owner_died() {
+    let repository = Repository::of(&FILES);
+    let mut agents = [repository.agent(), repository.agent(), repository.agent()];
+    let told: Vec<_> = agents.iter_mut().map(|agent| agent.finds("kite on the beach")).collect();
+    assert!(told[0].contains(&"corpus/plan".to_owned()), "an agent on this machine is the owner: {told:?}");
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0], told[2]);
+    for round in 0..2 {
+        let owner = repository.owner_pid();
+        let dead = agents.iter().position(|agent| agent.pid() == owner).expect("one of them owns the folder");
+        agents[dead].kill();
+        let mut living: Vec<_> = agents.iter_mut().filter(|agent| agent.pid() != owner).collect();
+        living.retain_mut(|agent| {
+            std::fs::read_to_string(format!("/proc/{}/stat", agent.pid())).is_ok_and(|stat| !stat.contains(") Z "))
+        });
+        assert_eq!(living.len(), 2 - round);
+        for agent in &mut living {
+            assert_eq!(agent.finds("kite on the beach"), told[0]);
+        }
+    }
+    let verified = repository.run(&["log", "verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+}
+
+#[test]
+fn a_server_that_is_killed_at_any_moment_comes_back_whole() {
+    let repository = Repository::of(&FILES);
+    for round in 0..6 {
+        let served = repository.serve();
+        // Files come in while the server works on them; the kill falls somewhere into that.
+        for at in 0..(round * 13 % 40) {
+            repository
+                .write(&format!("playbook/r{round}-{at}.md"), &format!("# Page {at}\n\nRound {round} of the kitex.\n"));
+            if at % 5 == 0 {
+                let answer = served.search("kite wind", None);
+                assert!(!hits(&answer).is_empty(), "a search is never empty");
+            }
+        }
+        served.kill();
+    }
+    let served = repository.serve();
+    let (status, listed) = served.get("/api/v1/documents?limit=100", None);
+    assert_eq!(status, 200);
+    let on_disk = std::fs::read_dir(repository.path().join("playbook")).unwrap().count();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let counted =
+        listed["collections"].as_array().unwrap().iter().find(|counted| counted["name"] == "playbook").unwrap();
+    assert_eq!(counted["documents"], on_disk);
+    assert_eq!(served.terminate(), Some(0));
+    let verified = repository.run(&["log", "verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{} {}", text(&verified.stdout), text(&verified.stderr));
+}
