@@ -272,8 +272,14 @@ mod tests {
         assert_eq!(
             order,
             [
-                "/journeys/first", "/playbook", "/playbook/b", "/playbook/a", "/playbook/c", "/playbook/deep/index",
-                "/playbook/deep/x%20y", "/playbook/deep"
+                "/journeys/first",
+                "/playbook",
+                "/playbook/b",
+                "/playbook/a",
+                "/playbook/c",
+                "/playbook/deep",
+                "/playbook/deep/index",
+                "/playbook/deep/x%20y",
             ]
         );
         let first = edition.order[0];
