@@ -63,13 +63,23 @@ mod tests {
         let key = |generation| (id.clone(), Digest::of(b"x"), generation);
         let mut made = 0;
         for generation in [0, 0, 1, 0] {
-            bodies.get(key(generation), || { made += 1; Ok::<_, ()>(Body::default()) }).unwrap();
+            bodies
+                .get(key(generation), || {
+                    made += 1;
+                    Ok::<_, ()>(Body::default())
+                })
+                .unwrap();
         }
         assert_eq!(made, 2);
         for generation in 2..=KEPT as u64 {
             bodies.get(key(generation), || Ok::<_, ()>(Body::default())).unwrap();
         }
-        bodies.get(key(0), || { made += 1; Ok::<_, ()>(Body::default()) }).unwrap();
+        bodies
+            .get(key(0), || {
+                made += 1;
+                Ok::<_, ()>(Body::default())
+            })
+            .unwrap();
         assert_eq!(made, 3, "generation 0 was the oldest");
         assert!(bodies.get(key(99_999), || Err(())).is_err());
         assert!(bodies.kept().bodies.len() <= KEPT);

@@ -210,7 +210,8 @@ fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<Str
         let id = &document.record().id;
         collections.insert(id.collection().to_owned());
         let mut path = parent(id.as_str());
-        let folder = folders.entry(path.to_owned()).or_insert_with(|| Folder { path: path.to_owned(), ..Folder::default() });
+        let folder =
+            folders.entry(path.to_owned()).or_insert_with(|| Folder { path: path.to_owned(), ..Folder::default() });
         if is_index(id) && folder.index.is_none() {
             folder.index = Some(at);
         } else {
@@ -219,7 +220,9 @@ fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<Str
         while !parent(path).is_empty() {
             let above = parent(path);
             let entry = Entry::Folder(path.to_owned());
-            let folder = folders.entry(above.to_owned()).or_insert_with(|| Folder { path: above.to_owned(), ..Folder::default() });
+            let folder = folders
+                .entry(above.to_owned())
+                .or_insert_with(|| Folder { path: above.to_owned(), ..Folder::default() });
             if folder.entries.contains(&entry) {
                 break;
             }

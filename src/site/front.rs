@@ -12,7 +12,7 @@ use super::edition::Edition;
 use super::links::Links;
 use super::{SiteError, folder_page, home_page, missing_page, page, search_page};
 use crate::access::Public;
-use crate::corpus::{Document, DocumentId};
+use crate::corpus::{Digest, Document, DocumentId};
 use crate::library::{Answer, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
 
@@ -115,6 +115,19 @@ impl Site {
         assets::find(path)
     }
 
+    /// The path of a request, percent-decoded, as [`Site::page`] takes it.
+    #[must_use]
+    pub fn path(raw: &str) -> String {
+        super::address::decoded(raw)
+    }
+
+    /// The strong validator of a page (RFC 9110, 8.8.3): a digest of its bytes, in quotes.
+    #[must_use]
+    pub fn etag(html: &Html) -> String {
+        let digest = Digest::of(html.0.as_bytes()).to_string();
+        format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
+    }
+
     fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {
         let shelf = self.library.shelf();
         let edition = self.edition(&shelf);
@@ -123,10 +136,9 @@ impl Site {
             edition: &edition,
             bodies: &self.bodies,
             text: &|document| {
-                shelf.text(document).map_err(|source| SiteError::Text {
-                    id: document.record().id.clone(),
-                    source: Box::new(source),
-                })
+                shelf
+                    .text(document)
+                    .map_err(|source| SiteError::Text { id: document.record().id.clone(), source: Box::new(source) })
             },
             commit: &|document| self.library.commit_of(document),
         })
@@ -139,8 +151,7 @@ impl Site {
         match &*kept {
             Some(edition) if edition.generation == shelf.generation() => Arc::clone(edition),
             _ => {
-                let edition =
-                    Arc::new(Edition::new(shelf.generation(), shelf.documents(), Arc::clone(shelf.graph())));
+                let edition = Arc::new(Edition::new(shelf.generation(), shelf.documents(), Arc::clone(shelf.graph())));
                 *kept = Some(Arc::clone(&edition));
                 edition
             }

@@ -45,7 +45,8 @@ pub(super) fn draw(view: &View<'_>) -> Result<Html, SiteError> {
 fn card(view: &View<'_>, collection: &str) -> Result<Markup, SiteError> {
     let edition = view.edition;
     let index = edition.folder(collection).and_then(|folder| edition.document(folder.index?));
-    let name = edition.folder(collection).map_or_else(|| folder_words(collection), |folder| edition.folder_name(folder));
+    let name =
+        edition.folder(collection).map_or_else(|| folder_words(collection), |folder| edition.folder_name(folder));
     let about = match index {
         Some(index) => match &index.record().meta.description {
             Some(description) => Some(description.clone()),

@@ -12,7 +12,10 @@ fn redirect(files: &[(&str, &str)], path: &str) -> Option<String> {
 
 const FILES: [(&str, &str); 6] = [
     ("playbook/README.md", "# Playbook\n\nHow we work. See [the loop](loop.md)."),
-    ("playbook/loop.md", "---\nowner: ada\nstatus: accepted\ntags: [a]\n---\n# The loop\n\nFirst.\n\n## One\n\n## Two\n"),
+    (
+        "playbook/loop.md",
+        "---\nowner: ada\nstatus: accepted\ntags: [a]\n---\n# The loop\n\nFirst.\n\n## One\n\n## Two\n",
+    ),
     (
         "playbook/old.md",
         "---\nstatus: superseded\nsuperseded_by: playbook/loop\n---\n# Old\n\nSee [secret](secret.md), [gone](gone.md).\n",
@@ -40,9 +43,21 @@ fn every_path_has_one_page_and_the_others_lead_to_it() {
         ("/journeys", None),
     ] {
         assert_eq!(redirect(&FILES, path).as_deref(), to, "{path}");
-        assert_ne!(page(&FILES, to.map_or(path, |to| if to.contains('%') { "/playbook/guides/two words" } else { to })), "");
+        assert_ne!(
+            page(&FILES, to.map_or(path, |to| if to.contains('%') { "/playbook/guides/two words" } else { to })),
+            ""
+        );
     }
-    for path in ["/playbook/secret", "/playbook/secret.md", "/playbook/gone", "/corpus", "//playbook", "/playbook//loop", "/../x", ""] {
+    for path in [
+        "/playbook/secret",
+        "/playbook/secret.md",
+        "/playbook/gone",
+        "/corpus",
+        "//playbook",
+        "/playbook//loop",
+        "/../x",
+        "",
+    ] {
         assert!(matches!(drawn(&FILES, |view| find(view, path)).unwrap(), Found::Missing), "{path}");
     }
 }
@@ -79,7 +94,10 @@ fn a_superseded_page_names_its_successor() {
 #[test]
 fn what_is_private_and_what_is_missing_look_alike() {
     let html = page(&FILES, "/playbook/old");
-    assert!(html.contains("<span class=\"unavailable\">secret</span>, <span class=\"unavailable\">gone</span>"), "{html}");
+    assert!(
+        html.contains("<span class=\"unavailable\">secret</span>, <span class=\"unavailable\">gone</span>"),
+        "{html}"
+    );
     let without: Vec<_> = FILES.into_iter().filter(|(path, _)| *path != "playbook/secret.md").collect();
     for path in ["/playbook/old", "/playbook/loop", "/playbook", "/playbook/guides", "/journeys/first"] {
         assert_eq!(page(&FILES, path), page(&without, path), "{path}");
@@ -91,7 +109,13 @@ fn what_is_private_and_what_is_missing_look_alike() {
 #[test]
 fn the_front_page_shows_collections_changes_and_how_to_connect() {
     let html = drawn(&FILES, super::home_page::draw).unwrap().into_string();
-    for part in ["How we work. See the loop.", "https://cairn.example/mcp", "href=\"/journeys\"", "action=\"/search\"", "Changed last"] {
+    for part in [
+        "How we work. See the loop.",
+        "https://cairn.example/mcp",
+        "href=\"/journeys\"",
+        "action=\"/search\"",
+        "Changed last",
+    ] {
         assert!(html.contains(part), "{part} is not in {html}");
     }
     let empty = drawn(&[], super::home_page::draw).unwrap().into_string();

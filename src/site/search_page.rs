@@ -53,7 +53,7 @@ fn result(view: &View<'_>, passage: &Passage<Public>) -> Markup {
         }
         p.quiet {
             span.kind { (record.meta.kind) } " "
-            (record.id) ", lines " (passage.citation.lines.first) "–" (passage.citation.lines.last)
+            (record.id) ", " (lines(passage.citation.lines.first, passage.citation.lines.last))
             " · " (why(&passage.legs))
         }
     }
@@ -63,7 +63,8 @@ fn result(view: &View<'_>, passage: &Passage<Public>) -> Markup {
 fn address(view: &View<'_>, passage: &Passage<Public>) -> String {
     // A generation may have passed since the question: the id always leads to the page.
     let id = &passage.document.record().id;
-    let page = view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned);
+    let page =
+        view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned);
     match passage.citation.anchor.as_str() {
         "" => page,
         anchor => format!("{page}#{}", super::address::encoded(anchor)),
@@ -78,4 +79,8 @@ fn why(legs: &Legs) -> String {
         (None, Some(meaning)) => format!("place {} by meaning", meaning.rank),
         (None, None) => "found".to_owned(),
     }
+}
+
+fn lines(first: u32, last: u32) -> String {
+    if first == last { format!("line {first}") } else { format!("lines {first}–{last}") }
 }

@@ -32,7 +32,14 @@ fn silent(text: &str) -> Vec<std::ops::Range<usize>> {
         let len = match byte {
             b'`' => 1,
             b'*' if rest.starts_with(b"**") => 2,
-            b'|' => 1 + rest.iter().skip(1).take_while(|byte| matches!(byte, b'|' | b'-' | b':' | b' ')).count().saturating_sub(1),
+            b'|' => {
+                1 + rest
+                    .iter()
+                    .skip(1)
+                    .take_while(|byte| matches!(byte, b'|' | b'-' | b':' | b' '))
+                    .count()
+                    .saturating_sub(1)
+            }
             b'[' if link(rest).is_some() => {
                 let (inner, whole) = link(rest).unwrap_or((0, 1));
                 silent.push(at + inner..at + whole);

@@ -119,7 +119,8 @@ impl<'a> Pass<'a> {
             Tag::CodeBlock(kind) => self.start_code(&kind),
             Tag::Table(alignments) => {
                 self.alignments = alignments;
-                self.writer.start("div", &[("class", "table"), ("role", "group"), ("aria-label", "Table"), ("tabindex", "0")]);
+                self.writer
+                    .start("div", &[("class", "table"), ("role", "group"), ("aria-label", "Table"), ("tabindex", "0")]);
                 self.writer.start("table", &[]);
             }
             Tag::TableHead => {
@@ -180,7 +181,8 @@ impl<'a> Pass<'a> {
         let line = self.lines.partition_point(|&start| start <= offset);
         let anchor = self.anchors.get(&line).cloned();
         self.cut_custom_anchor(at..end);
-        let words: String = self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
+        let words: String =
+            self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
         if level == 1 && same_words(&words, self.title.unwrap_or_default()) {
             self.title = None;
             self.title_anchor = anchor;
@@ -262,7 +264,8 @@ impl<'a> Pass<'a> {
 
     fn image(&mut self, at: usize, link_type: LinkType, target: &str) -> usize {
         let end = self.end_of(at);
-        let alt: String = self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
+        let alt: String =
+            self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
         let embed = matches!(link_type, LinkType::WikiLink { .. });
         match embed.then(|| (self.leads)(LinkKind::Embed, target)) {
             Some(Lead::Here(href)) => self.writer.element("a", &[("href", &href), ("class", "embed")], &alt),
@@ -333,7 +336,8 @@ impl<'a> Pass<'a> {
         while let Some(at) = rest.find("https://").into_iter().chain(rest.find("http://")).min() {
             let (before, address) = rest.split_at(at);
             self.writer.text(before);
-            let address = address.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).next().unwrap_or_default();
+            let address =
+                address.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).next().unwrap_or_default();
             let address = address.trim_end_matches(['.', ',', ':', ';', '!', '?', ')', ']', '\'', '*', '`', '’', '”']);
             let lead = (self.leads)(LinkKind::Inline, address);
             if matches!(lead, Lead::Outside(_)) && !address.ends_with("://") {
@@ -362,7 +366,11 @@ impl<'a> Pass<'a> {
         let id = if times == 1 { format!("fnref:{number}") } else { format!("fnref:{number}:{times}") };
         self.writer.start("sup", &[("class", "footnote"), ("id", &id)]);
         let (href, label) = (format!("#fn:{number}"), format!("Footnote {number}"));
-        self.writer.element("a", &[("href", &href), ("role", "doc-noteref"), ("aria-label", &label)], &number.to_string());
+        self.writer.element(
+            "a",
+            &[("href", &href), ("role", "doc-noteref"), ("aria-label", &label)],
+            &number.to_string(),
+        );
         self.writer.end();
     }
 

@@ -42,12 +42,22 @@ impl Raw<'_> {
         let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value);
         match name.as_str() {
             "img" => return self.image(value("src"), value("alt"), writer),
-            "br" | "hr" | "wbr" => return writer.void(if name == "br" { "br" } else if name == "hr" { "hr" } else { "wbr" }),
+            "br" | "hr" | "wbr" => {
+                return writer.void(if name == "br" {
+                    "br"
+                } else if name == "hr" {
+                    "hr"
+                } else {
+                    "wbr"
+                });
+            }
             "a" => return self.link(value("href"), value("id").or(value("name")), value("title"), writer),
             _ => {}
         }
         let level = heading(&name);
-        let Some(element) = level.map(|level| heading_name(self.levels.shown(level))).or_else(|| shown(&name)) else { return };
+        let Some(element) = level.map(|level| heading_name(self.levels.shown(level))).or_else(|| shown(&name)) else {
+            return;
+        };
         let mut kept: Vec<Attribute<'_>> = Vec::new();
         if let Some(id) = value("id").filter(|id| self.take(id)) {
             kept.push(("id", id));
@@ -147,10 +157,55 @@ fn is_number(text: &str) -> bool {
 /// The element that stands for one of raw HTML, if any does.
 fn shown(name: &str) -> Option<&'static str> {
     const AS_IT_IS: [&str; 49] = [
-        "a", "abbr", "b", "bdi", "bdo", "blockquote", "caption", "cite", "code", "dd", "del", "details", "dfn", "div",
-        "dl", "dt", "em", "figcaption", "figure", "i", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt",
-        "ruby", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
-        "thead", "tr", "u", "ul", "var",
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "caption",
+        "cite",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "i",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
     ];
     match name {
         "strike" => Some("s"),

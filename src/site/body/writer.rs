@@ -172,8 +172,25 @@ fn escape(text: &str, html: &mut String) {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "p" | "div" | "section" | "blockquote" | "pre" | "ul" | "ol" | "li" | "dl" | "dt" | "dd" | "table" | "figure"
-            | "hr" | "details" | "h2" | "h3" | "h4" | "h5" | "h6"
+        "p" | "div"
+            | "section"
+            | "blockquote"
+            | "pre"
+            | "ul"
+            | "ol"
+            | "li"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "table"
+            | "figure"
+            | "hr"
+            | "details"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
     )
 }
 
