@@ -3,11 +3,14 @@
 //! One room a folder; arrows run down only (`ARCHITECTURE.md` has the plan, `tests/house.rs` holds it).
 
 pub mod access;
+pub mod cli;
 pub mod corpus;
 pub mod embed;
 pub mod engine;
 pub mod history;
+pub mod http;
 pub mod ledger;
 pub mod library;
+pub mod mcp;
 pub mod retrieval;
 pub mod site;

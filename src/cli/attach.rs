@@ -7,10 +7,13 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 
+use crate::corpus::DocumentId;
 use crate::library::{DataFolder, LibraryError};
 
 use super::compose::House;
@@ -23,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long to wait before looking again.
 const PAUSE: Duration = Duration::from_millis(40);
+
+/// What a document's id keeps as it is in a URL's path.
+const IN_PATHS: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What the owner is asked to speak on a connection.
 #[derive(Debug, Clone, Copy)]
@@ -72,8 +78,22 @@ async fn connect(settings: &Settings, tongue: Tongue) -> Option<UnixStream> {
     Some(stream)
 }
 
+/// A document's path in the HTTP API.
+pub(super) fn document_path(id: &DocumentId) -> String {
+    format!("/api/v1/documents/{}", utf8_percent_encode(id.as_str(), &IN_PATHS))
+}
+
+/// A path with a request as its query string.
+pub(super) fn with_query(path: &str, request: &impl Serialize) -> anyhow::Result<String> {
+    Ok(format!("{path}?{}", serde_urlencoded::to_string(request)?))
+}
+
 /// Asks the owner for something: a path of the HTTP API, with a JSON body or without. Refusals keep the owner's words.
-pub(super) async fn ask<A: DeserializeOwned>(stream: UnixStream, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<A> {
+pub(super) async fn ask<A: DeserializeOwned>(
+    stream: UnixStream,
+    path: &str,
+    body: Option<Vec<u8>>,
+) -> anyhow::Result<A> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
     let request = Request::builder()
@@ -88,7 +108,8 @@ pub(super) async fn ask<A: DeserializeOwned>(stream: UnixStream, path: &str, bod
     let bytes = response.into_body().collect().await?.to_bytes();
     driver.abort();
     if status.is_success() {
-        return serde_json::from_slice(&bytes).context("the owner of the data folder answered in another form; is it another version?");
+        return serde_json::from_slice(&bytes)
+            .context("the owner of the data folder answered in another form; is it another version?");
     }
     let problem: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let detail = problem.get("detail").and_then(|detail| detail.as_str()).unwrap_or("the owner refused");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::library::Face;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
-use super::attach::{Reach, Tongue, ask, reach};
+use super::attach::{Reach, Tongue, ask, reach, with_query};
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::{BrowseArguments, Place};
@@ -17,7 +17,7 @@ pub(super) async fn run(place: Place, arguments: BrowseArguments, json: bool) ->
     let request = BrowseRequest { collection, prefix, kind, cursor, limit };
     let query = request.parse()?;
     let answer: BrowseAnswer = match reach(&settings, Tongue::Http, "cairn browse", false).await? {
-        Reach::Attached(stream) => ask(stream, "/api/v1/browse", Some(serde_json::to_vec(&request)?)).await?,
+        Reach::Attached(stream) => ask(stream, &with_query("/api/v1/documents", &request)?, None).await?,
         Reach::Owned(house) => {
             house.library.wait_ready().await;
             BrowseAnswer::of(&house.library.owner(Face::Cli).browse(query).await?)
@@ -32,13 +32,20 @@ pub(super) async fn run(place: Place, arguments: BrowseArguments, json: bool) ->
     let mut text = String::new();
     for document in &answer.documents {
         let id = document.uri.trim_start_matches("cairn://");
-        let line = format!("{}  {} {dim}({}, {}){plain}", output::safe(id), output::safe(&document.title), document.kind, document.status);
+        let line = format!(
+            "{}  {} {dim}({}, {}){plain}",
+            output::safe(id),
+            output::safe(&document.title),
+            document.kind,
+            document.status
+        );
         let _ok = writeln!(text, "{line}").is_ok();
     }
     let counts: Vec<String> =
         answer.collections.iter().map(|collection| format!("{} {}", collection.name, collection.documents)).collect();
     let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
-    let _ok = writeln!(text, "{dim}{} shown; collections: {}{more}{plain}", answer.documents.len(), counts.join(", ")).is_ok();
+    let _ok = writeln!(text, "{dim}{} shown; collections: {}{more}{plain}", answer.documents.len(), counts.join(", "))
+        .is_ok();
     output::text(&text)?;
     Ok(outcome)
 }

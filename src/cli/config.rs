@@ -91,7 +91,10 @@ impl Settings {
         };
         Ok(Self {
             collections: collections(&root, place, &file)?,
-            data: data.map_or_else(|| Ok(root.join(".cairn")), |data| std::path::absolute(&data).map_err(|source| CliError::Data { data, source }))?,
+            data: data.map_or_else(
+                || Ok(root.join(".cairn")),
+                |data| std::path::absolute(&data).map_err(|source| CliError::Data { data, source }),
+            )?,
             listen,
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             allowed_hosts: file.allowed_hosts,
@@ -155,7 +158,9 @@ fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<Collection
         for (name, visibility) in DEFAULT_COLLECTIONS {
             let path = root.join(name);
             // A flag that names a default folder, one inside it or one around it, has said what is wanted there.
-            let taken = all.iter().any(|other: &CollectionOptions| other.path.starts_with(&path) || path.starts_with(&other.path));
+            let taken = all
+                .iter()
+                .any(|other: &CollectionOptions| other.path.starts_with(&path) || path.starts_with(&other.path));
             if path.is_dir() && !taken {
                 all.push(simple(parse_name(name, &path)?, path, visibility));
             }
@@ -230,7 +235,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("docs")).unwrap();
         let write = |text: &str| std::fs::write(root.path().join("cairn.toml"), text).unwrap();
-        write("name = \"Handbook\"\n[[collection]]\nname = \"docs\"\npath = \"docs\"\nvisibility = \"public\"\nexclude = [\"drafts/**\"]\n");
+        write(
+            "name = \"Handbook\"\n[[collection]]\nname = \"docs\"\npath = \"docs\"\nvisibility = \"public\"\nexclude = [\"drafts/**\"]\n",
+        );
         let settings = Settings::read(&place(root.path())).unwrap();
         assert_eq!((names(&settings), settings.name.as_str()), (vec!["docs public".to_owned()], "Handbook"));
         assert_eq!(settings.collections[0].exclude, ["drafts/**"]);
@@ -238,7 +245,11 @@ mod tests {
         let error = Settings::read(&place(root.path())).unwrap_err();
         assert!(matches!(&error, CliError::Config { .. }), "{error}");
         write("[[collection]]\nname = \"docs\"\npath = \"docs\"\n");
-        assert_eq!(names(&Settings::read(&place(root.path())).unwrap()), ["docs private"], "a new collection is private");
+        assert_eq!(
+            names(&Settings::read(&place(root.path())).unwrap()),
+            ["docs private"],
+            "a new collection is private"
+        );
     }
 
     #[test]

@@ -66,13 +66,17 @@ pub(super) enum CliError {
         #[source]
         source: crate::access::CollectionNameError,
     },
-    #[error("{address}: cannot be listened on; choose another with --listen, or --listen 127.0.0.1:0 for any free port")]
+    #[error(
+        "{address}: cannot be listened on; choose another with --listen, or --listen 127.0.0.1:0 for any free port"
+    )]
     Bind {
         address: SocketAddr,
         #[source]
         source: std::io::Error,
     },
-    #[error("{address}: is not a loopback address; to serve others, make a token first (run cairn serve once on 127.0.0.1) and say under which URL with --public-url")]
+    #[error(
+        "{address}: is not a loopback address; to serve others, make a token first (run cairn serve once on 127.0.0.1) and say under which URL with --public-url"
+    )]
     Exposed { address: SocketAddr },
     #[error("{path}: socket for other processes cannot be made")]
     Socket {

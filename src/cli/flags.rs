@@ -55,7 +55,9 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  cairn serve ~/handbook --public docs --listen 127.0.0.1:8080")]
     Serve(ServeArguments),
     /// Speak MCP on standard input and output, for agents that start their servers themselves
-    #[command(after_help = "Example (an agent's configuration):\n  {\"mcpServers\": {\"cairn\": {\"command\": \"cairn\", \"args\": [\"mcp\", \"--root\", \"/path/to/handbook\"]}}}")]
+    #[command(
+        after_help = "Example (an agent's configuration):\n  {\"mcpServers\": {\"cairn\": {\"command\": \"cairn\", \"args\": [\"mcp\", \"--root\", \"/path/to/handbook\"]}}}"
+    )]
     Mcp,
     /// Find passages
     #[command(after_help = "Example:\n  cairn search \"who approves a rollback\" -k 3 --explain")]

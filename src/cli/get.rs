@@ -3,7 +3,7 @@
 use crate::library::Face;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
 
-use super::attach::{Reach, Tongue, ask, reach};
+use super::attach::{Reach, Tongue, ask, document_path, reach, with_query};
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::{GetArguments, Place};
@@ -15,7 +15,11 @@ pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> an
     let request = ReadRequest { uri, section, max_tokens, cursor };
     let target = request.parse()?;
     let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", false).await? {
-        Reach::Attached(stream) => ask(stream, "/api/v1/read", Some(serde_json::to_vec(&request)?)).await?,
+        Reach::Attached(stream) => {
+            let (path, section) = (document_path(&target.id), target.section.clone());
+            let rest = ReadRequest { uri: String::new(), section, ..request };
+            ask(stream, &with_query(&path, &rest)?, None).await?
+        }
         Reach::Owned(house) => {
             house.library.wait_ready().await;
             DocumentAnswer::of(&house.library.owner(Face::Cli).read(target).await?)

@@ -75,7 +75,8 @@ fn shown(line: &Line, style: Style) -> String {
     for hit in &retrieval.hits {
         let anchor = if hit.anchor.is_empty() { String::new() } else { format!("#{}", hit.anchor) };
         let lines = format!("{}-{}", hit.lines.first, hit.lines.last);
-        let _ok = write!(text, "\n  {dim}{}.{plain} {}{anchor}:{lines}", hit.rank, output::safe(hit.doc.as_str())).is_ok();
+        let _ok =
+            write!(text, "\n  {dim}{}.{plain} {}{anchor}:{lines}", hit.rank, output::safe(hit.doc.as_str())).is_ok();
     }
     text
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::engine::{Analyzer, WordQuery};
-use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
 use crate::library::Face;
+use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
 use crate::retrieval::{Limit, highlight};
 
 use super::attach::{Reach, Tongue, ask, reach};
@@ -101,8 +101,8 @@ fn show_hit(
             Some(leg) => format!("{name} #{} (score {:.3}, share {:.2})", leg.rank, leg.score, leg.share),
             None => format!("{name} not found"),
         };
-        let _ok =
-            writeln!(text, "   {dim}why: {} · {}{plain}", leg("words", why.lexical), leg("meaning", why.vector)).is_ok();
+        let _ok = writeln!(text, "   {dim}why: {} · {}{plain}", leg("words", why.lexical), leg("meaning", why.vector))
+            .is_ok();
     }
     text.push('\n');
 }

@@ -31,7 +31,10 @@ pub fn link_findings(record: &Record, names: &Names) -> Vec<Finding> {
                     format!("{}: taken for {}, could be {more} as well; write its path", shown(link), first.id);
                 (Level::Note, "link-ambiguous", message)
             }
-            Destination::External(_) | Destination::Asset { .. } | Destination::Outside(_) => continue,
+            Destination::External(_)
+            | Destination::Asset { .. }
+            | Destination::Folder { .. }
+            | Destination::Outside(_) => continue,
         };
         findings.push(Finding { level, rule: Cow::Borrowed(rule), line: link.line, column: link.column, message });
     }

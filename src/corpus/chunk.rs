@@ -3,13 +3,14 @@
 //! The spans of a document's chunks are apart and ascending, and what is not blank and not a heading is in exactly one.
 //! Sections are not merged, however short: the heading says what the text is about.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
 use super::parse::{Cut, Outline, Rank, offset};
 use super::place::Places;
+use super::{Digest, Finding, Level};
 
 /// A longer section is cut.
 const PART_WORDS: u32 = 260;
@@ -46,6 +47,30 @@ pub struct Chunk {
     pub lines: Lines,
     /// SHA-256 of the bytes of `span`.
     pub sha256: Digest,
+}
+
+/// Notes on blocks that are so long that they are served in pieces, one a section.
+pub(super) fn torn(chunks: &[Chunk], outline: &Outline) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut noted = None;
+    for chunk in chunks {
+        let Some(body) = outline.bodies.get(chunk.section as usize).filter(|_| noted != Some(chunk.section)) else {
+            continue;
+        };
+        let cuts = outline.cuts.get(body.cuts.clone()).unwrap_or_default();
+        let at = cuts.partition_point(|cut| cut.at < chunk.span.start as usize);
+        if cuts.get(at).is_some_and(|cut| cut.at == chunk.span.start as usize && cut.rank >= Rank::Row) {
+            noted = Some(chunk.section);
+            findings.push(Finding {
+                level: Level::Note,
+                rule: Cow::Borrowed("block-long"),
+                line: chunk.lines.first,
+                column: 1,
+                message: format!("a block of more than {BLOCK_WORDS} words is served in pieces; split it"),
+            });
+        }
+    }
+    findings
 }
 
 /// Splits the bodies of a document: its chunks, and the plain text of each.

@@ -74,6 +74,7 @@ impl Draft {
         }
         let (chunks, plain) = chunk::split(&text, &outline);
         findings.append(&mut outline.findings);
+        findings.extend(chunk::torn(&chunks, &outline));
         if meta.kind.is_empty() {
             kind::inferred(collection.as_str(), &path, &outline.sections).clone_into(&mut meta.kind);
         }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::access::CollectionName;
 use crate::corpus::Source;
+use crate::corpus::Status;
 
 fn draft_at(path: &str, bytes: &[u8]) -> Draft {
     Draft::parse(SourceFile {
@@ -33,7 +34,7 @@ fn assert_laws(draft: &Draft) {
     assert!(!record.chunks.is_empty());
     let mut covered = vec![false; text.len()];
     let mut end = 0;
-    let line = |at: usize| text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
+    let line = |at: usize| text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
     for chunk in &record.chunks {
         let span = chunk.span.start as usize..chunk.span.end as usize;
         assert!(span.start >= end, "chunks are apart and ascending");
@@ -41,8 +42,8 @@ fn assert_laws(draft: &Draft) {
         let source = text.get(span.clone()).expect("a span is on character borders");
         assert_eq!(chunk.sha256, Digest::of(source.as_bytes()));
         if text.len() < 20_000 {
-            assert_eq!(chunk.lines.first, line(span.start));
-            assert_eq!(chunk.lines.last, line(span.end.saturating_sub(1).max(span.start)));
+            assert_eq!(chunk.lines.first as usize, line(span.start));
+            assert_eq!(chunk.lines.last as usize, line(span.end.saturating_sub(1).max(span.start)));
         }
         assert!((chunk.section as usize) < record.sections.len());
         covered[span].fill(true);
@@ -221,5 +222,95 @@ fn real_handbooks_keep_the_laws() {
             words.iter().filter(|&&words| words == 0).count(),
         );
         assert!(!listing.files.is_empty());
+    }
+}
+
+#[test]
+fn a_title_is_found_wherever_it_is() {
+    for (path, text, expected) in [
+        ("a.md", "---\ntitle: Front\n---\n# H1\n", "Front"),
+        ("a.md", "## First\n\n# H1 `code`\n", "H1 code"),
+        ("a.md", "### Only\n", "Only"),
+        ("deep/some-page_here.md", "text", "Some page here"),
+        ("how-to/_index.md", "text", "How to"),
+        ("README.md", "", "Playbook"),
+        ("a.md", "Title\n=====\n", "Title"),
+        ("a.md", "# Use {name} {#custom}\n", "Use {name}"),
+    ] {
+        assert_eq!(draft_at(path, text.as_bytes()).record.title, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn an_outline_has_levels_parents_and_anchors() {
+    let draft = draft("before\n# A\n## B\n### C\n## B\n> # quoted\n\n#### D {#dee}\n");
+    let shown: Vec<(u8, &str, &str, Option<u32>, u32)> = draft
+        .record
+        .sections
+        .iter()
+        .map(|section| (section.level, &*section.title, &*section.anchor, section.parent, section.line))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (0, "", "", None, 1),
+            (1, "A", "a", None, 2),
+            (2, "B", "b", Some(1), 3),
+            (3, "C", "c", Some(2), 4),
+            (2, "B", "b-1", Some(1), 5),
+            (4, "D", "dee", Some(4), 8),
+        ]
+    );
+    assert_eq!(draft.record.anchors, ["quoted"]);
+    assert_eq!(rules(&draft), ["heading-level-skipped"]);
+}
+
+#[test]
+fn the_folder_grants_and_the_file_only_narrows() {
+    for (text, folder, expected) in [
+        ("text", Visibility::Public, Visibility::Public),
+        ("text", Visibility::Private, Visibility::Private),
+        ("---\nvisibility: public\n---\n", Visibility::Private, Visibility::Private),
+        ("---\nvisibility: private\n---\n", Visibility::Public, Visibility::Private),
+        ("---\na: b: c\n---\n", Visibility::Public, Visibility::Private),
+        ("---\nvisibility: private\nnever closed", Visibility::Public, Visibility::Private),
+        ("\n---\nvisibility: private\n---\n", Visibility::Public, Visibility::Private),
+        ("\u{FEFF}---\r\nprivate: true\r\n---\r\n", Visibility::Public, Visibility::Private),
+        ("---\nvisi\u{200B}bility: private\n---\n", Visibility::Public, Visibility::Private),
+        ("+++\ndraft = true\n+++\n", Visibility::Public, Visibility::Private),
+    ] {
+        let classified = draft(text).classify(folder);
+        assert_eq!(classified.record().visibility(), expected, "{text:?}");
+        assert_eq!(matches!(classified, Classified::Public(..)), expected == Visibility::Public);
+    }
+    let widened = draft("---\na: b\nvisibility: public\n---\n").classify(Visibility::Private);
+    let finding = &widened.record().findings;
+    assert!(finding.iter().any(|finding| finding.rule == "visibility-cannot-widen" && finding.line == 3));
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_found() {
+    for (text, expected) in [
+        ("", "file-empty"),
+        ("```\ncode", "fence-unclosed"),
+        ("# A\n### C\n", "heading-level-skipped"),
+        ("---\na: *b\n---\n", "front-matter-malformed"),
+        (&format!("```\n{}```\n", "one two three four five\n".repeat(200)), "block-long"),
+        (&"> ".repeat(150), "nesting-too-deep"),
+    ] {
+        assert!(rules(&draft(text)).contains(&expected), "{text:?}: {:?}", rules(&draft(text)));
+    }
+    assert_eq!(rules(&draft("no heading at all, and ```` ``` ```` in a line\n\n~~~\ncode\n~~~~\n")), [""; 0]);
+}
+
+#[test]
+fn a_decision_states_its_status_in_its_text() {
+    for (text, expected) in [
+        ("# X\n\n* Status: accepted\n", Some(Status::Accepted)),
+        ("# X\n\n## Status\n\nSuperseded by [ADR-2](0002-y.md)\n", Some(Status::Superseded)),
+        ("---\nstatus: rejected\n---\n# X\n\n## Status\n\nAccepted\n", Some(Status::Retired)),
+        ("# X\n", None),
+    ] {
+        assert_eq!(draft_at("0001-x.md", text.as_bytes()).record.meta.status, expected, "{text:?}");
     }
 }

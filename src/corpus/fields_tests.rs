@@ -1,1 +1,93 @@
+use super::super::front_matter::{Language, read};
+use super::*;
 
+fn fields(yaml: &str) -> Fields {
+    Fields::of(read(yaml, Language::Yaml).unwrap())
+}
+
+#[test]
+fn every_spelling_of_a_field_is_the_same_field() {
+    type Field = fn(&Fields) -> String;
+    let cases: [(&str, Field, &str); 22] = [
+        ("title: A", |f| f.title.clone().unwrap_or_default(), "A"),
+        ("linkTitle: A", |f| f.title.clone().unwrap_or_default(), "A"),
+        ("sidebar_label: A", |f| f.title.clone().unwrap_or_default(), "A"),
+        ("type: ADR", |f| f.meta.kind.clone(), "decision"),
+        ("kind: Runbook", |f| f.meta.kind.clone(), "runbook"),
+        ("layout: default", |f| f.meta.kind.clone(), ""),
+        ("summary: >\n  two\n  lines", |f| f.meta.description.clone().unwrap_or_default(), "two lines"),
+        ("owner: [a, b]", |f| f.meta.owner.clone().unwrap_or_default(), "a, b"),
+        ("owner-slack: '#x'", |f| f.meta.owner.clone().unwrap_or_default(), "#x"),
+        ("keywords: a, b", |f| f.meta.tags.join("|"), "a|b"),
+        ("tags: [a, b]\ncategories: b", |f| f.meta.tags.join("|"), "a|b"),
+        ("created: 2024-01-01", |f| f.meta.date.clone().unwrap_or_default(), "2024-01-01"),
+        ("last_update:\n  date: 1/2/2024", |f| f.meta.updated.clone().unwrap_or_default(), "1/2/2024"),
+        ("lastmod: x", |f| f.meta.updated.clone().unwrap_or_default(), "x"),
+        (
+            "verified:\n  - {by: ada, at: 2024-01-01}",
+            |f| format!("{:?}", f.meta.verified),
+            "[Verified { by: \"ada\", at: \"2024-01-01\" }]",
+        ),
+        ("last_reviewed_on: 2024-01-01", |f| f.meta.verified[0].at.clone(), "2024-01-01"),
+        ("review-in: 6 months", |f| f.meta.review_every.clone().unwrap_or_default(), "6 months"),
+        ("expires: 2030", |f| f.meta.stale_after.clone().unwrap_or_default(), "2030"),
+        ("replaces: a", |f| f.meta.supersedes.join("|"), "a"),
+        ("superseded-by: [a, b]", |f| f.meta.superseded_by.join("|"), "a|b"),
+        ("redirect_from: /old", |f| f.meta.aliases.join("|"), "/old"),
+        ("Some Key: [1, 2]", |f| format!("{:?}", f.meta.other), "{\"Some Key\": \"1, 2\"}"),
+    ];
+    for (yaml, field, expected) in cases {
+        assert_eq!(field(&fields(yaml)), expected, "{yaml:?}");
+    }
+}
+
+#[test]
+fn visibility_is_only_ever_narrowed() {
+    for (yaml, narrowed, findings) in [
+        ("visibility: private", true, 0),
+        ("visibility: Private", true, 0),
+        ("visibility: internal", true, 1),
+        ("visibility: [public]", false, 0),
+        ("visibility: public", false, 0),
+        ("visibility:", true, 1),
+        ("private: true", true, 0),
+        ("Private: YES", true, 0),
+        ("private: false", false, 0),
+        ("private: maybe", true, 1),
+        ("publish: false", true, 0),
+        ("published: no", true, 0),
+        ("published: true", false, 0),
+        ("published: 2024-05-01", false, 0),
+        ("draft: true", true, 0),
+        ("draft: false", false, 0),
+        ("unlisted: true", true, 0),
+        ("visibility: public\nprivate: true", true, 0),
+        ("title: x", false, 0),
+    ] {
+        let fields = fields(yaml);
+        assert_eq!(fields.narrowed.is_some(), narrowed, "{yaml:?}");
+        assert_eq!(fields.findings.len(), findings, "{yaml:?}");
+    }
+}
+
+#[test]
+fn a_status_is_read_as_people_write_it() {
+    for (text, expected) in [
+        ("accepted", Some((Status::Accepted, None))),
+        ("Proposed", Some((Status::Draft, None))),
+        ("in progress", Some((Status::Draft, None))),
+        ("**Deprecated**", Some((Status::Deprecated, None))),
+        ("rejected", Some((Status::Retired, None))),
+        ("superseded by [ADR-0005](0005-x.md)", Some((Status::Superseded, Some("0005-x.md")))),
+        ("Superseded by ADR-0005.", Some((Status::Superseded, Some("ADR-0005")))),
+        ("accepted by the team", Some((Status::Accepted, None))),
+        ("whatever", None),
+        ("", None),
+    ] {
+        let expected = expected.map(|(status, by)| (status, by.map(str::to_owned)));
+        assert_eq!(parse_status(text), expected, "{text:?}");
+    }
+    let unknown = fields("status: whatever");
+    assert_eq!((unknown.meta.status, &*unknown.findings[0].rule), (None, "status-unknown"));
+    assert_eq!(fields("draft: true").meta.status, Some(Status::Draft));
+}

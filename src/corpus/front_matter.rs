@@ -95,7 +95,8 @@ pub(super) fn find(text: &str) -> Option<Fence> {
         let end = at + line.len();
         if !looks_keyed(inside, language) {
             // Two rules with prose between them.
-            return inside.trim().is_empty().then(|| Fence { language, inside: Ok(String::new()), end: offset + end });
+            let says_nothing = inside.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
+            return says_nothing.then(|| Fence { language, inside: Ok(String::new()), end: offset + end });
         }
         if offset > 0 {
             return malformed("front matter must begin at the first byte of the file", 0);

@@ -42,6 +42,13 @@ pub enum Destination {
         /// The path in it.
         path: SourcePath,
     },
+    /// To a folder that has documents but no page of its own.
+    Folder {
+        /// The collection.
+        collection: String,
+        /// The folder's path in it.
+        path: String,
+    },
     /// To something in or above the repository, outside of every collection: not ours to judge.
     Outside(String),
     /// To no document the reader may see.
@@ -122,10 +129,8 @@ impl Names {
             let hash = if fragment.is_some() { "#" } else { "" };
             return Destination::External(format!("{}{hash}{}", link.target, fragment.unwrap_or_default()));
         }
-        if wiki {
-            if let Some(record) = self.named(from, &link.target).first() {
-                return anchored(record, fragment, true);
-            }
+        if wiki && let Some(record) = self.named(from, &link.target).first() {
+            return anchored(record, fragment, true);
         }
         self.by_path(from, &link.target, fragment)
     }
@@ -193,6 +198,9 @@ impl Names {
             if let Some(record) = self.page(collection, inside) {
                 return anchored(record, fragment, false);
             }
+            if self.holds(collection, inside) {
+                return Destination::Folder { collection: collection.to_owned(), path: inside.to_owned() };
+            }
             let name = inside.rsplit('/').next().unwrap_or_default();
             let is_file = name.rsplit_once('.').is_some_and(|(stem, extension)| {
                 !stem.is_empty() && !extension.is_empty() && extension.len() <= 8 && !is_markdown(extension)
@@ -215,6 +223,13 @@ impl Names {
         self.exact(plain)
             .or_else(|| web.and_then(|web| self.exact(web)))
             .or_else(|| INDEXES.iter().find_map(|index| self.exact(&format!("{id}/{index}"))))
+    }
+
+    /// Whether documents are under a folder; the records are in the order of their ids.
+    fn holds(&self, collection: &str, inside: &str) -> bool {
+        let prefix = if inside.is_empty() { format!("{collection}/") } else { format!("{collection}/{inside}/") };
+        let first = self.records.partition_point(|record| record.id.as_str() < prefix.as_str());
+        self.records.get(first).is_some_and(|record| record.id.as_str().starts_with(&prefix))
     }
 
     /// A document by its id, whatever the case of its letters; the one that is spelt so, if there are several.

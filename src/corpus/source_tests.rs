@@ -1,1 +1,152 @@
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
 
+use super::*;
+
+fn source(root: &Path) -> Source {
+    Source::new(CollectionName::parse("playbook").unwrap(), root.canonicalize().unwrap(), Visibility::Public)
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn paths(listing: &Listing) -> Vec<&str> {
+    listing.files.iter().map(|file| file.path.as_str()).collect()
+}
+
+#[test]
+fn a_walk_lists_markdown_files_in_order_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for path in [
+        "b.md",
+        "a.MD",
+        "deep/er/c.markdown",
+        "x.txt",
+        ".hidden.md",
+        ".git/y.md",
+        "node_modules/z.md",
+        "target/t.md",
+        "with blank/ä.md",
+    ] {
+        write(root, path, "text");
+    }
+    let listing = source(root).list();
+    assert_eq!(paths(&listing), ["a.MD", "b.md", "deep/er/c.markdown", "with blank/ä.md"]);
+    assert_eq!(listing.skipped, []);
+    assert!(listing.files.iter().all(|file| file.size_bytes == 4 && file.modified_ns > 0));
+}
+
+#[test]
+fn what_cannot_be_a_document_is_skipped_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(outside.path(), "secret.md", "secret");
+    write(root, "real.md", "text");
+    symlink(outside.path().join("secret.md"), root.join("out.md")).unwrap();
+    symlink(root.join("real.md"), root.join("in.md")).unwrap();
+    symlink(outside.path(), root.join("folder")).unwrap();
+    write(root, "long.md", &"x".repeat(1024 * 1024 + 1));
+    write(root, "most.md", &"x".repeat(1024 * 1024));
+    write(root, "back\\slash.md", "text");
+    fs::write(root.join(std::ffi::OsStr::from_bytes(b"\xFF.md")), "text").unwrap();
+    fs::create_dir(root.join("folder.md")).unwrap();
+    let source = source(root);
+    let listing = source.list();
+    assert_eq!(paths(&listing), ["most.md", "real.md"]);
+    let skipped: Vec<(&str, &str)> =
+        listing.skipped.iter().map(|skipped| (skipped.path.as_str(), skipped.reason.as_str())).collect();
+    assert_eq!(
+        skipped,
+        [
+            ("back\\slash.md", "the name has a backslash or a line break in it"),
+            ("folder", "a symlink, which is not followed"),
+            ("in.md", "a symlink, which is not followed"),
+            ("long.md", "1048577 bytes long, 1048576 are read at most; split it"),
+            ("out.md", "a symlink, which is not followed"),
+            ("\u{FFFD}.md", "the name is not UTF-8"),
+        ]
+    );
+    for path in ["out.md", "in.md", "folder/secret.md", "long.md", "folder.md", "../x.md", "gone.md", "", "/etc/passwd"]
+    {
+        assert!(source.read(&SourcePath::new(path)).is_err(), "{path:?} was read");
+    }
+    assert_eq!(source.read(&SourcePath::new("real.md")).unwrap().bytes, b"text");
+}
+
+#[test]
+fn a_pipe_under_a_documents_name_does_not_hold_the_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let pipe = root.join("pipe.md");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let source = source(&root);
+    assert_eq!(source.list().skipped[0].reason, "not a regular file");
+    assert_eq!(source.read(&SourcePath::new("pipe.md")).unwrap_err().reason, "not a regular file");
+}
+
+#[test]
+fn of_two_files_with_one_id_the_same_one_wins_always() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["x.markdown", "x.md", "Y.md", "y.md", "e\u{301}.md", "\u{e9}.md"] {
+        write(folder.path(), path, "text");
+    }
+    let listing = source(folder.path()).list();
+    assert_eq!(paths(&listing), ["Y.md", "e\u{301}.md", "x.md", "y.md", "\u{e9}.md"]);
+    assert_eq!(listing.skipped[0].path, "x.markdown");
+    assert!(listing.skipped[0].reason.contains("x.md has the same id"));
+    let alike: Vec<(&str, &str)> = listing.alike.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    assert_eq!(alike, [("Y.md", "y.md"), ("e\u{301}.md", "\u{e9}.md")]);
+}
+
+#[test]
+fn globs_choose_and_a_watcher_asks_the_same_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for path in ["docs/a.md", "docs/drafts/b.md", "docs/c.mdx", "other/d.md"] {
+        write(root, path, "text");
+    }
+    let mut source = source(root);
+    source.include = vec!["docs/**/*.{md,mdx}".to_owned()];
+    source.exclude = vec!["**/drafts".to_owned()];
+    assert_eq!(paths(&source.list()), ["docs/a.md", "docs/c.mdx"]);
+    for (path, expected) in [
+        ("docs/a.md", true),
+        ("docs/new.mdx", true),
+        ("docs/drafts/b.md", false),
+        ("other/d.md", false),
+        ("docs/.a.md.swp", false),
+        ("docs/.git/x.md", false),
+        ("docs", false),
+    ] {
+        assert_eq!(source.owns(&source.root.join(path)), expected, "{path}");
+    }
+    assert!(!source.owns(Path::new("/elsewhere/docs/a.md")));
+    assert_eq!(source.relative(&source.root.join("docs")), Some(SourcePath::new("docs")));
+}
+
+#[test]
+fn a_folder_that_was_moved_in_is_walked_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for path in ["a/b/c.md", "a/b/d.md", "a/e.md"] {
+        write(root, path, "text");
+    }
+    symlink(root.join("a"), root.join("link")).unwrap();
+    let source = source(root);
+    for (prefix, expected) in [
+        ("a/b", &["a/b/c.md", "a/b/d.md"][..]),
+        ("a", &["a/b/c.md", "a/b/d.md", "a/e.md"]),
+        ("a/e.md", &["a/e.md"]),
+        ("link/b", &[]),
+        ("gone", &[]),
+        (".git", &[]),
+        ("..", &[]),
+    ] {
+        assert_eq!(paths(&source.list_under(&SourcePath::new(prefix))), expected, "{prefix}");
+    }
+}

@@ -1,8 +1,8 @@
 //! Text to word pieces: BERT's uncased normaliser and pre-tokenizer, then WordPiece (longest match first).
 //!
 //! Invariants: for every text the ids are those of the reference implementation (Hugging Face `tokenizers` with this
-//! vocabulary's `tokenizer.json`, without its [CLS], [SEP], truncation and padding). Nothing is allocated for a word
-//! or a piece. A word that has no pieces, or more than 100 characters, is one [UNK], as there.
+//! vocabulary's `tokenizer.json`, without its `[CLS]`, `[SEP]`, truncation and padding). Nothing is allocated for a word
+//! or a piece. A word that has no pieces, or more than 100 characters, is one `[UNK]`, as there.
 //!
 //! The rules (Devlin et al. 2019, BERT's `tokenization.py`): drop controls, make ideographs words, decompose (NFD)
 //! and drop marks, lower case; split at white space and around punctuation. Almost all text is ASCII, where a table
@@ -153,7 +153,7 @@ impl Tokenizer {
         }
     }
 
-    /// Adds the pieces of a word: the longest that it starts with, and so on; or one [UNK].
+    /// Adds the pieces of a word: the longest that it starts with, and so on; or one `[UNK]`.
     fn word(&self, word: &[u8], out: &mut Vec<u16>) {
         if word.len() > WORD_LETTERS_MAX && letters(word) > WORD_LETTERS_MAX {
             out.push(self.unknown);

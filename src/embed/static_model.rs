@@ -1,8 +1,8 @@
 //! The built-in model: a table of word-piece vectors, compiled in. A text's vector is the mean of its pieces' rows.
 //!
 //! Invariants: the files are checked once, when the model is made, and their SHA-256 is in the model's id; after that
-//! nothing fails. Equal texts have bit-equal vectors. [UNK] counts with its own row, as it did when the table was
-//! trained (the reference tokenizer gives it an id like any other). Nothing is truncated.
+//! nothing fails. Equal texts have bit-equal vectors. `[UNK]` counts with its own row: the table is made for the mean of
+//! all pieces, and the reference tokenizer gives `[UNK]` an id like any other. Nothing is truncated.
 
 use super::pieces::{Scratch, Tokenizer};
 use super::table::Table;

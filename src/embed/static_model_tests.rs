@@ -110,9 +110,11 @@ fn vectors_point_where_the_references_vectors_point() {
     let mut compared = 0;
     for line in include_str!("expected/vectors.jsonl").lines() {
         let ExpectedVector { text, hex } = serde_json::from_str(line).unwrap();
-        let reference: Vec<f32> = (0..hex.len())
-            .step_by(2)
-            .map(|at| f32::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap().cast_signed()))
+        let reference: Vec<f32> = hex
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
+            .map(|byte| f32::from(byte.cast_signed()))
             .collect();
         let passage = MODEL.passages(&[&text]).unwrap().remove(0);
         let length = passage.vector.iter().map(|number| number * number).sum::<f32>();

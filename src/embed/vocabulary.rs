@@ -128,7 +128,7 @@ impl Vocabulary {
         let id = usize::from(id);
         let line = &self.text.as_bytes()[self.starts[id] as usize..self.starts[id + 1] as usize - 1];
         match (line.strip_prefix(b"##"), place) {
-            (Some(rest), _) if rest.is_empty() => (place == Place::First).then_some(line),
+            (Some([]), _) => (place == Place::First).then_some(line),
             (Some(rest), Place::Next) => Some(rest),
             (None, Place::First) => Some(line),
             _ => None,
@@ -143,7 +143,7 @@ fn seed(place: Place) -> u32 {
     }
 }
 
-/// One byte more: the multiply-and-rotate step of FxHash.
+/// One byte more: the multiply-and-rotate step of `FxHash`.
 fn step(hash: u32, byte: u8) -> u32 {
     (hash.rotate_left(5) ^ u32::from(byte)).wrapping_mul(0x9e37_79b1)
 }

@@ -9,6 +9,7 @@ use crate::access::CollectionName;
 use crate::corpus::{Finding, Level, Record, Skipped, SourcePath, link_findings};
 
 use super::collections::{read, sources, verify};
+use super::history::places;
 use super::{FileFindings, Graph, LibraryError, Options};
 
 /// A corpus as `check` saw it.
@@ -43,7 +44,7 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
         }
         files.extend(skipped.iter().map(|skipped| not_read(&source.collection, skipped)));
     }
-    let graph = Graph::of(records.iter());
+    let graph = Graph::of(records.iter(), &places(options));
     files.extend(records.iter().filter_map(|record| judged(record, &graph)));
     files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
     Ok(Checked { documents: records.len(), files })

@@ -1,7 +1,6 @@
 //! What all readers of a library share, and who a reader reads for.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
@@ -13,7 +12,7 @@ use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb}
 use crate::retrieval::{Commit, Ranker};
 
 use super::offload::Offload;
-use super::shelf::Shelves;
+use super::shelf::{Places, Shelves};
 use super::{Graph, ReadError};
 
 pub use crate::ledger::{Client, Face};
@@ -49,9 +48,14 @@ pub(super) struct Desk {
     pub(super) offload: Offload,
     /// The last commit of each file, once history has been walked; absent outside of git.
     pub(super) changes: ArcSwapOption<LastChanges>,
-    /// Folder of each collection, relative to the repository's root.
-    pub(super) places: BTreeMap<String, String>,
+    /// Where the collections are.
+    pub(super) places: Arc<Places>,
+    /// The graph over the shelves that were opened together last, and their generations.
+    pub(super) union: Mutex<Option<(Generations, Arc<Graph>)>>,
 }
+
+/// The generations of shelves that were opened together, by name.
+type Generations = Vec<(String, u64)>;
 
 impl Desk {
     /// Begins a record: its id is known before the answer is made.
@@ -91,12 +95,21 @@ impl Desk {
         Some(Commit { id: change.commit.to_string(), date: change.date(), author: change.author.clone() })
     }
 
-    /// The graph over everything in `shelves`. One shelf keeps its own; a union is made for the request.
+    /// The graph over everything in `shelves`. One shelf keeps its own; that of several is kept until one of them
+    /// changes, or others are opened together.
     pub(super) fn graph<S: Scope>(&self, shelves: &Shelves<S>) -> Arc<Graph> {
         if shelves.own.is_empty() {
             return Arc::clone(shelves.public.graph());
         }
+        let generations: Generations =
+            shelves.generations().map(|(name, generation)| (name.to_owned(), generation)).collect();
+        let kept = self.union.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, graph)) = kept.filter(|(of, _)| *of == generations) {
+            return graph;
+        }
         let documents = shelves.documents();
-        Arc::new(Graph::of(documents.iter().map(crate::corpus::Document::record)))
+        let graph = Arc::new(Graph::of(documents.iter().map(crate::corpus::Document::record), &self.places));
+        *self.union.lock().unwrap_or_else(PoisonError::into_inner) = Some((generations, Arc::clone(&graph)));
+        graph
     }
 }

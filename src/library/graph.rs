@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::access::CollectionName;
 use crate::corpus::{Destination, DocumentId, Link, Names, Record};
+
+use super::shelf::Places;
 
 /// Names and links of a set of documents.
 #[derive(Debug, Default)]
@@ -16,10 +19,15 @@ pub struct Graph {
 
 impl Graph {
     /// Reads the links of `records`; those that lead out of the set are dropped.
-    #[must_use]
-    pub fn of<'a>(records: impl Iterator<Item = &'a Arc<Record>>) -> Self {
+    pub(super) fn of<'a>(records: impl Iterator<Item = &'a Arc<Record>>, places: &Places) -> Self {
         let records: Vec<&Arc<Record>> = records.collect();
-        let mut graph = Self { names: Names::new(records.iter().copied()), ..Self::default() };
+        let mut names = Names::new(records.iter().copied());
+        for (collection, folder) in places {
+            if let Ok(collection) = CollectionName::parse(collection) {
+                names = names.with_folder(&collection, folder);
+            }
+        }
+        let mut graph = Self { names, ..Self::default() };
         for record in &records {
             graph.titles.insert(record.id.clone(), record.title.clone());
             for link in &record.links {
@@ -39,6 +47,12 @@ impl Graph {
             list.dedup();
         }
         graph
+    }
+
+    /// The graph of a set of documents that lie nowhere in particular: for tests of rooms above.
+    #[cfg(test)]
+    pub(crate) fn of_records<'a>(records: impl Iterator<Item = &'a Arc<Record>>) -> Self {
+        Self::of(records, &Places::default())
     }
 
     /// Where a link leads, among these documents.

@@ -113,7 +113,7 @@ impl Indexer {
     ) -> Result<(Self, Slot<Public>, PrivateSlots), LibraryError> {
         let sources = Arc::new(super::collections::sources(&options)?);
         let names: Vec<_> = sources.iter().map(|source| source.collection.clone()).collect();
-        let shelves = Shelves::open(&options.data, &names, embedder)?;
+        let shelves = Shelves::open(&options.data, &names, embedder, Arc::clone(&desk.places))?;
         let (public, private) = shelves.slots();
         let (status, _) = watch::channel(Status::default());
         let files = vec![Files::new(); sources.len()];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -100,7 +100,8 @@ impl Library {
             randomness: outside.randomness,
             offload: Offload::new(),
             changes: arc_swap::ArcSwapOption::empty(),
-            places: super::history::places(&options),
+            places: Arc::new(super::history::places(&options)),
+            union: Mutex::default(),
         });
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
         let handle = indexer.start()?;

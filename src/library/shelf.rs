@@ -1,5 +1,6 @@
 //! One shelf at one generation, and the slot in which generations are swapped.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
@@ -15,13 +16,17 @@ use super::Graph;
 #[derive(Debug)]
 pub struct Shelf<S: Scope> {
     searcher: Arc<dyn Searcher>,
+    places: Arc<Places>,
     graph: OnceLock<Arc<Graph>>,
     scope: PhantomData<S>,
 }
 
+/// The folder of each collection, relative to the root: how links across collections are written.
+pub(super) type Places = BTreeMap<String, String>;
+
 impl<S: Scope> Shelf<S> {
-    pub(super) fn new(searcher: Arc<dyn Searcher>) -> Self {
-        Self { searcher, graph: OnceLock::new(), scope: PhantomData }
+    pub(super) fn new(searcher: Arc<dyn Searcher>, places: Arc<Places>) -> Self {
+        Self { searcher, places, graph: OnceLock::new(), scope: PhantomData }
     }
 
     /// The engine's frozen view.
@@ -76,7 +81,8 @@ impl<S: Scope> Shelf<S> {
     /// Who links to whom among this shelf's documents. Made when first asked for.
     #[must_use]
     pub fn graph(&self) -> &Arc<Graph> {
-        self.graph.get_or_init(|| Arc::new(Graph::of(self.searcher.catalogue().iter().map(|(_, record)| record))))
+        let records = self.searcher.catalogue().iter().map(|(_, record)| record);
+        self.graph.get_or_init(|| Arc::new(Graph::of(records, &self.places)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::engine::{Batch, EmbeddedEngine, EngineError, EngineOptions, SearchEng
 
 use super::LibraryError;
 use super::open::PrivateSlots;
-use super::shelf::{Shelf, Slot};
+use super::shelf::{Places, Shelf, Slot};
 
 /// Which shelf a document is on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,7 @@ impl Home {
 struct Bench<S: Scope> {
     engine: EmbeddedEngine,
     slot: Slot<S>,
+    places: Arc<Places>,
     batch: Batch,
     staged: bool,
 }
@@ -54,7 +55,7 @@ pub(super) struct Made {
 }
 
 impl<S: Scope> Bench<S> {
-    fn open(folder: &Path, embedder: &Arc<dyn Embedder>) -> Result<Self, EngineError> {
+    fn open(folder: &Path, embedder: &Arc<dyn Embedder>, places: &Arc<Places>) -> Result<Self, EngineError> {
         let open = EmbeddedEngine::open(folder, Arc::clone(embedder), EngineOptions::default());
         let engine = match open {
             Err(error @ (EngineError::Damaged { .. } | EngineError::Outdated { .. })) => {
@@ -63,8 +64,8 @@ impl<S: Scope> Bench<S> {
             }
             other => other?,
         };
-        let slot = Slot::new(Shelf::new(engine.searcher()));
-        Ok(Self { engine, slot, batch: Batch::default(), staged: false })
+        let slot = Slot::new(Shelf::new(engine.searcher(), Arc::clone(places)));
+        Ok(Self { engine, slot, places: Arc::clone(places), batch: Batch::default(), staged: false })
     }
 
     fn waiting(&self) -> bool {
@@ -80,7 +81,7 @@ impl<S: Scope> Bench<S> {
         self.staged = false;
         let searcher = self.engine.apply(std::mem::take(&mut self.batch))?;
         let generation = searcher.generation();
-        self.slot.swap(Shelf::new(searcher));
+        self.slot.swap(Shelf::new(searcher, Arc::clone(&self.places)));
         Ok(generation)
     }
 }
@@ -90,6 +91,7 @@ impl<S: Scope> Bench<S> {
 pub(super) struct Shelves {
     folder: PathBuf,
     embedder: Arc<dyn Embedder>,
+    places: Arc<Places>,
     public: Bench<Public>,
     private: BTreeMap<CollectionName, Bench<Private>>,
     slots: PrivateSlots,
@@ -102,6 +104,7 @@ impl Shelves {
         data: &Path,
         collections: &[CollectionName],
         embedder: Arc<dyn Embedder>,
+        places: Arc<Places>,
     ) -> Result<Self, LibraryError> {
         let folder = data.join("shelves");
         let fail = |source| LibraryError::File { path: folder.clone(), what: "made", source };
@@ -110,12 +113,12 @@ impl Shelves {
             let shelf = shelf.to_owned();
             move |source| LibraryError::Engine { shelf, source }
         };
-        let public = Bench::open(&folder.join("public"), &embedder).map_err(engine("public"))?;
+        let public = Bench::open(&folder.join("public"), &embedder, &places).map_err(engine("public"))?;
         let mut private = BTreeMap::new();
         for name in collections {
             let place = folder.join("private").join(name.as_str());
             if place.is_dir() {
-                private.insert(name.clone(), Bench::open(&place, &embedder).map_err(engine(name.as_str()))?);
+                private.insert(name.clone(), Bench::open(&place, &embedder, &places).map_err(engine(name.as_str()))?);
             }
         }
         let slots: BTreeMap<_, _> = private
@@ -123,7 +126,7 @@ impl Shelves {
             .map(|(name, bench): (&CollectionName, &Bench<Private>)| (name.clone(), bench.slot.clone()))
             .collect();
         let slots = Arc::new(ArcSwap::from_pointee(slots));
-        Ok(Self { folder, embedder, public, private, slots, counts: BTreeMap::new() })
+        Ok(Self { folder, embedder, places, public, private, slots, counts: BTreeMap::new() })
     }
 
     /// The slots readers look into.
@@ -170,7 +173,8 @@ impl Shelves {
         match self.private.entry(name.clone()) {
             std::collections::btree_map::Entry::Occupied(bench) => Ok(bench.into_mut()),
             std::collections::btree_map::Entry::Vacant(place) => {
-                let bench = Bench::open(&self.folder.join("private").join(name.as_str()), &self.embedder)?;
+                let bench =
+                    Bench::open(&self.folder.join("private").join(name.as_str()), &self.embedder, &self.places)?;
                 let mut slots = BTreeMap::clone(&self.slots.load());
                 slots.insert(name.clone(), bench.slot.clone());
                 self.slots.store(Arc::new(slots));

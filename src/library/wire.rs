@@ -57,7 +57,7 @@ pub struct SearchRequest {
 pub struct ReadRequest {
     /// The document: `cairn://collection/path`, or `collection/path`, as search and browse give it. A `#anchor` names a
     /// section.
-    #[serde(alias = "id")]
+    #[serde(alias = "id", skip_serializing_if = "String::is_empty")]
     pub uri: String,
     /// Only this section: a heading's anchor, or its title.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -38,7 +38,7 @@ pub(super) fn documents(files: &[(&str, &str)]) -> Vec<(Document<Public>, String
 /// The edition of files.
 pub(super) fn edition(files: &[(&str, &str)]) -> Edition {
     let documents: Vec<_> = documents(files).into_iter().map(|(document, _)| document).collect();
-    let graph = Arc::new(Graph::of(documents.iter().map(Document::record)));
+    let graph = Arc::new(Graph::of_records(documents.iter().map(Document::record)));
     Edition::new(7, documents, graph)
 }
 

@@ -30,9 +30,11 @@ impl Links<'_> {
             Destination::Document { id, anchor } => self.page(&id, anchor.as_deref()),
             // An anchor may be one that raw HTML gives; the page is right in any case.
             Destination::MissingAnchor { id, fragment } => self.page(&id, Some(&decoded(&fragment))),
-            Destination::External(_) | Destination::Outside(_) | Destination::Asset { .. } | Destination::Missing => {
-                self.folder(target)
-            }
+            Destination::External(_)
+            | Destination::Outside(_)
+            | Destination::Asset { .. }
+            | Destination::Folder { .. }
+            | Destination::Missing => self.folder(target),
         }
     }
 

@@ -15,5 +15,5 @@ mod view;
 
 pub(in crate::engine) use encoded::Encoded;
 pub(in crate::engine) use graph::{GRAPH_FROM_VECTORS, Graph, GraphOptions};
-pub(in crate::engine) use store::{Slot, VectorKey, VectorStore};
+pub(in crate::engine) use store::{VectorKey, VectorStore};
 pub(in crate::engine) use view::VectorView;

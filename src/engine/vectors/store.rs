@@ -53,11 +53,6 @@ impl VectorStore {
         }
     }
 
-    /// How many numbers a vector has.
-    pub(in crate::engine) fn dimensions(&self) -> usize {
-        self.dimensions
-    }
-
     /// How many vectors have an owner.
     pub(in crate::engine) fn live(&self) -> usize {
         self.keys.len() - self.dead
@@ -72,6 +67,7 @@ impl VectorStore {
     ///
     /// # Panics
     /// When the vector has not the store's dimension.
+    #[cfg(test)]
     pub(in crate::engine) fn insert(&mut self, key: VectorKey, vector: &[f32], owner: ChunkNo) -> Slot {
         let slot = self.find(&key).unwrap_or_else(|| self.push(key, &Encoded::new(vector)));
         self.add_owner(slot, owner);

@@ -1,9 +1,15 @@
 //! The store, its views and its graph against plain f32 arithmetic over all vectors.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::needless_range_loop,
+    reason = "small numbers name both key and vector"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, ProptestConfig, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::encoded::unit;
 use super::{Encoded, Graph, GraphOptions, VectorKey, VectorStore, VectorView};

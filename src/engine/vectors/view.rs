@@ -49,11 +49,6 @@ impl VectorView {
         Self { blocks, dimensions, stride, epoch, live, kernel: Kernel::fastest(), graph }
     }
 
-    /// How many vectors have an owner.
-    pub(in crate::engine) fn live(&self) -> usize {
-        self.live
-    }
-
     /// The `limit` passages nearest to `query` by cosine, best first, equal ones by number. None for a query of
     /// another dimension or without a direction.
     pub(in crate::engine) fn nearest(&self, query: &[f32], filter: Option<Filter<'_>>, limit: usize) -> Vec<Candidate> {

@@ -3,14 +3,15 @@
 //! Nothing here recurses, so that nesting costs counters and not stack; nothing looks back further than a line's
 //! beginning, so that a text of any shape costs its length.
 
+mod running;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::anchor::Anchors;
 use super::dialect::dialect;
-use super::html::{self, Piece};
 use super::place::Places;
 use super::plain::Plain;
 use super::shortcode::Masked;
@@ -18,12 +19,6 @@ use super::{Finding, Level, Link, LinkKind, Section};
 
 /// Deeper nesting than this is reported as `nesting-too-deep`, and must not be made into HTML.
 pub const NESTING_LIMIT: usize = 100;
-
-/// Words between two places to cut inside a block.
-const GRAIN_WORDS: u32 = 12;
-
-/// A running text without a sentence's end may be cut anywhere after so many words.
-const RUN_WORDS: u32 = 100;
 
 /// How well a section can be cut at a place; the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +97,7 @@ struct Pass<'a> {
     anchors: Anchors,
     /// The heading that is being read, if it stands at the top level.
     heading: Option<String>,
+    /// Where the heading begins: in the visible text, or in the plain text for one that stands in a container.
     heading_from: usize,
     /// Containers around, and inline elements around: together the nesting.
     containers: usize,
@@ -189,6 +185,9 @@ impl<'a> Pass<'a> {
                 self.inlines += 1;
                 let kind =
                     if matches!(link_type, LinkType::WikiLink { .. }) { LinkKind::Wiki } else { LinkKind::Inline };
+                let bracketed = self.bracketed_target(kind, range.end);
+                let kind = if bracketed.is_some() { LinkKind::Inline } else { kind };
+                let dest_url = bracketed.map_or(dest_url, CowStr::Borrowed);
                 let url = if link_type == LinkType::Email {
                     Cow::Owned(format!("mailto:{dest_url}"))
                 } else {
@@ -216,7 +215,7 @@ impl<'a> Pass<'a> {
             }
             Tag::TableHead | Tag::TableRow => {
                 self.gap('\n');
-                if self.plain.words >= self.last_cut.1 + GRAIN_WORDS {
+                if self.plain.words >= self.last_cut.1 + running::GRAIN_WORDS {
                     let at = self.places.line_start(range.start);
                     self.cut(at, Rank::Row);
                 }
@@ -226,7 +225,11 @@ impl<'a> Pass<'a> {
                 self.in_table |= matches!(container, Tag::Table(_));
                 let leaf = matches!(container, Tag::Paragraph | Tag::Heading { .. } | Tag::List(_));
                 self.containers += usize::from(!leaf);
+                let is_heading = matches!(container, Tag::Heading { .. });
                 self.block(range.start);
+                if is_heading {
+                    self.heading_from = self.plain.len();
+                }
             }
         }
         if self.containers + self.inlines > NESTING_LIMIT && !self.too_deep {
@@ -240,7 +243,7 @@ impl<'a> Pass<'a> {
         match tag {
             TagEnd::Heading(level) => match self.heading.take() {
                 Some(title) => self.section(level as u8, &title, range),
-                None => self.gap('\n'),
+                None => self.nested_heading(),
             },
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Superscript | TagEnd::Subscript => {
                 self.inlines = self.inlines.saturating_sub(1);
@@ -270,6 +273,14 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// `[[1]](target)` is a link whose text is `[1]`, though the parser sees a wiki link and a bracket.
+    fn bracketed_target(&self, kind: LinkKind, end: usize) -> Option<&'a str> {
+        let rest = self.text.get(end..)?.strip_prefix('(').filter(|_| kind == LinkKind::Wiki)?;
+        // An address has no line break in it; looking no further keeps a text of many links linear.
+        let rest = rest.get(..rest.find([')', '\n', ' ', '['])?)?;
+        (!rest.is_empty()).then_some(rest)
+    }
+
     /// Takes up a link as written.
     fn link(&mut self, kind: LinkKind, url: &str, at: usize) {
         self.run_cut(at);
@@ -284,6 +295,14 @@ impl<'a> Pass<'a> {
         let text_from = self.heading.as_ref().map_or(self.plain.len(), String::len);
         self.open_links.push(OpenLink { link: self.out.links.len(), text_from });
         self.out.links.push(Link { kind, target: target.to_owned(), fragment, text: String::new(), line, column });
+    }
+
+    /// A heading in a quote or an item is text, but can be linked to.
+    fn nested_heading(&mut self) {
+        let title = self.plain.text.get(self.heading_from..).unwrap_or_default();
+        let anchor = self.anchors.of(split_anchor(title).0);
+        self.out.anchors.push(anchor);
+        self.gap('\n');
     }
 
     /// Ends the section that is open and begins the next.
@@ -338,146 +357,6 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// A block begins: a word ends, and the section can be cut before its line.
-    fn block(&mut self, at: usize) {
-        self.gap('\n');
-        if self.heading.is_none() {
-            let at = self.places.line_start(at);
-            self.cut(at, Rank::Block);
-        }
-    }
-
-    fn cut(&mut self, at: usize, rank: Rank) {
-        if at > self.last_cut.0 {
-            self.last_cut = (at, self.plain.words);
-            self.out.cuts.push(Cut { at, plain: self.plain.len(), words: self.plain.words, rank });
-        } else if let Some(last) = self.out.cuts.last_mut().filter(|last| last.at == at) {
-            last.rank = last.rank.min(rank);
-        }
-    }
-
-    /// In a run of words that has gone on for long: a place to cut, if nothing better comes.
-    fn run_cut(&mut self, at: usize) {
-        if self.heading.is_none() && self.plain.words >= self.last_cut.1 + RUN_WORDS {
-            self.cut(at, Rank::Word);
-        }
-    }
-
-    fn gap(&mut self, with: char) {
-        match &mut self.heading {
-            Some(heading) => heading.push(' '),
-            None => self.plain.gap(with),
-        }
-    }
-
-    fn emit(&mut self, text: &str) {
-        match &mut self.heading {
-            Some(heading) => heading.push_str(text),
-            None => self.plain.push(text),
-        }
-    }
-
-    /// Text as it is read; `verbatim` says that it stands in the source just so.
-    fn text(&mut self, read: &str, from: usize, verbatim: bool) {
-        let masked = if verbatim && self.in_code { self.masked.original(&(from..from + read.len())) } else { None };
-        if self.heading.is_some() {
-            return self.emit(&Masked::without_marks(masked.unwrap_or(read)));
-        }
-        self.run_cut(from);
-        if !verbatim {
-            return self.emit(read);
-        }
-        let read = masked.unwrap_or(read);
-        let mut rest = read;
-        while !rest.is_empty() {
-            let (piece, rank) = self.next_piece(rest);
-            self.emit(&Masked::without_marks(piece));
-            rest = rest.get(piece.len()..).unwrap_or_default();
-            if let Some(rank) = rank.filter(|_| !rest.is_empty()) {
-                self.cut(from + read.len() - rest.len(), rank);
-            }
-        }
-        self.sentence_ended =
-            read.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ':', '。', '！', '？']);
-    }
-
-    /// The text up to the next good place to cut, and how good it is.
-    fn next_piece<'t>(&self, text: &'t str) -> (&'t str, Option<Rank>) {
-        let budget = usize::try_from(GRAIN_WORDS.saturating_sub(self.plain.words - self.last_cut.1)).unwrap_or(0) * 4;
-        let bytes = text.as_bytes();
-        if self.in_code {
-            let from = budget.min(bytes.len());
-            let window = bytes.get(from..bytes.len().min(from + 1500)).unwrap_or_default();
-            if let Some(found) = memchr::memchr(b'\n', window) {
-                return (text.get(..=from + found).unwrap_or(text), Some(Rank::Row));
-            }
-        } else if self.inlines == 0 && !self.in_table {
-            let limit = bytes.len().min(1500);
-            for at in budget.min(limit)..limit {
-                if let Some(end) = sentence_end(text, at) {
-                    return (text.get(..end).unwrap_or(text), Some(Rank::Sentence));
-                }
-            }
-        }
-        if bytes.len() <= 1500 {
-            return (text, None);
-        }
-        let blank = bytes.iter().enumerate().take(1500).skip(600).find(|(_, byte)| matches!(byte, b' ' | b'\n'));
-        let mut end = blank.map_or(1500, |(at, _)| at + 1);
-        while !text.is_char_boundary(end) {
-            end += 1;
-        }
-        (text.get(..end).unwrap_or(text), Some(Rank::Word))
-    }
-
-    /// HTML: its text, and the links and pictures in it.
-    fn html(&mut self, range: Range<usize>) {
-        let source = self.masked.text().get(range.clone()).unwrap_or_default();
-        for (at, piece) in html::pieces(source) {
-            let at = range.start + at;
-            match piece {
-                Piece::Text(text) => {
-                    self.run_cut(at);
-                    if self.heading.is_none() && self.plain.words >= self.last_cut.1 + GRAIN_WORDS * 4 {
-                        let line = self.places.line_start(at);
-                        self.cut(line, Rank::Row);
-                    }
-                    let text = html::unescape(text);
-                    self.emit(&Masked::without_marks(&text));
-                }
-                Piece::Tag(tag) => self.tag(tag, at),
-            }
-        }
-    }
-
-    fn tag(&mut self, tag: &str, at: usize) {
-        let name = html::tag_name(tag).unwrap_or_default();
-        if !html::is_inline(name) {
-            self.gap(' ');
-        }
-        let id = html::attribute(tag, "id").or_else(|| html::attribute(tag, "name"));
-        self.out.anchors.extend(id.filter(|id| !id.is_empty()).map(str::to_owned));
-        let (attribute, kind) = match name.to_ascii_lowercase().as_str() {
-            "a" => ("href", LinkKind::Inline),
-            "img" => ("src", LinkKind::Image),
-            _ => return,
-        };
-        let alt = html::attribute(tag, "alt").map(html::unescape);
-        if let Some(url) =
-            html::attribute(tag, attribute).map(html::unescape).filter(|url| !url.is_empty() && !Masked::marks(url))
-        {
-            self.link(kind, &url, at);
-            self.open_links.pop();
-            if let (Some(link), Some(alt)) = (self.out.links.last_mut(), &alt) {
-                link.text = alt.trim().to_owned();
-            }
-        }
-        if let (LinkKind::Image, Some(alt)) = (kind, alt) {
-            self.emit(&alt);
-            self.gap(' ');
-        }
-    }
-
     /// A fence that is open at the end of its block was forgotten.
     fn check_fence(&mut self, range: &Range<usize>) {
         let block = self.text.get(range.clone()).unwrap_or_default().trim_end();
@@ -520,23 +399,6 @@ impl<'a> Pass<'a> {
         }
         self.out.plain = self.plain.text;
         self.out
-    }
-}
-
-/// Where a sentence ends whose last character is at `at`: behind the blank that follows.
-fn sentence_end(text: &str, at: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    match bytes.get(at)? {
-        b'.' | b'!' | b'?' => {
-            let next = bytes.get(at + 2)?;
-            (bytes.get(at + 1) == Some(&b' ') && !next.is_ascii_lowercase() && *next != b' ').then_some(at + 2)
-        }
-        // U+3002, U+FF01 and U+FF1F end sentences without a blank.
-        0xE3 | 0xEF => {
-            let end = text.get(at..)?;
-            end.starts_with(['。', '！', '？']).then_some(at + 3)
-        }
-        _ => None,
     }
 }
 

@@ -1,0 +1,292 @@
+//! `cairn mcp`: MCP on standard input and output.
+//!
+//! This process passes lines between its agent and a session. The session is in the process that owns the data folder:
+//! another one, reached through its socket, or this one when there is none. When the owner goes away, the lines that
+//! opened the session and those that were not answered are said again to the next owner, who may be this process; the
+//! agent notices nothing. Answers come from the same library and leave records in the same ledger, whoever owns it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::http::{App, serve_socket};
+use crate::library::Face;
+use crate::mcp::serve_stream;
+
+use super::attach::{Reach, Tongue, reach};
+use super::compose::House;
+use super::config::Settings;
+use super::error::Outcome;
+use super::flags::Place;
+use super::serve::{app_options, until, wait_for_signal};
+use super::socket;
+
+/// How long the session may go on answering when the agent has closed its end.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// How long a first index may take before the agent is answered from what there is.
+const FIRST_INDEX: Duration = Duration::from_secs(8);
+
+/// How many sessions in a row may break off without a word before this process gives up.
+const BREAKS_MAX: u32 = 20;
+
+pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
+    let settings = Settings::read(&place)?;
+    let mut lines = agent_lines();
+    let mut talk = Talk::default();
+    let signals = wait_for_signal()?;
+    tokio::pin!(signals);
+    let mut breaks = 0;
+    loop {
+        let link = tokio::select! {
+            link = Link::open(&settings) => link?,
+            () = &mut signals => return Ok(Outcome::Done),
+        };
+        let heard = talk.heard;
+        let ended = tokio::select! {
+            ended = pass(&mut lines, link, &mut talk) => ended?,
+            () = &mut signals => return Ok(Outcome::Done),
+        };
+        if ended == Ended::ByAgent {
+            return Ok(Outcome::Done);
+        }
+        breaks = if talk.heard == heard { breaks + 1 } else { 0 };
+        if breaks > BREAKS_MAX {
+            bail!("{}: the owner of the data folder breaks off every session", settings.data.display());
+        }
+        tracing::info!("the owner of the data folder went away, looking for the next one");
+        tokio::time::sleep(Duration::from_millis(20) * breaks).await;
+    }
+}
+
+/// The agent's lines, read on a task of their own: reading must not be broken off in the middle of a line.
+fn agent_lines() -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel(64);
+    tokio::spawn(async move {
+        let mut input = BufReader::new(tokio::io::stdin()).lines();
+        while let Ok(Some(line)) = input.next_line().await {
+            if !line.trim().is_empty() && sender.send(line).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Who ended a session.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    ByAgent,
+    ByOwner,
+}
+
+/// A session's two ends, and what this process keeps alive for it.
+struct Link {
+    from: Box<dyn AsyncRead + Send + Unpin>,
+    to: Box<dyn AsyncWrite + Send + Unpin>,
+    _host: Option<Host>,
+}
+
+impl Link {
+    async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        match reach(settings, Tongue::Mcp, "cairn mcp", true).await? {
+            Reach::Attached(stream) => {
+                let (from, to) = stream.into_split();
+                Ok(Self { from: Box::new(from), to: Box::new(to), _host: None })
+            }
+            Reach::Owned(house) => Self::host(settings, *house).await,
+        }
+    }
+
+    /// Opens a session in this process, which answers for other processes from now on.
+    async fn host(settings: &Settings, house: House) -> anyhow::Result<Self> {
+        let House { library, ledger, keyring, first_token: _, folder } = house;
+        let _in_time = tokio::time::timeout(FIRST_INDEX, library.wait_ready()).await.is_ok();
+        let app = App::new(Arc::clone(&library), keyring, ledger, app_options(settings, settings.listen))?;
+        let listener = socket::listen(&settings.data)?;
+        let (stop, stopped) = watch::channel(false);
+        let socket = tokio::spawn(serve_socket(listener, Arc::clone(&app), until(stopped)));
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let (from, to) = tokio::io::split(theirs);
+        let session = tokio::spawn(serve_stream(library.owner(Face::Stdio), from, to));
+        let (from, to) = tokio::io::split(ours);
+        let host = Host {
+            stop,
+            tasks: [socket.abort_handle(), session.abort_handle()],
+            _kept: Box::new((app, library, folder)),
+            _join: (socket, session),
+        };
+        Ok(Self { from: Box::new(from), to: Box::new(to), _host: Some(host) })
+    }
+}
+
+/// Ownership of the data folder, let go of when dropped.
+struct Host {
+    stop: watch::Sender<bool>,
+    tasks: [tokio::task::AbortHandle; 2],
+    _kept: Box<dyn std::any::Any + Send>,
+    _join: (JoinHandle<std::io::Result<()>>, JoinHandle<Result<(), crate::mcp::StreamError>>),
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // Tasks that have ended need no word.
+        let _told = self.stop.send(true).is_ok();
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// What must be said again when the session moves to another owner.
+#[derive(Debug, Default)]
+struct Talk {
+    /// The request that opened the session, and its id.
+    initialize: Option<(String, String)>,
+    /// The notification that followed.
+    initialized: Option<String>,
+    /// Requests without an answer yet: id and line, oldest first.
+    open: Vec<(String, String)>,
+    /// Whether the next answer to `initialize` is one the agent has already.
+    swallow: bool,
+    /// How many lines came from owners.
+    heard: u64,
+}
+
+/// As much of a message as tells what it is.
+#[derive(Deserialize)]
+struct Shape<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    method: Option<String>,
+}
+
+impl Talk {
+    /// Notes a line of the agent's.
+    fn said(&mut self, line: &str) {
+        let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return };
+        let id = shape.id.map(|id| id.get().to_owned());
+        match (shape.method.as_deref(), id) {
+            (Some("initialize"), Some(id)) => {
+                self.initialize = Some((id.clone(), line.to_owned()));
+                self.open.push((id, line.to_owned()));
+            }
+            (Some("notifications/initialized"), None) => self.initialized = Some(line.to_owned()),
+            (Some(_), Some(id)) => self.open.push((id, line.to_owned())),
+            _ => {}
+        }
+    }
+
+    /// Notes a line of the owner's; says whether the agent is to get it.
+    fn answered(&mut self, line: &str) -> bool {
+        self.heard += 1;
+        let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return true };
+        let (None, Some(id)) = (shape.method, shape.id) else { return true };
+        let opening = self.initialize.as_ref().is_some_and(|(initialize, _)| initialize == id.get());
+        if opening && self.swallow {
+            self.swallow = false;
+            return false;
+        }
+        self.open.retain(|(open, _)| open != id.get());
+        true
+    }
+
+    /// The lines that bring a new owner to where the last one was.
+    fn again(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some((id, line)) = &self.initialize {
+            let unanswered = self.open.iter().any(|(open, _)| open == id);
+            self.swallow = !unanswered;
+            if !unanswered {
+                lines.push(line.clone());
+                lines.extend(self.initialized.clone());
+            }
+        }
+        lines.extend(self.open.iter().map(|(_, line)| line.clone()));
+        lines
+    }
+}
+
+/// Passes lines until one side ends.
+async fn pass(lines: &mut mpsc::Receiver<String>, link: Link, talk: &mut Talk) -> anyhow::Result<Ended> {
+    let Link { from, mut to, _host } = link;
+    let mut from = BufReader::new(from).lines();
+    let mut out = tokio::io::stdout();
+    for line in talk.again() {
+        if say(&mut to, &line).await.is_err() {
+            return Ok(Ended::ByOwner);
+        }
+    }
+    let mut last_words: Option<Instant> = None;
+    loop {
+        let done = last_words.is_some() && talk.open.is_empty();
+        if done || last_words.is_some_and(|since| since.elapsed() > LAST_WORDS) {
+            return Ok(Ended::ByAgent);
+        }
+        tokio::select! {
+            line = lines.recv(), if last_words.is_none() => match line {
+                Some(line) => {
+                    talk.said(&line);
+                    if say(&mut to, &line).await.is_err() {
+                        return Ok(Ended::ByOwner);
+                    }
+                }
+                None => last_words = Some(Instant::now()),
+            },
+            line = from.next_line() => match line {
+                Ok(Some(line)) => if talk.answered(&line) {
+                    say(&mut out, &line).await?;
+                },
+                _ if last_words.is_some() => return Ok(Ended::ByAgent),
+                _ => return Ok(Ended::ByOwner),
+            },
+            () = tokio::time::sleep(LAST_WORDS), if last_words.is_some() => return Ok(Ended::ByAgent),
+        }
+    }
+}
+
+async fn say(to: &mut (impl AsyncWrite + Unpin), line: &str) -> std::io::Result<()> {
+    let mut bytes = Vec::with_capacity(line.len() + 1);
+    bytes.extend_from_slice(line.as_bytes());
+    bytes.push(b'\n');
+    to.write_all(&bytes).await?;
+    to.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Talk;
+
+    #[test]
+    fn a_new_owner_hears_the_opening_and_what_was_not_answered_and_the_agent_hears_nothing_twice() {
+        let mut talk = Talk::default();
+        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#));
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":"a","method":"tools/call"}"#);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#));
+        let again = talk.again();
+        assert_eq!(again.len(), 3, "{again:?}");
+        assert!(again[0].contains("initialize") && again[1].contains("initialized") && again[2].contains("tools/call"));
+        assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#), "the opening is known already");
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","method":"notifications/progress"}"#));
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":"a","result":{}}"#));
+        assert_eq!(talk.again().len(), 2);
+    }
+
+    #[test]
+    fn an_opening_without_an_answer_is_said_again_once() {
+        let mut talk = Talk::default();
+        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#);
+        assert_eq!(talk.again().len(), 1);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#));
+        assert!(Talk::default().again().is_empty(), "without initialize there is nothing to say");
+    }
+}

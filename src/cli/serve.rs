@@ -1,0 +1,214 @@
+//! `cairn serve`: opens or builds the index, watches, and answers HTTP and MCP on one port.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::http::{App, Options, serve, serve_socket};
+use crate::ledger::{SystemClock, SystemRandomness};
+use crate::library::{DataFolder, LibraryError, ShelfStatus};
+
+use super::compose::House;
+use super::config::Settings;
+use super::error::{CliError, Outcome};
+use super::flags::{Place, ServeArguments};
+use super::output::{self, Style};
+use super::socket;
+
+/// How long a command that answers once may hold the data folder before `serve` gives up on it.
+const COMMANDS_TAKE: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> anyhow::Result<Outcome> {
+    let settings = Settings::with_serve(&place, Some(&arguments))?;
+    refuse_exposure(&settings)?;
+    let mut folder = claim(&settings).await?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|source| CliError::Bind { address: settings.listen, source })?;
+    let address = listener.local_addr()?;
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    folder.announce(&url)?;
+    let started = Instant::now();
+    let house = tokio::task::block_in_place(|| House::open(&settings, folder, true))?;
+    let House { library, ledger, keyring, first_token, folder } = house;
+    let app = App::new(Arc::clone(&library), keyring, ledger, app_options(&settings, address))?;
+    let attached = socket::listen(&settings.data)?;
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
+    let signals = wait_for_signal()?;
+    tokio::pin!(signals);
+    // What is private by now must not be served as it was left: strangers wait for the first comparison with the disk.
+    tokio::select! {
+        () = library.wait_ready() => {
+            announce(&Banner::of(&settings, &url, first_token, &library.shelves(), started.elapsed()), json)?;
+            signals.await;
+        }
+        () = &mut signals => {}
+    }
+    tracing::info!("stopping");
+    // Whoever serves holds a receiver as long as it does.
+    let _told = stop.send(true).is_ok();
+    serving.await??;
+    tokio::task::block_in_place(|| drop((app, library, folder)));
+    Ok(Outcome::Done)
+}
+
+/// A server that others can reach must have been made ready for them.
+fn refuse_exposure(settings: &Settings) -> Result<(), CliError> {
+    let tokens = settings.token.is_some() || settings.data.join("tokens.json").is_file();
+    if settings.listen.ip().is_loopback() || (tokens && settings.public_url.is_some()) {
+        return Ok(());
+    }
+    Err(CliError::Exposed { address: settings.listen })
+}
+
+/// Takes the data folder. A command that answers once lets go of it soon; a server does not.
+async fn claim(settings: &Settings) -> Result<DataFolder, LibraryError> {
+    let end = Instant::now() + COMMANDS_TAKE;
+    loop {
+        match DataFolder::claim(&settings.data, "cairn serve, starting") {
+            Err(LibraryError::Held { address, .. }) if is_command(&address) && Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(40)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_command(address: &str) -> bool {
+    ["cairn search", "cairn get", "cairn browse"].contains(&address)
+}
+
+pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {
+    Options {
+        listen: Some(address),
+        public_url: settings.public_url.clone(),
+        hosts: settings.allowed_hosts.clone(),
+        origins: settings.allowed_origins.clone(),
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(SystemRandomness),
+    }
+}
+
+async fn serve_all(
+    listener: TcpListener,
+    attached: UnixListener,
+    app: Arc<App>,
+    stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let (http, socket) = (until(stopped.clone()), until(stopped));
+    let (served, attached) = tokio::join!(serve(listener, Arc::clone(&app), http), serve_socket(attached, app, socket));
+    served.and(attached)
+}
+
+/// Ends when the word to stop comes, or nobody is left to give it.
+pub(super) async fn until(mut stopped: watch::Receiver<bool>) {
+    let _stopped = stopped.wait_for(|stop| *stop).await.is_ok();
+}
+
+/// Ends at SIGTERM or SIGINT.
+pub(super) fn wait_for_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// What a person or a script needs to begin.
+#[derive(Debug, Serialize)]
+struct Banner {
+    url: String,
+    mcp: String,
+    root: String,
+    data: String,
+    pid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admin_token: Option<String>,
+    collections: Vec<String>,
+    shelves: Vec<Shelf>,
+    ready_ms: u128,
+}
+
+#[derive(Debug, Serialize)]
+struct Shelf {
+    name: String,
+    generation: u64,
+    documents: usize,
+    passages: u64,
+}
+
+impl Banner {
+    fn of(settings: &Settings, url: &str, token: Option<String>, shelves: &[ShelfStatus], took: Duration) -> Self {
+        let shelf = |shelf: &ShelfStatus| Shelf {
+            name: shelf.name.clone(),
+            generation: shelf.generation,
+            documents: shelf.documents,
+            passages: shelf.passages,
+        };
+        let collections = settings.collections.iter();
+        Self {
+            url: format!("{url}/"),
+            mcp: format!("{url}/mcp"),
+            root: settings.root.display().to_string(),
+            data: settings.data.display().to_string(),
+            pid: std::process::id(),
+            admin_token: token,
+            collections: collections
+                .map(|collection| format!("{} ({})", collection.name, collection.visibility))
+                .collect(),
+            shelves: shelves.iter().map(shelf).collect(),
+            ready_ms: took.as_millis(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        let Style { strong, dim, plain, .. } = Style::of(&std::io::stdout());
+        let (documents, passages) =
+            self.shelves.iter().fold((0, 0), |sum, shelf| (sum.0 + shelf.documents, sum.1 + shelf.passages));
+        let (url, mcp) = (&self.url, &self.mcp);
+        let root = serde_json::Value::from(self.root.clone());
+        let token = match &self.admin_token {
+            Some(token) => format!(
+                "\n{strong}Admin token{plain}, shown this once: {token}\n{dim}It opens everything: send it as \"Authorization: Bearer …\". Strangers see the public part only.{plain}\n"
+            ),
+            None => String::new(),
+        };
+        format!(
+            "{strong}Cairn{plain} serves {documents} documents ({passages} passages) of {}\n{dim}ready in {} ms; data in {}{plain}\n
+  Browser        {strong}{url}{plain}
+  HTTP           {url}api/v1/search?q=…
+  MCP            {mcp}
+{token}
+{strong}Connect an agent{plain} {dim}(public part; add the header for the private one){plain}
+  Claude Code    claude mcp add --transport http cairn {mcp}
+  Cursor         .cursor/mcp.json   {{\"mcpServers\": {{\"cairn\": {{\"url\": \"{mcp}\"}}}}}}
+  VS Code        .vscode/mcp.json   {{\"servers\": {{\"cairn\": {{\"type\": \"http\", \"url\": \"{mcp}\"}}}}}}
+  Anything else  {{\"mcpServers\": {{\"cairn\": {{\"command\": \"cairn\", \"args\": [\"mcp\", \"--root\", {root}]}}}}}}
+  With a header  claude mcp add --transport http cairn {mcp} --header \"Authorization: Bearer TOKEN\"
+",
+            self.collections.join(", "),
+            self.ready_ms,
+            self.data,
+        )
+    }
+}
+
+fn announce(banner: &Banner, json: bool) -> anyhow::Result<()> {
+    if json {
+        // One line: scripts read it while the server runs on.
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", serde_json::to_string(banner)?)?;
+        out.flush()?;
+        return Ok(());
+    }
+    output::text(&banner.shown())
+}

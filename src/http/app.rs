@@ -1,0 +1,73 @@
+//! What the door and the routers share.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::access::Keyring;
+use crate::ledger::{Clock, Ledger, Randomness};
+use crate::library::Library;
+
+use super::gate::{Gate, GateError};
+use super::metrics::Metrics;
+
+/// How a server presents itself.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address it listens on, once known: a name it answers to.
+    pub listen: Option<SocketAddr>,
+    /// Where clients see it: `https://context.example.org`.
+    pub public_url: Option<String>,
+    /// More names it answers to: `host` or `host:port`.
+    pub hosts: Vec<String>,
+    /// More origins whose pages may call it: `scheme://host`, `scheme://host:port` or `scheme://host:*`.
+    pub origins: Vec<String>,
+    /// Says what time it is, for tokens that expire.
+    pub clock: Arc<dyn Clock>,
+    /// Makes the ids of requests.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// A library with its tokens and its figures, ready to be served.
+#[derive(Debug)]
+pub struct App {
+    pub(super) library: Arc<Library>,
+    keyring: RwLock<Arc<Keyring>>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) gate: Gate,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) randomness: Arc<dyn Randomness>,
+    pub(super) metrics: Metrics,
+}
+
+impl App {
+    /// Puts a server together.
+    ///
+    /// # Errors
+    /// Fails when a host, an origin or the public URL is not one.
+    pub fn new(
+        library: Arc<Library>,
+        keyring: Keyring,
+        ledger: Arc<Ledger>,
+        options: Options,
+    ) -> Result<Arc<Self>, GateError> {
+        let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
+        Ok(Arc::new(Self {
+            library,
+            keyring: RwLock::new(Arc::new(keyring)),
+            ledger,
+            gate,
+            clock: options.clock,
+            randomness: options.randomness,
+            metrics: Metrics::default(),
+        }))
+    }
+
+    /// Takes other tokens from the next request on.
+    pub fn replace_keyring(&self, keyring: Keyring) {
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+    }
+
+    pub(super) fn keyring(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}

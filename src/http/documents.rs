@@ -1,0 +1,117 @@
+//! `/api/v1/documents`: the catalogue, and documents as JSON or as Markdown.
+
+use axum::extract::Path;
+use axum::http::header::{ACCEPT, VARY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::Response;
+
+use crate::access::Scope;
+use crate::library::Reader;
+use crate::library::wire::{BrowseAnswer, BrowseRequest, DocumentAnswer, ReadRequest};
+use crate::mcp::arguments;
+
+use super::lent::Lent;
+use super::{HttpError, answer, question};
+
+/// `GET /api/v1/documents`: the catalogue.
+pub(super) async fn list<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Response, HttpError> {
+    let request: BrowseRequest = question::in_query(&uri)?;
+    let listing = reader.browse(request.parse()?).await?;
+    let room = listing.documents.len() * 256 + 512;
+    Ok(answer::json(StatusCode::OK, &BrowseAnswer::of(&listing), room))
+}
+
+/// `GET /api/v1/documents/{id}`: JSON; Markdown when `Accept` prefers it, or when the id ends in `.md`.
+pub(super) async fn read<S: Scope>(
+    Lent(reader): Lent<S>,
+    path: Option<Path<String>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    // An address that is not UTF-8 names no document.
+    let Path(path) = path.ok_or(HttpError::NoDocument)?;
+    let (id, suffixed) = path.strip_suffix(".md").map_or((path.as_str(), false), |id| (id, true));
+    let mut given = question::parameters(&uri)?;
+    if let Some(twice) = ["uri", "id"].into_iter().find(|name| given.contains_key(*name)) {
+        return Err(HttpError::Request { what: format!("{twice}: stands in the path already") });
+    }
+    given.insert("uri".to_owned(), id.into());
+    let request: ReadRequest = arguments(given)?;
+    let answer = look_up(&reader, &request).await?;
+    let mut response = if suffixed || prefers_markdown(&headers) {
+        markdown(answer)
+    } else {
+        let room = answer.text.len() * 9 / 8 + 2_048;
+        answer::json(StatusCode::OK, &answer, room)
+    };
+    response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
+    Ok(response)
+}
+
+async fn look_up<S: Scope>(reader: &Reader<S>, request: &ReadRequest) -> Result<DocumentAnswer, HttpError> {
+    Ok(DocumentAnswer::of(&reader.read(request.parse()?).await?))
+}
+
+/// The text alone; where it is from stands in headers.
+fn markdown(document: DocumentAnswer) -> Response {
+    let citation = document.citation;
+    let [first, last] = citation.lines;
+    let facts = [
+        ("x-cairn-retrieval-id", Some(document.retrieval_id)),
+        ("x-cairn-sha256", Some(citation.sha256)),
+        ("x-cairn-lines", Some(format!("{first}-{last}"))),
+        ("x-cairn-generation", Some(citation.generation.to_string())),
+        ("x-cairn-commit", citation.commit),
+        ("x-cairn-next-cursor", document.next_cursor),
+    ];
+    let mut response = answer::typed(StatusCode::OK, "text/markdown; charset=utf-8", document.text.into_bytes());
+    for (name, value) in facts {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// Whether Markdown is named and weighs more than JSON, or as much and is named first (RFC 9110, section 12.5.1).
+fn prefers_markdown(headers: &HeaderMap) -> bool {
+    let given: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let given = given.join(",");
+    let weight = |media: &str| {
+        given.split(',').enumerate().find_map(|(place, range)| {
+            let mut parts = range.split(';').map(str::trim);
+            let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media));
+            let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(1.0_f32));
+            (named && quality > 0.0).then_some((quality, place))
+        })
+    };
+    match (weight("text/markdown"), weight("application/json")) {
+        (Some((markdown, first)), Some((json, second))) => markdown > json || (markdown >= json && first < second),
+        (markdown, _) => markdown.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefers_markdown;
+    use axum::http::{HeaderMap, HeaderValue, header::ACCEPT};
+
+    #[test]
+    fn markdown_is_given_to_who_prefers_it() {
+        let cases = [
+            ("text/markdown", true),
+            ("text/markdown, */*;q=0.1", true),
+            ("*/*", false),
+            ("application/json, text/markdown;q=0.9", false),
+            ("application/json;q=0.5, text/markdown", true),
+            ("text/markdown;q=0", false),
+            ("text/markdown, application/json", true),
+            ("", false),
+        ];
+        for (accept, expected) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(prefers_markdown(&headers), expected, "{accept}");
+        }
+    }
+}

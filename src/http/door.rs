@@ -1,0 +1,201 @@
+//! The door: every request passes it once, and is refused here or sent to one of the two routers.
+//!
+//! Only the `Authorization` header counts as a credential. A request that has one is answered by the private router or
+//! not at all: a bad token never turns into a stranger, or a client would take the public answer for the whole one.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tower::Service as _;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
+use tracing::Instrument as _;
+
+use crate::access::Principal;
+use crate::library::{Caller, Face};
+
+use super::metrics::Route;
+use super::{App, HttpError, headers, routes};
+
+/// The most bytes a body may have.
+pub(super) const BODY_BYTES: usize = 256 * 1024;
+/// How long a body may take to come in.
+pub(super) const BODY_SECONDS: u64 = 10;
+/// The most bytes an address may have.
+const URI_BYTES: usize = 8 * 1024;
+/// How long an answer may take.
+const ANSWER_SECONDS: u64 = 30;
+/// Answers below this are not worth compressing.
+const COMPRESSED_BYTES: u64 = 1_024;
+
+/// The door with the routers behind it. A clone costs a few reference counts.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    app: Arc<App>,
+    public: Router,
+    private: Router,
+}
+
+/// Everything this server answers, ready to be served.
+#[must_use]
+pub fn router(app: &Arc<App>) -> Router {
+    let door = Door::new(app);
+    layered(Router::new().fallback(move |request: Request| door.clone().admit(request)))
+}
+
+/// The same for the local owner: no credential is asked for, and no host, because the way in is a file that only its
+/// owner can open.
+#[cfg(unix)]
+pub(super) fn owners_router(app: &Arc<App>) -> Router {
+    let door = Door::new(app);
+    layered(Router::new().fallback(move |request: Request| door.clone().admit_owner(request)))
+}
+
+fn layered(router: Router) -> Router {
+    let worth = DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES));
+    router.layer(CatchPanicLayer::custom(broken)).layer(CompressionLayer::new().gzip(true).compress_when(worth))
+}
+
+/// A handler panicked. The panic hook has said where; the client learns nothing.
+fn broken(_cause: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked; the request got a 500");
+    HttpError::Internal.into_response()
+}
+
+impl Door {
+    fn new(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::clone(app),
+            public: routes::public(app.library.public()),
+            private: routes::private(Arc::clone(app)),
+        }
+    }
+
+    /// Looks at a request and sends it on.
+    async fn admit(self, mut request: Request) -> Response {
+        let route = Route::of(request.uri().path());
+        let credential = request.headers().contains_key(header::AUTHORIZATION);
+        let to = match self.check(route, &request) {
+            Ok(None) => Ok(self.public),
+            Ok(Some(principal)) => {
+                lend(&self.app, &mut request, principal);
+                Ok(self.private)
+            }
+            Err(error) => Err(error),
+        };
+        serve(self.app, route, credential, request, to).await
+    }
+
+    /// Sends a request of the local owner on.
+    #[cfg(unix)]
+    async fn admit_owner(self, mut request: Request) -> Response {
+        let route = Route::of(request.uri().path());
+        let reader = self.app.library.owner(Face::Cli);
+        request.extensions_mut().insert(reader.caller().principal.clone());
+        request.extensions_mut().insert(reader);
+        serve(self.app, route, true, request, Ok(self.private)).await
+    }
+
+    /// Who asks, if they may ask at all. `None` is a stranger.
+    fn check(&self, route: Route, request: &Request) -> Result<Option<Principal>, HttpError> {
+        // Whether the process lives is told to everybody, whatever else is wrong with the question.
+        if route == Route::Health {
+            return Ok(None);
+        }
+        let (uri, headers) = (request.uri(), request.headers());
+        if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES {
+            return Err(HttpError::TooLong { max: URI_BYTES });
+        }
+        if route == Route::Mcp || uri.path().starts_with("/api/") {
+            self.app.gate.check(uri, headers)?;
+        }
+        if has_token(uri) {
+            return Err(HttpError::TokenInQuery);
+        }
+        if declared_bytes(headers).is_some_and(|bytes| bytes > BODY_BYTES as u64) {
+            return Err(HttpError::TooLarge { max: BODY_BYTES });
+        }
+        self.principal(headers)
+    }
+
+    fn principal(&self, headers: &HeaderMap) -> Result<Option<Principal>, HttpError> {
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(first) = given.next() else { return Ok(None) };
+        let refuse = || {
+            self.app.metrics.refuse_token();
+            HttpError::BadToken
+        };
+        let text = first.to_str().ok().filter(|_| given.next().is_none()).ok_or_else(refuse)?;
+        let (scheme, secret) = text.split_once(' ').ok_or_else(refuse)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(refuse());
+        }
+        let now_s = self.app.clock.now().unix_s();
+        // Unknown and expired answer alike; which of them it was is nobody's business who has no token.
+        self.app.keyring().verify(secret.trim(), now_s).map(Some).map_err(|_| refuse())
+    }
+}
+
+/// Gives a request the reader of what its principal was granted.
+fn lend(app: &App, request: &mut Request, principal: Principal) {
+    if let Some(grant) = principal.private() {
+        let reader = app.library.reader(&grant, Caller::new(principal.clone(), Face::Http));
+        request.extensions_mut().insert(reader);
+    }
+    request.extensions_mut().insert(principal);
+}
+
+/// Answers within the time there is, dresses the answer and counts it.
+async fn serve(
+    app: Arc<App>,
+    route: Route,
+    credential: bool,
+    request: Request,
+    to: Result<Router, HttpError>,
+) -> Response {
+    let started = Instant::now();
+    let id = headers::request_id(request.headers(), app.randomness.as_ref());
+    // Neither the path nor the query: both may name what is private.
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.as_str());
+    let answering = async {
+        let mut to = match to {
+            Ok(to) => to,
+            Err(error) => return error.into_response(),
+        };
+        let late = |_| HttpError::Unavailable { what: "the answer took too long".to_owned(), retry_after_s: 5 };
+        match tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS), to.call(request)).await.map_err(late) {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(error) => error.into_response(),
+        }
+    };
+    let mut response = answering.instrument(span.clone()).await;
+    headers::dress(response.headers_mut(), id, credential);
+    let took = started.elapsed();
+    app.metrics.count(route, response.status(), took);
+    span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ms = took.as_secs_f64() * 1e3, "answered"));
+    response
+}
+
+fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether the query string holds a credential, by its name or by its look.
+fn has_token(uri: &Uri) -> bool {
+    const NAMES: [&str; 6] = ["token", "access_token", "api_key", "apikey", "authorization", "bearer"];
+    const PREFIX: &str = "cairn_";
+    uri.query().unwrap_or_default().split('&').any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let secret = value
+            .strip_prefix(PREFIX)
+            .is_some_and(|rest| rest.len() >= 64 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        secret || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+    })
+}

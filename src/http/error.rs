@@ -1,0 +1,166 @@
+//! What a client reads when there is no answer: `application/problem+json` (RFC 9457).
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::library::ReadError;
+use crate::mcp::ArgumentError;
+
+/// Why a request has no answer. The message is for the caller; the log has the cause.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The request makes no sense; the message names the field.
+    #[error("{what}")]
+    Request {
+        /// What is wrong.
+        what: String,
+    },
+    /// A credential stands where it would be logged and remembered.
+    #[error(
+        "a token in the address is refused: send it as `Authorization: Bearer …` and make a new one, this one was seen"
+    )]
+    TokenInQuery,
+    /// There is no credential and one is needed.
+    #[error("this needs a token: send `Authorization: Bearer …`")]
+    NoToken,
+    /// The credential is malformed, unknown, expired or revoked.
+    #[error("the token is not valid")]
+    BadToken,
+    /// The credential is good, but not for this.
+    #[error("this token may not do that")]
+    Scope,
+    /// The request was sent to a name this server does not go by.
+    #[error("this server does not answer to that host; add it with --public-url or to http.hosts")]
+    Host,
+    /// The request was made by a page of somewhere else.
+    #[error("requests from pages of that origin are not answered; add it to http.origins")]
+    Origin,
+    /// There is nothing here that the caller may see.
+    #[error("no such document; browse or search to find its id")]
+    NoDocument,
+    /// There is no such route.
+    #[error("no such route")]
+    NoRoute,
+    /// The route does not take this method.
+    #[error("this route does not take that method")]
+    Method,
+    /// The body did not come in time.
+    #[error("the request did not come in whole within {seconds} s")]
+    Slow {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The body is too large.
+    #[error("the body is larger than {max} bytes")]
+    TooLarge {
+        /// The most bytes a body may have.
+        max: usize,
+    },
+    /// The address is too long.
+    #[error("the address is longer than {max} bytes; send the question as a POST")]
+    TooLong {
+        /// The most bytes an address may have.
+        max: usize,
+    },
+    /// The body is not JSON.
+    #[error("the body has to be application/json")]
+    MediaType,
+    /// Something broke; the log says what.
+    #[error("something went wrong here")]
+    Internal,
+    /// Not now.
+    #[error("{what}")]
+    Unavailable {
+        /// Why.
+        what: String,
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl HttpError {
+    /// The status it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Request { .. } | Self::TokenInQuery => StatusCode::BAD_REQUEST,
+            Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
+            Self::Scope | Self::Host | Self::Origin => StatusCode::FORBIDDEN,
+            Self::NoDocument | Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLong { .. } => StatusCode::URI_TOO_LONG,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The challenge of RFC 6750 that goes with a refusal.
+    fn challenge(&self) -> Option<&'static str> {
+        match self {
+            Self::NoToken => Some("Bearer realm=\"cairn\""),
+            Self::BadToken => Some("Bearer realm=\"cairn\", error=\"invalid_token\""),
+            Self::Scope => Some("Bearer realm=\"cairn\", error=\"insufficient_scope\""),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let detail = self.to_string();
+        let title = status.canonical_reason().unwrap_or("Error");
+        let problem = Problem { kind: "about:blank", title, status: status.as_u16(), detail: &detail };
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(challenge) = self.challenge() {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Self::Unavailable { retry_after_s, .. } = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        response
+    }
+}
+
+impl From<ReadError> for HttpError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoSection { .. } => {
+                Self::Request { what: error.to_string() }
+            }
+            ReadError::NoDocument { .. } => Self::NoDocument,
+            ReadError::Busy { retry_after_s } => Self::Unavailable { what: error.to_string(), retry_after_s },
+            ReadError::Index(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "retrieval failed");
+                Self::Internal
+            }
+            ReadError::Ledger(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "retrieval could not be recorded");
+                Self::Unavailable { what: error.to_string(), retry_after_s: 30 }
+            }
+        }
+    }
+}
+
+impl From<ArgumentError> for HttpError {
+    fn from(error: ArgumentError) -> Self {
+        Self::Request { what: error.to_string() }
+    }
+}

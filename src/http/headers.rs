@@ -1,0 +1,44 @@
+//! What every answer carries, and what of a request may be believed.
+
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::ledger::Randomness;
+
+/// Names a request in answers and in the log.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// The request's id: the one it came with, if it is a plain one, or a new one.
+pub(super) fn request_id(headers: &HeaderMap, randomness: &dyn Randomness) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        let bytes = value.as_bytes();
+        (8..=64).contains(&bytes.len()) && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+    };
+    if let Some(given) = headers.get(&REQUEST_ID).filter(plain) {
+        return given.clone();
+    }
+    let mut bytes = [0; 8];
+    // An id that is all zeros names nothing, which is what is known without randomness.
+    let _filled = randomness.fill(&mut bytes).is_ok();
+    HeaderValue::try_from(format!("{:016x}", u64::from_be_bytes(bytes))).unwrap_or(HeaderValue::from_static("0"))
+}
+
+/// Puts on what every answer carries. `credential`: whether the request had one, good or not.
+pub(super) fn dress(headers: &mut HeaderMap, id: HeaderValue, credential: bool) {
+    headers.insert(REQUEST_ID, id);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let html = headers.get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    if html {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    }
+    if credential {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+    headers.append(VARY, HeaderValue::from_static("Authorization"));
+}

@@ -1,0 +1,91 @@
+//! `/healthz` and `/readyz`: whether the process lives, and whether its answers are complete.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::access::{Action, Principal};
+use crate::ledger::Health;
+use crate::library::PublicLibrary;
+
+use super::{App, answer};
+
+/// What anybody may know.
+#[derive(Serialize)]
+struct PublicReadiness {
+    ready: bool,
+    generation: u64,
+}
+
+/// What the owner sees.
+#[derive(Serialize)]
+struct OwnerReadiness {
+    ready: bool,
+    generation: u64,
+    pending: usize,
+    lag_ms: u64,
+    failures: u64,
+    ledger: &'static str,
+    shelves: Vec<ShelfReadiness>,
+}
+
+#[derive(Serialize)]
+struct ShelfReadiness {
+    name: String,
+    generation: u64,
+    documents: usize,
+    passages: u64,
+}
+
+/// The process lives.
+pub(super) async fn alive() -> Response {
+    answer::typed(StatusCode::OK, "text/plain; charset=utf-8", b"ok".to_vec())
+}
+
+/// For anybody: nothing of a private shelf.
+pub(super) async fn ready(State(library): State<PublicLibrary>) -> Response {
+    public(&library)
+}
+
+/// For the holder of a token: the owner sees everything, anybody else what strangers see.
+pub(super) async fn ready_for(State(app): State<Arc<App>>, Extension(principal): Extension<Principal>) -> Response {
+    if !principal.can(Action::Admin) {
+        return public(&app.library.public());
+    }
+    let status = app.library.status().borrow().clone();
+    let shelves = app.library.shelves().into_iter().map(|shelf| ShelfReadiness {
+        name: shelf.name,
+        generation: shelf.generation,
+        documents: shelf.documents,
+        passages: shelf.passages,
+    });
+    let shelves: Vec<_> = shelves.collect();
+    let writing = is_writing(&app);
+    let readiness = OwnerReadiness {
+        ready: status.ready && writing,
+        generation: shelves.first().map_or(0, |shelf| shelf.generation),
+        pending: status.pending,
+        lag_ms: status.lag_ms,
+        failures: status.failures,
+        ledger: if writing { "writing" } else { "stopped" },
+        shelves,
+    };
+    answer::json(code(readiness.ready), &readiness, 1_024)
+}
+
+pub(super) fn is_writing(app: &App) -> bool {
+    matches!(app.ledger.health(), Health::Writing)
+}
+
+fn public(library: &PublicLibrary) -> Response {
+    let readiness = PublicReadiness { ready: library.ready(), generation: library.shelf().generation() };
+    answer::json(code(readiness.ready), &readiness, 64)
+}
+
+fn code(ready: bool) -> StatusCode {
+    if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}

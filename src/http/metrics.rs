@@ -1,0 +1,255 @@
+//! Figures for `/metrics`: counted with atomics, printed for the owner in Prometheus' text format 0.0.4.
+//!
+//! Labels are routes and statuses from fixed lists, and shelves' names: never a query, a document or a principal.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::access::{Action, Principal};
+
+use super::{App, HttpError, answer, health};
+
+/// What a request is counted under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    Search,
+    Documents,
+    Document,
+    Mcp,
+    Health,
+    Ready,
+    Metrics,
+    Page,
+}
+
+impl Route {
+    const ALL: [Self; 8] = [
+        Self::Search,
+        Self::Documents,
+        Self::Document,
+        Self::Mcp,
+        Self::Health,
+        Self::Ready,
+        Self::Metrics,
+        Self::Page,
+    ];
+
+    /// The route a path belongs to; whatever is no route of the API is a page.
+    pub(super) fn of(path: &str) -> Self {
+        match path {
+            "/api/v1/search" => Self::Search,
+            "/api/v1/documents" => Self::Documents,
+            "/mcp" => Self::Mcp,
+            "/healthz" => Self::Health,
+            "/readyz" => Self::Ready,
+            "/metrics" => Self::Metrics,
+            path if path.starts_with("/api/v1/documents/") => Self::Document,
+            _ => Self::Page,
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Documents => "documents",
+            Self::Document => "document",
+            Self::Mcp => "mcp",
+            Self::Health => "healthz",
+            Self::Ready => "readyz",
+            Self::Metrics => "metrics",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// Statuses this server gives; any other one is counted as 0.
+const STATUSES: [u16; 18] = [200, 202, 301, 304, 308, 400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 500, 503, 0];
+
+/// Upper bounds of the histogram, in microseconds.
+const BOUNDS_US: [u64; 14] = [
+    250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000, 30_000_000,
+];
+
+#[derive(Debug, Default)]
+struct Figures {
+    by_status: [AtomicU64; STATUSES.len()],
+    by_bound: [AtomicU64; BOUNDS_US.len()],
+    sum_us: AtomicU64,
+    count: AtomicU64,
+}
+
+/// The counters of one process.
+#[derive(Debug, Default)]
+pub(super) struct Metrics {
+    routes: [Figures; Route::ALL.len()],
+    refused_tokens: AtomicU64,
+}
+
+impl Metrics {
+    /// Counts an answered request.
+    pub(super) fn count(&self, route: Route, status: StatusCode, took: Duration) {
+        let figures = &self.routes[route as usize];
+        let status = STATUSES.iter().position(|known| *known == status.as_u16()).unwrap_or(STATUSES.len() - 1);
+        figures.by_status[status].fetch_add(1, Ordering::Relaxed);
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        if let Some(bound) = BOUNDS_US.iter().position(|bound| took_us <= *bound) {
+            figures.by_bound[bound].fetch_add(1, Ordering::Relaxed);
+        }
+        figures.sum_us.fetch_add(took_us, Ordering::Relaxed);
+        figures.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a credential that was refused.
+    pub(super) fn refuse_token(&self) {
+        self.refused_tokens.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn print(&self, out: &mut Page) {
+        out.head("cairn_http_requests_total", "counter", "Requests that were answered.");
+        for route in Route::ALL {
+            let figures = &self.routes[route as usize];
+            for (status, count) in STATUSES.iter().zip(&figures.by_status) {
+                let count = count.load(Ordering::Relaxed);
+                if count > 0 {
+                    let labels = format_args!("route=\"{}\",status=\"{status}\"", route.as_str());
+                    out.sample("cairn_http_requests_total", labels, count);
+                }
+            }
+        }
+        out.head("cairn_http_request_seconds", "histogram", "Time to the head of the answer.");
+        for route in Route::ALL {
+            let figures = &self.routes[route as usize];
+            let name = route.as_str();
+            let mut below = 0;
+            for (bound, count) in BOUNDS_US.iter().zip(&figures.by_bound) {
+                below += count.load(Ordering::Relaxed);
+                let labels = format_args!("route=\"{name}\",le=\"{}\"", seconds(*bound));
+                out.sample("cairn_http_request_seconds_bucket", labels, below);
+            }
+            let count = figures.count.load(Ordering::Relaxed);
+            out.sample("cairn_http_request_seconds_bucket", format_args!("route=\"{name}\",le=\"+Inf\""), count);
+            let sum = seconds(figures.sum_us.load(Ordering::Relaxed));
+            out.sample("cairn_http_request_seconds_sum", format_args!("route=\"{name}\""), sum);
+            out.sample("cairn_http_request_seconds_count", format_args!("route=\"{name}\""), count);
+        }
+        let refused = self.refused_tokens.load(Ordering::Relaxed);
+        out.single("cairn_refused_tokens_total", "counter", "Credentials that were refused.", refused);
+    }
+}
+
+fn seconds(us: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a sum of microseconds stays exact for 285 years")]
+    let us = us as f64;
+    us / 1e6
+}
+
+/// A page in Prometheus' text format.
+struct Page(String);
+
+impl Page {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        // A String takes every write.
+        let _written = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}").is_ok();
+    }
+
+    fn sample(&mut self, name: &str, labels: std::fmt::Arguments<'_>, value: impl std::fmt::Display) {
+        let _written = writeln!(self.0, "{name}{{{labels}}} {value}").is_ok();
+    }
+
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: impl std::fmt::Display) {
+        self.head(name, kind, help);
+        let _written = writeln!(self.0, "{name} {value}").is_ok();
+    }
+}
+
+/// For the owner.
+pub(super) async fn for_owner(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Response, HttpError> {
+    if !principal.can(Action::Admin) {
+        return Err(HttpError::Scope);
+    }
+    let mut page = Page(String::with_capacity(16_384));
+    app.metrics.print(&mut page);
+    let status = app.library.status().borrow().clone();
+    page.single(
+        "cairn_ready",
+        "gauge",
+        "Whether the index equals the disk as it was at the start.",
+        u8::from(status.ready),
+    );
+    page.single("cairn_pending_changes", "gauge", "Changes seen that are not searchable yet.", status.pending);
+    let lag = "Time the newest generation took, from the first event to the swap.";
+    page.single("cairn_lag_seconds", "gauge", lag, seconds(status.lag_ms * 1_000));
+    page.single("cairn_generations_total", "counter", "Generations made since the start.", status.generations);
+    page.single("cairn_batch_failures_total", "counter", "Batches that failed since the start.", status.failures);
+    let writing = u8::from(health::is_writing(&app));
+    page.single("cairn_ledger_writing", "gauge", "Whether the ledger takes records.", writing);
+    let shelves = app.library.shelves();
+    for (name, help) in [
+        ("cairn_shelf_generation", "The generation a shelf serves."),
+        ("cairn_shelf_documents", "Documents on a shelf."),
+        ("cairn_shelf_passages", "Passages on a shelf."),
+    ] {
+        page.head(name, "gauge", help);
+        for shelf in &shelves {
+            let value = match name {
+                "cairn_shelf_generation" => shelf.generation,
+                "cairn_shelf_documents" => shelf.documents as u64,
+                _ => shelf.passages,
+            };
+            // Names of collections have no character that would need escaping.
+            page.sample(name, format_args!("shelf=\"{}\"", shelf.name), value);
+        }
+    }
+    Ok(answer::typed(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", page.0.into_bytes()))
+}
+
+/// For anybody without a token.
+pub(super) async fn for_strangers() -> HttpError {
+    HttpError::NoToken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Metrics, Page, Route};
+    use axum::http::StatusCode;
+    use std::time::Duration;
+
+    #[test]
+    fn buckets_add_up_and_unknown_statuses_are_counted() {
+        let metrics = Metrics::default();
+        for (status, ms) in [(StatusCode::OK, 1), (StatusCode::OK, 40_000), (StatusCode::IM_A_TEAPOT, 2)] {
+            metrics.count(Route::Search, status, Duration::from_millis(ms));
+        }
+        let mut page = Page(String::new());
+        metrics.print(&mut page);
+        for line in [
+            "cairn_http_requests_total{route=\"search\",status=\"200\"} 2",
+            "cairn_http_requests_total{route=\"search\",status=\"0\"} 1",
+            "cairn_http_request_seconds_bucket{route=\"search\",le=\"0.001\"} 1",
+            "cairn_http_request_seconds_bucket{route=\"search\",le=\"30\"} 2",
+            "cairn_http_request_seconds_bucket{route=\"search\",le=\"+Inf\"} 3",
+            "cairn_http_request_seconds_count{route=\"search\"} 3",
+        ] {
+            assert!(page.0.lines().any(|written| written == line), "{line}\n{}", page.0);
+        }
+    }
+
+    #[test]
+    fn a_path_is_counted_under_its_route_and_never_by_its_name() {
+        assert_eq!(Route::of("/api/v1/documents/memory/secret"), Route::Document);
+        assert_eq!(Route::of("/journeys/x"), Route::Page);
+        for (place, route) in Route::ALL.into_iter().enumerate() {
+            assert_eq!(route as usize, place);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Speaks HTTP: one door, two routers over the same handlers, and the sockets they are served on.
+//!
+//! The door looks at every request once: its size, its host and origin, its credential. Without a credential a request
+//! goes to the public router, whose state is a [`PublicLibrary`](crate::library::PublicLibrary) and nothing else; with
+//! a good one to the private router, with a reader of what its principal was granted; with a bad one nowhere. Handlers
+//! parse the wire, call one verb of that reader, and print. Nobody filters after the fact.
+
+mod answer;
+mod app;
+mod documents;
+mod door;
+mod error;
+mod gate;
+mod headers;
+mod health;
+mod lent;
+mod metrics;
+mod question;
+mod routes;
+mod search;
+mod serve;
+#[cfg(unix)]
+mod socket;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::{App, Options};
+pub use door::router;
+pub use error::HttpError;
+pub use gate::{GateError, Origin};
+pub use serve::serve;
+#[cfg(unix)]
+pub use socket::{HELLO_HTTP, HELLO_MCP, serve_socket};

@@ -1,0 +1,74 @@
+//! Questions as they come in: in the query string, or as a JSON body.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Query, Request};
+use axum::http::{HeaderMap, Uri, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::mcp::arguments;
+
+use super::HttpError;
+use super::door::{BODY_BYTES, BODY_SECONDS};
+
+/// The query string as an object. A parameter that is given more than once is a list.
+pub(super) fn parameters(uri: &Uri) -> Result<Map<String, Value>, HttpError> {
+    let malformed = |_| HttpError::Request { what: "the query string is malformed".to_owned() };
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(malformed)?;
+    let mut object = Map::new();
+    for (name, value) in pairs {
+        match object.get_mut(&name) {
+            None => {
+                object.insert(name, Value::String(value));
+            }
+            Some(Value::Array(list)) => list.push(Value::String(value)),
+            Some(first) => *first = Value::Array(vec![first.take(), Value::String(value)]),
+        }
+    }
+    Ok(object)
+}
+
+/// Reads a wire request out of the query string.
+pub(super) fn in_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, HttpError> {
+    Ok(arguments(parameters(uri)?)?)
+}
+
+/// Reads a wire request out of a JSON body.
+pub(super) async fn in_body<T: DeserializeOwned>(request: Request) -> Result<T, HttpError> {
+    if !is_json(request.headers()) {
+        return Err(HttpError::MediaType);
+    }
+    let body = whole(request.into_body()).await?;
+    if let Ok(request) = serde_json::from_slice(&body) {
+        return Ok(request);
+    }
+    // Something is wrong, or a member is null: now there is time to find out which.
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(object)) => Ok(arguments(object)?),
+        Ok(_) => Err(HttpError::Request { what: "the body is not a JSON object".to_owned() }),
+        Err(error) => Err(HttpError::Request { what: format!("the body is not JSON: {error}") }),
+    }
+}
+
+async fn whole(body: Body) -> Result<axum::body::Bytes, HttpError> {
+    let reading = axum::body::to_bytes(body, BODY_BYTES);
+    let slow = |_| HttpError::Slow { seconds: BODY_SECONDS };
+    let read = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), reading).await.map_err(slow)?;
+    read.map_err(|error| {
+        let large =
+            std::error::Error::source(&error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
+        if large {
+            HttpError::TooLarge { max: BODY_BYTES }
+        } else {
+            HttpError::Request { what: "the body broke off".to_owned() }
+        }
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
+}

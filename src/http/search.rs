@@ -1,0 +1,32 @@
+//! `/api/v1/search`: passages for a question.
+
+use axum::extract::Request;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+
+use crate::access::Scope;
+use crate::library::Reader;
+use crate::library::wire::{SearchAnswer, SearchRequest};
+use crate::retrieval::Limit;
+
+use super::lent::Lent;
+use super::{HttpError, answer, question};
+
+/// What a hit takes in JSON beside its passage, about.
+const HIT_BYTES: usize = 1_024;
+
+/// `GET`: the question stands in the query string.
+pub(super) async fn by_query<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Response, HttpError> {
+    search(&reader, &question::in_query(&uri)?).await
+}
+
+/// `POST`: the question is the body.
+pub(super) async fn by_body<S: Scope>(Lent(reader): Lent<S>, request: Request) -> Result<Response, HttpError> {
+    search(&reader, &question::in_body(request).await?).await
+}
+
+async fn search<S: Scope>(reader: &Reader<S>, request: &SearchRequest) -> Result<Response, HttpError> {
+    let found = reader.search(request.parse(Limit::MAX)?).await?;
+    let room = found.passages.iter().map(|passage| passage.text.len() * 9 / 8 + HIT_BYTES).sum::<usize>() + HIT_BYTES;
+    Ok(answer::json(StatusCode::OK, &SearchAnswer::of(&found, request.explain), room))
+}

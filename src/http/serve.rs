@@ -1,0 +1,107 @@
+//! Connections: how many, how long, and how they end.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
+
+use super::{App, router};
+
+/// The most connections at a time; the next one waits in the system's queue.
+const MAX_CONNECTIONS: usize = 1_024;
+/// How long a connection may take to send the head of a request. Also how long it may idle.
+const HEAD_SECONDS: u64 = 30;
+/// The most bytes a head may have: the longest address and as much again of headers, with room.
+const HEAD_BYTES: usize = 64 * 1024;
+/// How long connections have to finish when the server stops.
+pub(super) const DRAIN_SECONDS: u64 = 10;
+/// How long to wait when the system gives no connection (no file descriptors left, most of the time).
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves `app` on `listener` until `shutdown` comes; then stops accepting and gives connections ten seconds to finish.
+///
+/// # Errors
+/// Fails when the listener is no longer one. That a connection breaks is no error.
+pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let router = router(&app);
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = async {
+            // The semaphore is never closed.
+            let place = Arc::clone(&room).acquire_owned().await.ok();
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accepted => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _peer)) => stream,
+            Err(error) if fatal(&error) => return Err(error),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "connection cannot be accepted");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        // Small answers leave at once.
+        let _set = stream.set_nodelay(true).is_ok();
+        let connection = graceful.watch(connection(stream, router.clone()));
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = connection.await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
+        tracing::warn!("connections were still open after {DRAIN_SECONDS} s and are cut");
+    }
+    Ok(())
+}
+
+/// One HTTP/1.1 connection over any stream.
+pub(super) fn connection<Stream>(
+    stream: Stream,
+    router: Router,
+) -> http1::Connection<
+    TokioIo<Stream>,
+    impl hyper::service::Service<
+        Request<Incoming>,
+        Response = axum::response::Response,
+        Error = std::convert::Infallible,
+        Future: Send,
+    >,
+>
+where
+    Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = TowerToHyperService::new(router.map_request(|request: Request<Incoming>| request.map(Body::new)));
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(HEAD_SECONDS))
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+/// Whether an error of `accept` is one of the listener itself, not of one connection or of the moment.
+fn fatal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected)
+}

@@ -1,0 +1,129 @@
+//! The socket in the data folder: how other processes of the owner attach to the one that holds the lock.
+//!
+//! The file is readable for its owner alone, which is what makes whoever comes through it the local owner. A
+//! connection begins with one line that says what it will speak; anything else is closed without a word.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::library::Face;
+use crate::mcp;
+
+use super::App;
+use super::door::owners_router;
+use super::serve::{DRAIN_SECONDS, connection};
+
+/// The first line of a connection that speaks HTTP.
+pub const HELLO_HTTP: &str = "cairn/1 http\n";
+/// The first line of a connection that speaks MCP, one message a line.
+pub const HELLO_MCP: &str = "cairn/1 mcp\n";
+
+/// The most attached processes at a time.
+const MAX_CONNECTIONS: usize = 256;
+/// How long a connection may take to say what it speaks.
+const HELLO_SECONDS: u64 = 5;
+
+/// Serves attached processes until `shutdown` comes; then gives requests ten seconds to finish.
+///
+/// # Errors
+/// Fails when no connection can be accepted any more.
+pub async fn serve_socket(listener: UnixListener, app: Arc<App>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let router = owners_router(&app);
+    let stopping = CancellationToken::new();
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut attached = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    let ended = loop {
+        let accepted = async {
+            // The semaphore is never closed.
+            let place = Arc::clone(&room).acquire_owned().await.ok();
+            (listener.accept().await, place)
+        };
+        tokio::select! {
+            () = &mut shutdown => break Ok(()),
+            // Those that ended are let go of.
+            Some(_) = attached.join_next() => {}
+            (accepted, place) = accepted => match accepted {
+                Ok((stream, _peer)) => {
+                    let (app, router, stopping) = (Arc::clone(&app), router.clone(), stopping.clone());
+                    attached.spawn(async move {
+                        let _place = place;
+                        attend(stream, &app, router, stopping).await;
+                    });
+                }
+                Err(error) => break Err(error),
+            },
+        }
+    };
+    drop(listener);
+    stopping.cancel();
+    let drained = async { while attached.join_next().await.is_some() {} };
+    let _in_time = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), drained).await.is_ok();
+    ended
+}
+
+/// Serves one connection. An MCP session ends when the server stops: the attached process takes over then.
+async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: CancellationToken) {
+    let hello = tokio::time::timeout(Duration::from_secs(HELLO_SECONDS), hello(&mut stream)).await;
+    match hello.ok().flatten() {
+        Some(Speaks::Http) => {
+            let mut connection = pin!(connection(stream, router));
+            tokio::select! {
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "attached connection ended early");
+                    }
+                }
+                () = stopping.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ended = connection.await.is_ok();
+                }
+            }
+        }
+        Some(Speaks::Mcp) => {
+            let (from, to) = stream.into_split();
+            let session = mcp::serve_stream(app.library.owner(Face::Stdio), from, to);
+            tokio::select! {
+                ended = session => {
+                    if let Err(error) = ended {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "attached session ended early");
+                    }
+                }
+                () = stopping.cancelled() => {}
+            }
+        }
+        None => {}
+    }
+}
+
+enum Speaks {
+    Http,
+    Mcp,
+}
+
+/// Reads the first line and not one byte more.
+async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
+    let mut line = Vec::with_capacity(HELLO_HTTP.len());
+    while line.len() < HELLO_HTTP.len().max(HELLO_MCP.len()) {
+        let byte = stream.read_u8().await.ok()?;
+        line.push(byte);
+        if byte == b'\n' {
+            break;
+        }
+    }
+    match line.as_slice() {
+        line if line == HELLO_HTTP.as_bytes() => Some(Speaks::Http),
+        line if line == HELLO_MCP.as_bytes() => Some(Speaks::Mcp),
+        _ => None,
+    }
+}

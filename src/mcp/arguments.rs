@@ -1,0 +1,85 @@
+//! From a client's JSON to a wire request, with an error that names the field.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// Arguments that are not the request they should be.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ArgumentError {
+    /// A field has a value it can't have.
+    #[error("{field}: {what}")]
+    Field {
+        /// The field.
+        field: String,
+        /// What is wrong with its value.
+        what: String,
+    },
+    /// The arguments as a whole are wrong: a field nobody knows, or one given twice.
+    #[error("{what}")]
+    Whole {
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// Reads a wire request out of an object. A member that is null is one that was left out.
+///
+/// # Errors
+/// Names the field that is wrong.
+pub fn arguments<T: DeserializeOwned>(mut given: Map<String, Value>) -> Result<T, ArgumentError> {
+    given.retain(|_, value| !value.is_null());
+    // The fault is looked for only when there is one: the common case parses once.
+    match T::deserialize(&given) {
+        Ok(request) => Ok(request),
+        Err(error) => Err(fault::<T>(given, &error)),
+    }
+}
+
+/// Finds the field at fault: every wire request can be read from any one of its fields alone.
+fn fault<T: DeserializeOwned>(given: Map<String, Value>, error: &serde_json::Error) -> ArgumentError {
+    for (field, value) in given {
+        let alone = Map::from_iter([(field.clone(), value)]);
+        if let Err(error) = T::deserialize(Value::Object(alone)) {
+            let what = error.to_string();
+            if what.starts_with("unknown field") {
+                return ArgumentError::Whole { what: bounded(&what) };
+            }
+            return ArgumentError::Field { field: bounded(&field), what: bounded(&what) };
+        }
+    }
+    ArgumentError::Whole { what: bounded(&error.to_string()) }
+}
+
+/// An error repeats what was written; a long one is cut.
+fn bounded(text: &str) -> String {
+    text.chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments;
+    use crate::library::wire::SearchRequest;
+    use serde_json::json;
+
+    fn read(value: serde_json::Value) -> Result<SearchRequest, String> {
+        let serde_json::Value::Object(object) = value else { panic!("not an object") };
+        arguments(object).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn numbers_are_read_as_models_write_them_and_null_is_nothing() {
+        for limit in [json!(5), json!(5.0), json!("5")] {
+            assert_eq!(read(json!({"query": "x", "limit": limit})).unwrap().limit, Some(5));
+        }
+        assert_eq!(read(json!({"query": "x", "cursor": null, "explain": null})).unwrap().cursor, None);
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        assert_eq!(read(json!({"query": "x", "limit": "many"})).unwrap_err(), "limit: is not a whole number");
+        assert!(read(json!({"query": 7})).unwrap_err().starts_with("query: invalid type"));
+        let unknown = read(json!({"query": "x", "k": 7})).unwrap_err();
+        assert!(unknown.starts_with("unknown field `k`, expected one of `query`"), "{unknown}");
+        assert!(read(json!({"query": "x", "q": "y"})).unwrap_err().contains("duplicate field `query`"));
+    }
+}

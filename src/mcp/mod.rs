@@ -1,0 +1,26 @@
+//! Speaks MCP over the library: three tools and the documents as resources, on HTTP and on streams.
+//!
+//! A face parses what a client sends, calls one verb of a [`Reader`](crate::library::Reader), and prints the wire form
+//! twice: as structured content, and as text that is complete alone. It holds no state between requests, so that both
+//! eras of the protocol (with `initialize`, and without) are served by the same handler. What a caller may see is
+//! decided by the reader it lends, never here.
+
+mod arguments;
+mod browse_context;
+mod caller;
+mod face;
+mod get_document;
+mod instructions;
+mod resources;
+mod search_context;
+mod text;
+mod tool;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use arguments::{ArgumentError, arguments};
+pub use caller::{client_named, traceparent, user_agent};
+pub use face::McpFace;
+pub use transport::{HttpService, StreamError, http_service, serve_stream};

@@ -1,0 +1,90 @@
+//! Documents as resources: listed through browse, read through read.
+
+use rmcp::ErrorData;
+use rmcp::model::{
+    CacheScope, ListResourceTemplatesResult, ListResourcesResult, MetaObject, ReadResourceResult, Resource,
+    ResourceContents, ResourceTemplate,
+};
+use serde_json::json;
+
+use crate::access::Scope;
+use crate::library::wire::{BrowseAnswer, BrowseRequest, DocumentAnswer, ReadRequest};
+use crate::library::{ReadError, Reader};
+use crate::retrieval::TokenBudget;
+
+use super::get_document;
+
+const MARKDOWN: &str = "text/markdown";
+
+/// One page of the documents the caller may see.
+pub(super) async fn list<S: Scope>(
+    reader: &Reader<S>,
+    cursor: Option<String>,
+) -> Result<ListResourcesResult, ErrorData> {
+    let request = BrowseRequest { cursor, limit: Some(100), ..BrowseRequest::default() };
+    let query = request.parse().map_err(|error| failed(&error))?;
+    let answer = BrowseAnswer::of(&reader.browse(query).await.map_err(|error| failed(&error))?);
+    let resources = answer.documents.into_iter().map(|document| {
+        let name = document.uri.trim_start_matches("cairn://").to_owned();
+        let resource = Resource::new(document.uri, name).with_title(document.title).with_mime_type(MARKDOWN);
+        match document.description {
+            Some(description) => resource.with_description(description),
+            None => resource,
+        }
+    });
+    let mut result =
+        ListResourcesResult::with_all_items(resources.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private);
+    result.next_cursor = answer.next_cursor;
+    Ok(result)
+}
+
+/// The one template: every document has a URI of this form.
+pub(super) fn templates() -> ListResourceTemplatesResult {
+    let template = ResourceTemplate::new("cairn://{collection}/{+path}", "document")
+        .with_title("A document")
+        .with_description("A Markdown document of a collection, by its path without extension.")
+        .with_mime_type(MARKDOWN);
+    ListResourceTemplatesResult::with_all_items(vec![template])
+        .with_ttl_ms(3_600_000)
+        .with_cache_scope(CacheScope::Public)
+}
+
+/// A document. One that is longer than an answer may be says so in its metadata, and where to read on.
+pub(super) async fn read<S: Scope>(reader: &Reader<S>, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+    let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
+    let request = ReadRequest { uri: uri.to_owned(), max_tokens: Some(most), ..ReadRequest::default() };
+    let reading = get_document::read(reader, &request).await.map_err(|error| match error {
+        ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing(uri),
+        error => failed(&error),
+    })?;
+    let answer = DocumentAnswer::of(&reading);
+    let mut meta = MetaObject::new();
+    meta.insert("cairn/retrieval_id".to_owned(), json!(answer.retrieval_id));
+    meta.insert("cairn/citation".to_owned(), json!(answer.citation));
+    if let Some(cursor) = answer.next_cursor {
+        meta.insert("cairn/next_cursor".to_owned(), json!(cursor));
+        meta.insert("cairn/hint".to_owned(), json!("there is more: call get_document with this uri and cursor"));
+    }
+    let contents = ResourceContents::text(answer.text, uri).with_mime_type(MARKDOWN).with_meta(meta);
+    Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+}
+
+/// Unknown and forbidden look the same, whatever is wrong with the URI.
+fn missing(uri: &str) -> ErrorData {
+    let uri: String = uri.chars().take(200).collect();
+    ErrorData::resource_not_found(
+        "no such resource; list resources or call search_context",
+        Some(json!({ "uri": uri })),
+    )
+}
+
+fn failed(error: &ReadError) -> ErrorData {
+    match error {
+        ReadError::Query(_) | ReadError::Cursor(_) => ErrorData::invalid_params(error.to_string(), None),
+        ReadError::Busy { .. } => ErrorData::internal_error(error.to_string(), None),
+        _ => {
+            tracing::error!(error = error as &dyn std::error::Error, "resource cannot be answered");
+            ErrorData::internal_error(error.to_string(), None)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What the room promises of its tools, whatever library is behind it.
+
+use serde_json::Value;
+
+use super::tool;
+
+#[test]
+fn the_list_of_tools_is_small_and_the_same_every_time() {
+    let printed = serde_json::to_string(tool::all()).unwrap();
+    assert!(printed.len() < 8_000, "{} bytes: {printed}", printed.len());
+    assert_eq!(printed, serde_json::to_string(tool::all()).unwrap());
+}
+
+#[test]
+fn every_schema_is_a_root_object_without_combinators_at_its_top() {
+    for tool in tool::all() {
+        for schema in [&tool.input_schema, tool.output_schema.as_ref().unwrap()] {
+            assert_eq!(schema.get("type"), Some(&Value::from("object")), "{}", tool.name);
+            for combinator in ["anyOf", "oneOf", "allOf", "$ref"] {
+                assert!(!schema.contains_key(combinator), "{} {combinator}", tool.name);
+            }
+        }
+        assert!(tool.description.as_ref().unwrap().chars().count() < 2_048);
+        let hints = tool.annotations.as_ref().unwrap();
+        assert_eq!((hints.read_only_hint, hints.open_world_hint), (Some(true), Some(false)));
+    }
+}
+
+#[test]
+fn fields_called_title_and_format_survive_the_trimming() {
+    let search = serde_json::to_value(&tool::all()[0]).unwrap();
+    let hit = &search["outputSchema"]["$defs"]["Hit"]["properties"];
+    assert!(hit["title"].is_object() && hit["type"].is_object(), "{search}");
+    assert_eq!(search["inputSchema"]["required"], serde_json::json!(["query"]));
+    assert_eq!(search["inputSchema"]["properties"]["limit"]["maximum"], 20);
+}

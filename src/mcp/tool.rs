@@ -1,0 +1,126 @@
+//! What a tool is to a client: name, schemas, annotations; and how its answer is put together.
+//!
+//! Schemas are root objects without combinators at the top. They are trimmed: what a model does not need costs tokens
+//! in every session, and the whole list has to stay below 8 KB.
+
+use std::sync::{Arc, LazyLock};
+
+use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::library::ReadError;
+
+use super::{ArgumentError, browse_context, get_document, search_context};
+
+/// Why a tool has no answer. The message is for the caller.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ToolError {
+    /// The arguments are wrong.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    /// The reader can't answer.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+static TOOLS: LazyLock<Vec<Tool>> =
+    LazyLock::new(|| vec![search_context::tool(), get_document::tool(), browse_context::tool()]);
+
+/// Every tool, always in this order.
+pub(super) fn all() -> &'static [Tool] {
+    &TOOLS
+}
+
+/// Describes a tool that reads and changes nothing.
+pub(super) fn reading<I: JsonSchema + 'static, O: JsonSchema + 'static>(
+    name: &'static str,
+    title: &str,
+    description: &'static str,
+    required: &[&str],
+) -> Tool {
+    // Only a type that is not an object could fail here; the tests of this room look at every schema.
+    let mut input = schema_for_input::<I>().map_or_else(|_| JsonObject::new(), |schema| (*schema).clone());
+    trim(&mut input, true);
+    if !required.is_empty() {
+        input.insert("required".to_owned(), required.into());
+    }
+    let mut output = (*schema_for_output::<O>()).clone();
+    trim(&mut output, false);
+    Tool::new(name, description, input)
+        .with_title(title)
+        .with_raw_output_schema(Arc::new(output))
+        .with_annotations(ToolAnnotations::new().read_only(true).idempotent(true).open_world(false))
+}
+
+/// Drops what tells a model nothing. Descriptions stay where a caller has to fill something in.
+fn trim(schema: &mut JsonObject, descriptions: bool) {
+    for noise in ["$schema", "title", "format", "default"] {
+        schema.remove(noise);
+    }
+    if !descriptions {
+        schema.remove("description");
+    }
+    for (keyword, value) in schema.iter_mut() {
+        match (keyword.as_str(), value) {
+            // Here the keys are names of fields, which may be called `title` themselves.
+            ("properties" | "$defs", Value::Object(named)) => {
+                for (_, inner) in named.iter_mut() {
+                    if let Value::Object(inner) = inner {
+                        trim(inner, descriptions);
+                    }
+                }
+            }
+            (_, Value::Object(inner)) => trim(inner, descriptions),
+            ("anyOf" | "oneOf" | "allOf", Value::Array(inner)) => {
+                for inner in inner.iter_mut().filter_map(Value::as_object_mut) {
+                    trim(inner, descriptions);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Puts an answer together: the wire form, and a text that says the same.
+pub(super) fn answered(wire: &impl Serialize, text: String) -> CallToolResult {
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    match serde_json::to_value(wire) {
+        Ok(mut value) => {
+            shorten(&mut value);
+            result.structured_content = Some(value);
+        }
+        // Wire types are plain data with text keys; if one ever fails, the text is still the whole answer.
+        Err(error) => tracing::error!(error = %error, "answer has no structured form"),
+    }
+    result
+}
+
+/// Says what is wrong in a way that reaches the model: as a result, not as an error of the protocol.
+pub(super) fn refused(error: &ToolError) -> CallToolResult {
+    if let ToolError::Read(error @ (ReadError::Index(_) | ReadError::Ledger(_))) = error {
+        tracing::error!(error = error as &dyn std::error::Error, "retrieval failed");
+    }
+    CallToolResult::error(vec![ContentBlock::text(error.to_string())])
+}
+
+/// Makes single-precision numbers print as they do over HTTP: 0.87, not 0.8700000047683716.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let double = number.as_f64().unwrap_or_default();
+            #[expect(clippy::cast_possible_truncation, reason = "only taken when nothing is lost")]
+            let single = double as f32;
+            if f64::from(single).to_bits() == double.to_bits()
+                && let Some(short) = single.to_string().parse().ok().and_then(serde_json::Number::from_f64)
+            {
+                *number = short;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(shorten),
+        Value::Object(members) => members.values_mut().for_each(shorten),
+        _ => {}
+    }
+}

@@ -1,0 +1,67 @@
+//! How messages come in: over streamable HTTP, or as lines on a stream.
+
+use std::sync::Arc;
+
+use rmcp::service::{RoleServer, ServerInitializeError, serve_server};
+use rmcp::transport::async_rw::AsyncRwTransport;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::access::{Private, Scope};
+use crate::library::Reader;
+
+use super::McpFace;
+
+/// The longest message, in bytes: as for every other request.
+const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+/// MCP over streamable HTTP for one scope: a tower service for `/mcp`.
+pub type HttpService<S> = StreamableHttpService<McpFace<S>, NeverSessionManager>;
+
+/// Why a session on a stream ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The client did not open the session as the protocol says.
+    #[error("session could not be opened")]
+    Opening(#[source] Box<ServerInitializeError>),
+    /// The session's task was torn down.
+    #[error("session was torn down")]
+    Torn(#[source] tokio::task::JoinError),
+}
+
+/// Makes the service that answers `/mcp`: one message a request, no sessions, answers as plain JSON.
+///
+/// The reader comes with each request: the door above puts a [`Reader<S>`](Reader) into its extensions. `Host` and
+/// `Origin` are checked by that door too, with the same lists as for every other route; here they are not asked again.
+#[must_use]
+pub fn http_service<S: Scope>() -> HttpService<S> {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
+        .disable_allowed_hosts()
+        .disable_allowed_origins();
+    StreamableHttpService::new(|| Ok(McpFace::of_request()), Arc::new(NeverSessionManager::default()), config)
+}
+
+/// Serves one session of newline-delimited JSON-RPC until the client closes its end.
+///
+/// Who calls this vouches that the other end is whom `reader` reads for: standard input, a duplex in this process, or
+/// the socket in the data folder.
+///
+/// # Errors
+/// Fails when the client does not speak the protocol. A client that goes away is no error.
+pub async fn serve_stream(
+    reader: Reader<Private>,
+    from: impl AsyncRead + Send + Unpin + 'static,
+    to: impl AsyncWrite + Send + Unpin + 'static,
+) -> Result<(), StreamError> {
+    let transport = AsyncRwTransport::<RoleServer, _, _>::new(from, to).with_max_line_length(MAX_MESSAGE_BYTES);
+    let session = match serve_server(McpFace::of_stream(reader), transport).await {
+        Ok(session) => session,
+        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(error) => return Err(StreamError::Opening(Box::new(error))),
+    };
+    session.waiting().await.map(drop).map_err(StreamError::Torn)
+}
