@@ -138,7 +138,7 @@ fn nothing_runs_whatever_a_file_is_called_or_a_reader_asks() {
                 let mut answer = answer(view);
                 for passage in &mut answer.passages {
                     passage.snippet.text = payload.to_owned();
-                    passage.snippet.hits = vec![0..payload.len() / 2];
+                    passage.snippet.hits = std::iter::once(0..payload.len() / 2).collect();
                     passage.headings = vec![payload.to_owned()];
                     passage.citation.anchor = payload.to_owned();
                 }
