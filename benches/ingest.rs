@@ -118,7 +118,12 @@ fn builds(root: &Path, passages: usize) -> f64 {
     }
     let (ours, bare, wall) = (median(&mut ours), median(&mut bare), median(&mut walls));
     let ratio = ours / bare;
-    line("files to searchable, CPU", &format!("{ours:.2} s ({wall:.2} s wall)"), &format!("bare tantivy {bare:.2} s: {ratio:.2} x, at most 2.5"), ratio <= 2.5);
+    line(
+        "files to searchable, CPU",
+        &format!("{ours:.2} s ({wall:.2} s wall)"),
+        &format!("bare tantivy {bare:.2} s: {ratio:.2} x, at most 2.5"),
+        ratio <= 2.5,
+    );
     // Memory of a server that opened an index, not of one that has just built it.
     for _ in 0..RUNS {
         let figures = alone(&["index", text(root), text(&data(root, "cold-0"))]);
@@ -128,15 +133,26 @@ fn builds(root: &Path, passages: usize) -> f64 {
     let scale = 100_000.0 / passages as f64;
     let (resident, anonymous) = (median(&mut resident), median(&mut anonymous));
     let at_scale = resident * scale;
-    line("memory after a restart, RSS", &format!("{resident:.0} MB, {anonymous:.0} anonymous"), &format!("{at_scale:.0} MB for 100,000 passages if all grew, at most 200 and the model"), passages < 90_000 || resident <= 232.0);
+    line(
+        "memory after a restart, RSS",
+        &format!("{resident:.0} MB, {anonymous:.0} anonymous"),
+        &format!("{at_scale:.0} MB for 100,000 passages if all grew, at most 200 and the model"),
+        passages < 90_000 || resident <= 232.0,
+    );
     wall
 }
 
 fn restarts(root: &Path, cold_wall_s: f64) {
-    let mut walls: Vec<f64> = (0..RUNS).map(|_| alone(&["index", text(root), text(&data(root, "cold-0"))])[1]).collect();
+    let mut walls: Vec<f64> =
+        (0..RUNS).map(|_| alone(&["index", text(root), text(&data(root, "cold-0"))])[1]).collect();
     let wall = median(&mut walls);
     let ratio = wall / cold_wall_s;
-    line("restart with state", &format!("{:.0} ms", wall * 1_000.0), &format!("cold {cold_wall_s:.2} s: {ratio:.3} x, at most 0.15 and 1 s"), ratio <= 0.15 && wall <= 1.0);
+    line(
+        "restart with state",
+        &format!("{:.0} ms", wall * 1_000.0),
+        &format!("cold {cold_wall_s:.2} s: {ratio:.3} x, at most 0.15 and 1 s"),
+        ratio <= 0.15 && wall <= 1.0,
+    );
 }
 
 /// The id of a page under `docs/`.
@@ -160,7 +176,11 @@ async fn arrival(library: &Library, id: &DocumentId, bytes: &[u8]) {
 }
 
 /// Asks all the time, until told to stop; gives how long each question took, in milliseconds.
-fn asking(library: &Library, stop: tokio::sync::watch::Receiver<bool>, questions: Vec<String>) -> tokio::task::JoinHandle<Vec<f64>> {
+fn asking(
+    library: &Library,
+    stop: tokio::sync::watch::Receiver<bool>,
+    questions: Vec<String>,
+) -> tokio::task::JoinHandle<Vec<f64>> {
     let reader = reader(library);
     tokio::spawn(async move {
         let mut took = Vec::new();
@@ -209,7 +229,12 @@ async fn saves(root: &Path) {
         took.push(started.elapsed().as_secs_f64() * 1_000.0);
     }
     let (p50, p99) = (percentile(&mut took, 50), percentile(&mut took, 99));
-    line(&format!("save to searchable, {SAVES} saves"), &format!("p50 {p50:.0} ms, p99 {p99:.0} ms"), "at most 100 and 500 ms", p50 <= 100.0 && p99 <= 500.0);
+    line(
+        &format!("save to searchable, {SAVES} saves"),
+        &format!("p50 {p50:.0} ms, p99 {p99:.0} ms"),
+        "at most 100 and 500 ms",
+        p50 <= 100.0 && p99 <= 500.0,
+    );
 
     let changed: Vec<&PathBuf> = files.iter().take(CHECKOUT).collect();
     let started = Instant::now();
@@ -218,11 +243,21 @@ async fn saves(root: &Path) {
         arrival(&library, &id_of(root, path), bytes.as_bytes()).await;
     }
     let took = started.elapsed().as_secs_f64();
-    line(&format!("checkout of {} files, index equals disk", written.len()), &format!("{took:.2} s"), "at most 5 s", took <= 5.0);
+    line(
+        &format!("checkout of {} files, index equals disk", written.len()),
+        &format!("{took:.2} s"),
+        "at most 5 s",
+        took <= 5.0,
+    );
     stop.send(true).unwrap();
     let busy_p99 = percentile(&mut busy.await.unwrap(), 99);
     let ratio = busy_p99 / idle_p99;
-    line("searches meanwhile, p99, none empty", &format!("{busy_p99:.1} ms"), &format!("idle {idle_p99:.1} ms: {ratio:.2} x, at most 3"), ratio <= 3.0);
+    line(
+        "searches meanwhile, p99, none empty",
+        &format!("{busy_p99:.1} ms"),
+        &format!("idle {idle_p99:.1} ms: {ratio:.2} x, at most 3"),
+        ratio <= 3.0,
+    );
 }
 
 fn rewrite<'a>(files: &[&'a PathBuf], word: &str) -> Vec<(&'a PathBuf, String)> {
@@ -246,7 +281,12 @@ async fn overflow(root: &Path) {
         arrival(&library, &id_of(root, path), bytes.as_bytes()).await;
     }
     let took = started.elapsed().as_secs_f64();
-    line(&format!("forced overflow, {} files changed", written.len()), &format!("{took:.2} s"), "at most 15 s", took <= 15.0);
+    line(
+        &format!("forced overflow, {} files changed", written.len()),
+        &format!("{took:.2} s"),
+        "at most 15 s",
+        took <= 15.0,
+    );
 }
 
 /// After one-file commits: how many segments there are, and what a question costs beside a fresh index.
@@ -274,5 +314,10 @@ async fn segments(root: &Path) {
     let (worn, fresh) = (median(&mut worn), median(&mut fresh));
     let ratio = worn / fresh;
     line(&format!("segments after {SAVES} one-file commits"), &segments.to_string(), "at most 12", segments <= 12);
-    line("a question then, CPU", &format!("{worn:.3} ms"), &format!("fresh index {fresh:.3} ms: {ratio:.2} x, at most 2"), ratio <= 2.0);
+    line(
+        "a question then, CPU",
+        &format!("{worn:.3} ms"),
+        &format!("fresh index {fresh:.3} ms: {ratio:.2} x, at most 2"),
+        ratio <= 2.0,
+    );
 }

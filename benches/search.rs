@@ -62,7 +62,12 @@ fn all() {
         bare.push(alone(&["bare", text(&root)])[0]);
     }
     let (ours, bare) = (median(&mut ours), median(&mut bare));
-    line("a question in one process, CPU", &format!("{ours:.3} ms"), &format!("bare {bare:.3} ms: {:.2} x", ours / bare), ours <= bare / 0.8);
+    line(
+        "a question in one process, CPU",
+        &format!("{ours:.3} ms"),
+        &format!("bare {bare:.3} ms: {:.2} x", ours / bare),
+        ours <= bare / 0.8,
+    );
     over_http(&root, &data);
     recall(&root, &data);
     fts5(&root, ours);
@@ -84,11 +89,15 @@ async fn ours(root: &Path, data: &Path) {
     let library = open(root, data, false).await;
     let reader = reader(&library);
     let handle = tokio::runtime::Handle::current();
-    let round = || tokio::task::block_in_place(|| handle.block_on(async {
-        for question in &questions {
-            let _found = ask(&reader, question).await;
-        }
-    }));
+    let round = || {
+        tokio::task::block_in_place(|| {
+            handle.block_on(async {
+                for question in &questions {
+                    let _found = ask(&reader, question).await;
+                }
+            })
+        })
+    };
     println!("{}", cost(round) / questions.len() as f64);
 }
 
@@ -165,7 +174,9 @@ fn client(address: &str, questions: &[String], from: usize, each: usize) -> Vec<
         let question = &questions[(from * 31 + at) % questions.len()];
         let question = utf8_percent_encode(question, NON_ALPHANUMERIC);
         let started = Instant::now();
-        stream.write_all(format!("GET /api/v1/search?q={question} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).unwrap();
+        stream
+            .write_all(format!("GET /api/v1/search?q={question} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes())
+            .unwrap();
         let (mut length, mut first) = (0, String::new());
         loop {
             let mut header = String::new();
@@ -208,18 +219,29 @@ fn over_http(root: &Path, data: &Path) {
     }
     let (ours, theirs, used) = (median(&mut ours), median(&mut theirs), median(&mut used));
     let ratio = ours / theirs;
-    line("throughput at 32 connections", &format!("{ours:.0}/s ({used:.2} ms CPU)"), &format!("bare axum {theirs:.0}/s: {ratio:.2} x, at least 0.8"), ratio >= 0.8);
+    line(
+        "throughput at 32 connections",
+        &format!("{ours:.0}/s ({used:.2} ms CPU)"),
+        &format!("bare axum {theirs:.0}/s: {ratio:.2} x, at least 0.8"),
+        ratio >= 0.8,
+    );
     let (mut took, ..) = cairn.load(&questions, 8, 400);
     let (mut bare_took, ..) = bare.load(&questions, 8, 400);
     let (p50, p99) = (percentile(&mut took, 50), percentile(&mut took, 99));
     let bare_p99 = percentile(&mut bare_took, 99);
-    line("latency at 8 connections", &format!("p50 {p50:.1} ms, p99 {p99:.1} ms"), &format!("p99 {:.2} x p50, at most 3 (bare p99 {bare_p99:.1} ms)", p99 / p50), p99 <= 3.0 * p50);
+    line(
+        "latency at 8 connections",
+        &format!("p50 {p50:.1} ms, p99 {p99:.1} ms"),
+        &format!("p99 {:.2} x p50, at most 3 (bare p99 {bare_p99:.1} ms)", p99 / p50),
+        p99 <= 3.0 * p50,
+    );
 }
 
 /// The ten nearest passages by exact distances, against what the engine gives.
 fn recall(root: &Path, data: &Path) {
     let model = model();
-    let engine = EmbeddedEngine::open(&data.join("shelves/public"), Arc::clone(&model), EngineOptions::default()).unwrap();
+    let engine =
+        EmbeddedEngine::open(&data.join("shelves/public"), Arc::clone(&model), EngineOptions::default()).unwrap();
     let searcher = engine.searcher();
     let passages = corpus::passages(&root.join("docs"));
     let mut exact = Vec::new();
@@ -243,7 +265,12 @@ fn recall(root: &Path, data: &Path) {
         near.first().is_none_or(|best| best.score < 0.99)
     });
     let unreachable = unreachable.count();
-    line("passages that their own vector misses", &unreachable.to_string(), &format!("0 of {} tried", exact.len().div_ceil(step)), unreachable == 0);
+    line(
+        "passages that their own vector misses",
+        &unreachable.to_string(),
+        &format!("0 of {} tried", exact.len().div_ceil(step)),
+        unreachable == 0,
+    );
 }
 
 /// How many of the ten nearest are found; passages with the same text count as one another.
@@ -274,7 +301,12 @@ fn fts5(root: &Path, ours_ms: f64) {
     match printed {
         Ok(Ok(theirs)) => {
             let ratio = ours_ms / theirs;
-            line("a question beside SQLite FTS5, CPU", &format!("{ours_ms:.3} ms"), &format!("FTS5 {theirs:.2} ms: {ratio:.3} x, at most 0.1"), ratio <= 0.1);
+            line(
+                "a question beside SQLite FTS5, CPU",
+                &format!("{ours_ms:.3} ms"),
+                &format!("FTS5 {theirs:.2} ms: {ratio:.3} x, at most 0.1"),
+                ratio <= 0.1,
+            );
         }
         _ => println!("SQLite FTS5: not measured, there is no python3 with sqlite3 and FTS5 here"),
     }

@@ -102,7 +102,9 @@ fn exchanged(page: &str, variant: u64, words: &[&str]) -> String {
     let mut dice = variant.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut text = String::with_capacity(page.len());
     for line in page.split_inclusive('\n') {
-        if line.starts_with(['-', '`', '|', '<', '{']) || line.split_once(':').is_some_and(|(key, _)| !key.contains(' ')) {
+        if line.starts_with(['-', '`', '|', '<', '{'])
+            || line.split_once(':').is_some_and(|(key, _)| !key.contains(' '))
+        {
             text.push_str(line);
             continue;
         }

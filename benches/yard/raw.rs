@@ -89,7 +89,14 @@ impl Bare {
                 vectors.extend(quantised(&embedding.vector));
             }
         }
-        Self { reader: index.reader().unwrap(), fields: schema().1, passages, vectors, embedder, statistics: PieceStatistics::default() }
+        Self {
+            reader: index.reader().unwrap(),
+            fields: schema().1,
+            passages,
+            vectors,
+            embedder,
+            statistics: PieceStatistics::default(),
+        }
     }
 
     /// Answers a question with JSON.
@@ -123,7 +130,8 @@ impl Bare {
             }
         }
         let searcher = self.reader.searcher();
-        let best = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(CANDIDATES).order_by_score()).unwrap();
+        let best =
+            searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(CANDIDATES).order_by_score()).unwrap();
         let number = |address| {
             let document: TantivyDocument = searcher.doc(address).unwrap();
             document.get_first(self.fields.chunk).and_then(|value| value.as_u64()).unwrap()
@@ -135,8 +143,7 @@ impl Bare {
         let query = self.embedder.query(question, &self.statistics).unwrap();
         let query: Vec<i8> = quantised(&query).collect();
         let dot = |vector: &[i8]| vector.iter().zip(&query).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum::<i32>();
-        let mut scores: Vec<(i32, usize)> =
-            self.vectors.chunks_exact(query.len()).map(dot).zip(0..).collect();
+        let mut scores: Vec<(i32, usize)> = self.vectors.chunks_exact(query.len()).map(dot).zip(0..).collect();
         let cut = CANDIDATES.min(scores.len().saturating_sub(1));
         scores.select_nth_unstable_by(cut, |a, b| b.cmp(a));
         scores.truncate(CANDIDATES);

@@ -1,6 +1,7 @@
 //! `/api/v1/documents`: the catalogue, and documents as JSON or as Markdown.
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
@@ -24,12 +25,12 @@ pub(super) async fn list<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Re
 /// `GET /api/v1/documents/{id}`: JSON; Markdown when `Accept` prefers it, or when the id ends in `.md`.
 pub(super) async fn read<S: Scope>(
     Lent(reader): Lent<S>,
-    path: Option<Path<String>>,
+    path: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     // An address that is not UTF-8 names no document.
-    let Path(path) = path.ok_or(HttpError::NoDocument)?;
+    let Path(path) = path.map_err(|_| HttpError::NoDocument)?;
     let (id, suffixed) = path.strip_suffix(".md").map_or((path.as_str(), false), |id| (id, true));
     let mut given = question::parameters(&uri)?;
     if let Some(twice) = ["uri", "id"].into_iter().find(|name| given.contains_key(*name)) {

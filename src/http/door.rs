@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 use tracing::Instrument as _;
 
-use crate::access::Principal;
+use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
 
 use super::metrics::Route;
@@ -43,7 +43,6 @@ pub(super) struct Door {
 }
 
 /// Everything this server answers, ready to be served.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router {
     let door = Door::new(app);
     layered(Router::new().fallback(move |request: Request| door.clone().admit(request)))
@@ -121,7 +120,12 @@ impl Door {
         if declared_bytes(headers).is_some_and(|bytes| bytes > BODY_BYTES as u64) {
             return Err(HttpError::TooLarge { max: BODY_BYTES });
         }
-        self.principal(headers)
+        let principal = self.principal(headers)?;
+        let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
+        match principal {
+            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope),
+            principal => Ok(principal),
+        }
     }
 
     fn principal(&self, headers: &HeaderMap) -> Result<Option<Principal>, HttpError> {
@@ -198,4 +202,47 @@ fn has_token(uri: &Uri) -> bool {
             .is_some_and(|rest| rest.len() >= 64 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
         secret || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HttpError, has_token, layered};
+    use axum::Router;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::response::IntoResponse as _;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_says_nothing_of_it() {
+        async fn fails() -> String {
+            panic!("the secret plan")
+        }
+        let router = layered(Router::new().fallback(fails));
+        let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        let expected = HttpError::Internal.into_response();
+        assert_eq!(
+            (answer.status(), answer.headers().get("content-type")),
+            (expected.status(), expected.headers().get("content-type"))
+        );
+        let body =
+            async |response: axum::response::Response| axum::body::to_bytes(response.into_body(), 4_096).await.unwrap();
+        assert_eq!(body(answer).await, body(expected).await);
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_name_and_by_its_look_and_a_word_is_not_one() {
+        let look = format!("/x?q=cairn_{}", "a1".repeat(32));
+        for (uri, expected) in [
+            ("/x?token=1", true),
+            ("/x?a=b&ACCESS_TOKEN", true),
+            (look.as_str(), true),
+            ("/x?q=token", false),
+            ("/x?q=cairn_serve", false),
+            ("/x?max_tokens=100", false),
+            ("/x", false),
+        ] {
+            assert_eq!(has_token(&uri.parse().unwrap()), expected, "{uri}");
+        }
+    }
 }

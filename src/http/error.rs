@@ -32,10 +32,10 @@ pub enum HttpError {
     #[error("this token may not do that")]
     Scope,
     /// The request was sent to a name this server does not go by.
-    #[error("this server does not answer to that host; add it with --public-url or to http.hosts")]
+    #[error("this server does not answer to that host; add it to allowed_hosts")]
     Host,
     /// The request was made by a page of somewhere else.
-    #[error("requests from pages of that origin are not answered; add it to http.origins")]
+    #[error("requests from pages of that origin are not answered; add it to allowed_origins")]
     Origin,
     /// There is nothing here that the caller may see.
     #[error("no such document; browse or search to find its id")]

@@ -6,6 +6,8 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::history::{HistoryError, LastChanges, MAX_COMMITS, Repository, Request};
 
 use super::desk::Desk;
@@ -30,6 +32,7 @@ pub(super) fn places(options: &Options) -> BTreeMap<String, String> {
 pub(super) struct Historian {
     stop: Arc<AtomicBool>,
     bell: mpsc::Sender<()>,
+    walked: watch::Receiver<bool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,12 +49,20 @@ impl Historian {
         };
         let stop = Arc::new(AtomicBool::new(false));
         let (bell, doorbell) = mpsc::channel();
+        let (first_walk, walked) = watch::channel(false);
         let (desk, stopped) = (Arc::clone(desk), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name("cairn-history".to_owned())
-            .spawn(move || follow(&repository, &desk, &stopped, &doorbell))
+            .spawn(move || follow(&repository, &desk, &stopped, &doorbell, first_walk))
             .map_err(|source| LibraryError::Thread { name: "cairn-history", source })?;
-        Ok(Some(Self { stop, bell, thread: Some(thread) }))
+        Ok(Some(Self { stop, bell, walked, thread: Some(thread) }))
+    }
+}
+
+impl Historian {
+    /// Says when the history has been walked once, or can't be.
+    pub(super) fn walked(&self) -> watch::Receiver<bool> {
+        self.walked.clone()
     }
 }
 
@@ -66,8 +77,16 @@ impl Drop for Historian {
     }
 }
 
-fn follow(repository: &Repository, desk: &Desk, stop: &AtomicBool, bell: &mpsc::Receiver<()>) {
+fn follow(
+    repository: &Repository,
+    desk: &Desk,
+    stop: &AtomicBool,
+    bell: &mpsc::Receiver<()>,
+    first_walk: watch::Sender<bool>,
+) {
     let mut failed = None;
+    // Dropped at the end of the thread, however it ends: nobody waits for a walk that will not come.
+    let mut first_walk = Some(first_walk);
     while !stop.load(Ordering::Relaxed) {
         match look(repository, desk, stop) {
             Ok(()) => failed = None,
@@ -79,6 +98,10 @@ fn follow(repository: &Repository, desk: &Desk, stop: &AtomicBool, bell: &mpsc::
                 }
                 failed = Some(text);
             }
+        }
+        if let Some(walked) = first_walk.take() {
+            // Nobody may be waiting.
+            let _told = walked.send(true).is_ok();
         }
         if bell.recv_timeout(LOOK_EVERY) != Err(mpsc::RecvTimeoutError::Timeout) {
             return;

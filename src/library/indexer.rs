@@ -73,7 +73,7 @@ pub(super) struct IndexerHandle {
     status: watch::Receiver<Status>,
     skipped: Arc<Mutex<Vec<(CollectionName, Skipped)>>>,
     thread: Option<JoinHandle<()>>,
-    _historian: Option<Historian>,
+    historian: Option<Historian>,
 }
 
 impl IndexerHandle {
@@ -83,6 +83,10 @@ impl IndexerHandle {
 
     pub(super) fn touch(&self, path: &Path) {
         self.signals.path(path);
+    }
+
+    pub(super) fn history(&self) -> Option<watch::Receiver<bool>> {
+        self.historian.as_ref().map(Historian::walked)
     }
 
     pub(super) fn compare(&self) {
@@ -132,7 +136,7 @@ impl Indexer {
             .name("cairn-indexer".to_owned())
             .spawn(move || self.run())
             .map_err(|source| LibraryError::Thread { name: "cairn-indexer", source })?;
-        Ok(IndexerHandle { signals, status, skipped, thread: Some(thread), _historian: historian })
+        Ok(IndexerHandle { signals, status, skipped, thread: Some(thread), historian })
     }
 
     /// Remembers what the shelves hold; what stands on the public shelf against today's configuration leaves it before

@@ -157,10 +157,13 @@ impl Library {
         all
     }
 
-    /// Waits until the index equals the disk as it was when the library was opened.
+    /// Waits until the index equals the disk as it was when the library was opened, and citations have their commits.
     pub async fn wait_ready(&self) {
-        // The sender lives as long as the library: an error can't come.
+        // The indexer's sender lives as long as the library; the historian's is dropped when there is nothing to wait for.
         let _ready = self.indexer.status().wait_for(|status| status.ready).await.is_ok();
+        if let Some(mut walked) = self.indexer.history() {
+            let _walked = walked.wait_for(|walked| *walked).await.is_ok();
+        }
     }
 
     /// What of the folders is not read, and why. For the owner.

@@ -9,7 +9,7 @@ use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::library::ReadError;
 
@@ -63,6 +63,7 @@ fn trim(schema: &mut JsonObject, descriptions: bool) {
     if !descriptions {
         schema.remove("description");
     }
+    split_null(schema);
     for (keyword, value) in schema.iter_mut() {
         match (keyword.as_str(), value) {
             // Here the keys are names of fields, which may be called `title` themselves.
@@ -80,6 +81,39 @@ fn trim(schema: &mut JsonObject, descriptions: bool) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// Gives every field one type, for clients that know no type of two names: a field that may be left out is never
+/// null here, and one that is always there says that it may be null in a branch of its own.
+fn split_null(schema: &mut JsonObject) {
+    let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
+    for (name, field) in fields {
+        let Some(field) = field.as_object_mut() else { continue };
+        let always = required.iter().any(|known| known.as_str() == Some(name));
+        let kinds = field.get("type").and_then(Value::as_array).cloned();
+        if let Some([only, Value::String(null)]) = kinds.as_deref()
+            && null == "null"
+        {
+            if always {
+                field.remove("type");
+                field.insert("anyOf".to_owned(), json!([{ "type": only }, { "type": "null" }]));
+            } else {
+                field.insert("type".to_owned(), only.clone());
+            }
+        }
+        if !always
+            && field
+                .get("anyOf")
+                .and_then(Value::as_array)
+                .is_some_and(|of| of.get(1) == Some(&json!({"type": "null"})))
+        {
+            let of = field.remove("anyOf");
+            if let Some(Value::Object(only)) = of.and_then(|mut of| of.get_mut(0).map(Value::take)) {
+                field.extend(only);
+            }
         }
     }
 }

@@ -62,6 +62,10 @@ pub fn snippet(passage: &str, query: &WordQuery, analyzer: &Analyzer) -> Snippet
 fn one_line(passage: &str) -> String {
     let mut line = String::with_capacity(passage.len().min(8 * 1024));
     for part in passage.lines() {
+        // Fences and the rule under a table's head say nothing.
+        if part.trim_start().starts_with("```") || part.chars().all(|c| "|-: ".contains(c)) {
+            continue;
+        }
         let part = part.trim().trim_start_matches(['#', '>', '|', '-', '*', ' ']);
         for word in part.split_whitespace() {
             if !line.is_empty() {

@@ -106,14 +106,8 @@ fn every_command_takes_a_root_and_a_data_folder() {
     let root = repository.path().to_str().unwrap();
     let data = elsewhere.path().join("data");
     let place = ["--root", root, "--data", data.to_str().unwrap()];
-    let commands: [&[&str]; 6] = [
-        &["search", "kite"],
-        &["get", "playbook/kite"],
-        &["browse"],
-        &["check"],
-        &["log", "tail"],
-        &["log", "verify"],
-    ];
+    let commands: [&[&str]; 6] =
+        [&["search", "kite"], &["get", "playbook/kite"], &["browse"], &["check"], &["log", "tail"], &["log", "verify"]];
     for command in commands {
         let ended = elsewhere.run(&[command, &place].concat());
         assert_eq!(ended.status.code(), Some(0), "{command:?}: {}", text(&ended.stderr));
@@ -136,7 +130,9 @@ fn three_agents_share_a_folder_and_none_notices_that_the_owner_died() {
         let dead = agents.iter().position(|agent| agent.pid() == owner).expect("one of them owns the folder");
         agents[dead].kill();
         let mut living: Vec<_> = agents.iter_mut().filter(|agent| agent.pid() != owner).collect();
-        living.retain_mut(|agent| std::fs::read_to_string(format!("/proc/{}/stat", agent.pid())).is_ok_and(|stat| !stat.contains(") Z ")));
+        living.retain_mut(|agent| {
+            std::fs::read_to_string(format!("/proc/{}/stat", agent.pid())).is_ok_and(|stat| !stat.contains(") Z "))
+        });
         assert_eq!(living.len(), 2 - round);
         for agent in &mut living {
             assert_eq!(agent.finds("kite on the beach"), told[0]);
@@ -153,7 +149,8 @@ fn a_server_that_is_killed_at_any_moment_comes_back_whole() {
         let served = repository.serve();
         // Files come in while the server works on them; the kill falls somewhere into that.
         for at in 0..(round * 13 % 40) {
-            repository.write(&format!("playbook/r{round}-{at}.md"), &format!("# Page {at}\n\nRound {round} of the kitex.\n"));
+            repository
+                .write(&format!("playbook/r{round}-{at}.md"), &format!("# Page {at}\n\nRound {round} of the kitex.\n"));
             if at % 5 == 0 {
                 let answer = served.search("kite wind", None);
                 assert!(!hits(&answer).is_empty(), "a search is never empty");
@@ -166,7 +163,8 @@ fn a_server_that_is_killed_at_any_moment_comes_back_whole() {
     assert_eq!(status, 200);
     let on_disk = std::fs::read_dir(repository.path().join("playbook")).unwrap().count();
     let listed: Value = serde_json::from_str(&listed).unwrap();
-    let counted = listed["collections"].as_array().unwrap().iter().find(|counted| counted["name"] == "playbook").unwrap();
+    let counted =
+        listed["collections"].as_array().unwrap().iter().find(|counted| counted["name"] == "playbook").unwrap();
     assert_eq!(counted["documents"], on_disk);
     assert_eq!(served.terminate(), Some(0));
     let verified = repository.run(&["log", "verify"]);

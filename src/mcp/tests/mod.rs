@@ -20,6 +20,11 @@ fn every_schema_is_a_root_object_without_combinators_at_its_top() {
                 assert!(!schema.contains_key(combinator), "{} {combinator}", tool.name);
             }
         }
+        for (name, field) in tool.input_schema["properties"].as_object().unwrap() {
+            assert!(field["type"].is_string(), "{} {name}: {field}", tool.name);
+        }
+        let printed = serde_json::to_string(tool).unwrap();
+        assert!(!printed.contains("\"type\":["), "{printed}");
         assert!(tool.description.as_ref().unwrap().chars().count() < 2_048);
         let hints = tool.annotations.as_ref().unwrap();
         assert_eq!((hints.read_only_hint, hints.open_world_hint), (Some(true), Some(false)));

@@ -1,0 +1,176 @@
+//! A small house for tests: a corpus in a folder of its own, a real library over it, and the router of both doors.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::request::Builder;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::access::{CollectionName, Keyring, Visibility};
+use crate::embed::StaticModel;
+use crate::http::{App, Options, router};
+use crate::ledger::{self, Ledger, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness};
+use crate::library::{self, CollectionOptions, Library, Outside};
+
+/// A word that stands in a public document only, and one that stands in a private one only.
+pub(super) const PUBLIC_WORD: &str = "heliotrope";
+pub(super) const PRIVATE_WORD: &str = "quicksilver";
+
+pub(super) struct TestHouse {
+    pub(super) app: Arc<App>,
+    pub(super) router: Router,
+    pub(super) token: String,
+    folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl TestHouse {
+    pub(super) async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let long: String = (0..400).map(|n| format!("Line {n} says how a long page is read in parts.\n\n")).collect();
+        let files = [
+            (
+                "playbook/release.md",
+                format!(
+                    "# Releasing\n\nHow we ship.\n\n## Freeze\n\nThe {PUBLIC_WORD} freeze begins on Thursday and nobody \
+                     merges until the release captain says so.\n\n```sh\ngit tag\n```\n\n## After\n\nSee [on call](on%20call.md)."
+                ),
+            ),
+            ("playbook/on call.md", "# On call\n\nThe pager goes to whoever is on duty.\n".to_owned()),
+            ("playbook/long.md", format!("# A long page\n\n{long}")),
+            (
+                "corpus/reorg.md",
+                format!(
+                    "---\nowner: ada\n---\n# Reorganisation\n\nThe {PRIVATE_WORD} plan moves two teams. See [[Releasing]].\n"
+                ),
+            ),
+        ];
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let mut keyring = Keyring::open(&data.join("tokens.json")).unwrap();
+        let token = keyring.make_admin("test", 0).unwrap();
+        let (ledger, _) = Ledger::open(&data.join("ledger"), ledger::Options::default()).unwrap();
+        let ledger = Arc::new(ledger);
+        let outside = Outside {
+            embedder: Arc::new(StaticModel::new().unwrap()),
+            sink: Arc::clone(&ledger) as Arc<dyn LedgerSink>,
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+        };
+        let collection = |name: &str, visibility| CollectionOptions {
+            name: CollectionName::parse(name).unwrap(),
+            path: folder.path().join(name),
+            visibility,
+            include: Vec::new(),
+            exclude: Vec::new(),
+        };
+        let collections = vec![collection("corpus", Visibility::Private), collection("playbook", Visibility::Public)];
+        let mut options = library::Options::new(folder.path().to_owned(), data, collections);
+        options.watch = false;
+        let library = Arc::new(Library::open(options, outside).unwrap());
+        library.wait_ready().await;
+        let options = Options {
+            listen: None,
+            public_url: None,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+        };
+        let app = App::new(library, keyring, ledger, options).unwrap();
+        let router = router(&app);
+        Self { app, router, token, folder }
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
+        self.folder.path().join("socket")
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// As somebody without a credential.
+    pub(super) async fn stranger(&self, path: &str) -> Reply {
+        self.send(get(path, None)).await
+    }
+
+    /// As the holder of the admin token.
+    pub(super) async fn owner(&self, path: &str) -> Reply {
+        self.send(get(path, Some(&self.token))).await
+    }
+
+    /// An MCP message of the older era, as the owner or as a stranger.
+    pub(super) async fn mcp(&self, owner: bool, method: &str, params: Value) -> Value {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let mut request = post("/mcp", &message, owner.then_some(self.token.as_str()));
+        request.headers_mut().insert("mcp-protocol-version", "2025-11-25".parse().unwrap());
+        let reply = self.send(request).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        reply.json()
+    }
+
+    /// Every retrieval in the ledger, oldest first.
+    pub(super) fn records(&self) -> Vec<Retrieval> {
+        let reader = LedgerReader::open(&self.folder.path().join("data/ledger")).unwrap();
+        let lines = reader.tail(10_000).unwrap();
+        let records = lines.into_iter().filter_map(|line| match line.record {
+            Record::Retrieval(retrieval) => Some(*retrieval),
+            _ => None,
+        });
+        records.collect()
+    }
+}
+
+pub(super) fn get(path: &str, token: Option<&str>) -> Request<Body> {
+    build(Method::GET, path, token).body(Body::empty()).unwrap()
+}
+
+pub(super) fn post(path: &str, body: &Value, token: Option<&str>) -> Request<Body> {
+    build(Method::POST, path, token)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "application/json, text/event-stream")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+fn build(method: Method, path: &str, token: Option<&str>) -> Builder {
+    let request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:7171");
+    match token {
+        Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+        None => request,
+    }
+}

@@ -1,0 +1,234 @@
+//! MCP over HTTP and over streams: both eras, the three tools, resources, and who sees what.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+
+use super::house::{PRIVATE_WORD, PUBLIC_WORD, TestHouse, get, post};
+use crate::library::Face;
+
+fn call(tool: &str, arguments: &Value) -> Value {
+    json!({"name": tool, "arguments": arguments})
+}
+
+fn text(result: &Value) -> &str {
+    result["content"][0]["text"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_client_of_2025_11_25_initialises_lists_and_calls() {
+    let house = TestHouse::open().await;
+    let hello =
+        json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "probe", "version": "1"}});
+    let opened = house.mcp(false, "initialize", hello).await;
+    let opened = &opened["result"];
+    assert_eq!(opened["protocolVersion"], "2025-11-25");
+    assert_eq!(opened["capabilities"], json!({"tools": {}, "resources": {}}));
+    let instructions = opened["instructions"].as_str().unwrap();
+    assert!(instructions.chars().count() < 2_000 && instructions.contains("playbook (3 documents)"), "{instructions}");
+    assert!(!instructions.contains("corpus"), "{instructions}");
+
+    let listed = house.mcp(false, "tools/list", json!({})).await;
+    let names: Vec<_> = listed["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].clone()).collect();
+    assert_eq!(names, ["search_context", "get_document", "browse_context"]);
+    assert!(listed.to_string().len() < 8_192);
+
+    let found =
+        house.mcp(false, "tools/call", call("search_context", &json!({"query": PUBLIC_WORD, "limit": "3"}))).await;
+    let found = &found["result"];
+    assert_eq!(found["isError"], false);
+    assert!(found.get("resultType").is_none());
+    let hit = &found["structuredContent"]["hits"][0];
+    assert_eq!(hit["uri"], "cairn://playbook/release");
+    for fact in [
+        "Releasing › Freeze",
+        "cairn://playbook/release#freeze",
+        hit["passage"].as_str().unwrap().trim(),
+        hit["citation"]["sha256"].as_str().unwrap(),
+        found["structuredContent"]["retrieval_id"].as_str().unwrap(),
+        &format!("score {}", hit["score"].as_f64().unwrap()),
+    ] {
+        assert!(text(found).contains(fact), "{fact}\n{}", text(found));
+    }
+    let same = house.stranger(&format!("/api/v1/search?q={PUBLIC_WORD}&limit=3")).await.json();
+    assert_eq!(same["hits"], found["structuredContent"]["hits"]);
+}
+
+#[tokio::test]
+async fn a_client_of_2026_07_28_needs_no_session() {
+    let house = TestHouse::open().await;
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "modern", "version": "2"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let ask = async |method: &str, name: Option<&str>, mut params: Value| {
+        params["_meta"] = meta.clone();
+        let message = json!({"jsonrpc": "2.0", "id": "a", "method": method, "params": params});
+        let mut request = post("/mcp", &message, Some(&house.token));
+        let mut put = |header: &'static str, value: &str| request.headers_mut().insert(header, value.parse().unwrap());
+        put("mcp-protocol-version", "2026-07-28");
+        put("mcp-method", method);
+        if let Some(name) = name {
+            put("mcp-name", name);
+        }
+        house.send(request).await
+    };
+    let discovered = ask("server/discover", None, json!({})).await.json();
+    let discovered = &discovered["result"];
+    assert!(discovered["supportedVersions"].as_array().unwrap().contains(&json!("2026-07-28")));
+    assert_eq!((&discovered["cacheScope"], &discovered["resultType"]), (&json!("private"), &json!("complete")));
+    assert!(discovered["instructions"].as_str().unwrap().contains("corpus (1 documents)"));
+
+    let listed = ask("tools/list", None, json!({})).await.json();
+    assert_eq!(listed["result"]["cacheScope"], "private");
+    assert!(listed["result"]["ttlMs"].is_number());
+
+    let found =
+        ask("tools/call", Some("search_context"), call("search_context", &json!({"query": PRIVATE_WORD}))).await.json();
+    assert_eq!(found["result"]["resultType"], "complete");
+    assert_eq!(found["result"]["structuredContent"]["hits"][0]["uri"], "cairn://corpus/reorg");
+    let record = house.records().pop().unwrap();
+    assert_eq!((record.face, record.client.unwrap().name.as_str()), (Face::Mcp, "modern"));
+
+    let missing = ask("resources/read", Some("cairn://corpus/none"), json!({"uri": "cairn://corpus/none"})).await;
+    assert_eq!(missing.json()["error"]["code"], -32602);
+    let unknown = ask("nonsense/method", None, json!({})).await;
+    assert_eq!((unknown.status, &unknown.json()["error"]["code"]), (StatusCode::NOT_FOUND, &json!(-32601)));
+    let crossed = ask("tools/call", Some("get_document"), call("search_context", &json!({"query": "x"}))).await;
+    assert_eq!((crossed.status, &crossed.json()["error"]["code"]), (StatusCode::BAD_REQUEST, &json!(-32020)));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_as_a_result_that_names_the_field() {
+    let house = TestHouse::open().await;
+    let cases = [
+        ("search_context", json!({"query": "x", "limit": 21}), "limit: 21 is not between 1 and 20"),
+        ("search_context", json!({"query": "x", "limit": "lots"}), "limit: is not a whole number"),
+        (
+            "search_context",
+            json!({"query": "x", "status": ["new"]}),
+            "draft, accepted, deprecated, superseded, retired",
+        ),
+        ("search_context", json!({}), "query: is empty"),
+        ("get_document", json!({"uri": "cairn://playbook/release", "section": "x"}), "has no section"),
+        ("get_document", json!({"uri": "nowhere"}), "no such document"),
+        ("browse_context", json!({"kind": "x"}), "unknown field `kind`, expected one of"),
+    ];
+    for (tool, arguments, expected) in cases {
+        let answer = house.mcp(true, "tools/call", call(tool, &arguments)).await;
+        assert_eq!(answer["result"]["isError"], true, "{answer}");
+        assert!(text(&answer["result"]).contains(expected), "{expected}: {answer}");
+    }
+    let unknown = house.mcp(true, "tools/call", call("nothing", &json!({}))).await;
+    assert_eq!(unknown["error"]["code"], -32602);
+    assert!(house.records().is_empty());
+}
+
+#[tokio::test]
+async fn numbers_are_taken_as_models_write_them() {
+    let house = TestHouse::open().await;
+    let mut answers = Vec::new();
+    for limit in [json!(1), json!(1.0), json!("1"), json!("1.0")] {
+        let arguments = json!({"query": "release", "limit": limit, "collections": "playbook"});
+        let answer = house.mcp(false, "tools/call", call("search_context", &arguments)).await;
+        answers.push(answer["result"]["structuredContent"]["hits"].clone());
+    }
+    assert_eq!(answers[0].as_array().unwrap().len(), 1);
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_tell_a_private_document_from_none() {
+    let house = TestHouse::open().await;
+    let mut texts = Vec::new();
+    for uri in ["cairn://corpus/reorg", "cairn://corpus/other"] {
+        let tool = house.mcp(false, "tools/call", call("get_document", &json!({"uri": uri}))).await.to_string();
+        let resource = house.mcp(false, "resources/read", json!({"uri": uri})).await.to_string();
+        texts.push((
+            tool.replace(uri, "URI").replace("corpus/reorg", "ID").replace("corpus/other", "ID"),
+            resource.replace(uri, "URI"),
+        ));
+    }
+    assert_eq!(texts[0], texts[1]);
+    let listed = house.mcp(false, "resources/list", json!({})).await.to_string();
+    assert!(!listed.contains("corpus") && !listed.contains("Reorganisation"), "{listed}");
+}
+
+#[tokio::test]
+async fn documents_are_resources_and_encoded_addresses_find_them() {
+    let house = TestHouse::open().await;
+    let listed = house.mcp(true, "resources/list", json!({})).await;
+    let uris: Vec<_> = listed["result"]["resources"].as_array().unwrap().iter().map(|one| one["uri"].clone()).collect();
+    assert_eq!(
+        uris,
+        ["cairn://corpus/reorg", "cairn://playbook/long", "cairn://playbook/on call", "cairn://playbook/release"]
+    );
+    for uri in ["cairn://playbook/on call", "cairn://playbook/on%20call"] {
+        let read = house.mcp(true, "resources/read", json!({"uri": uri})).await;
+        let contents = &read["result"]["contents"][0];
+        assert_eq!((&contents["uri"], &contents["mimeType"]), (&json!(uri), &json!("text/markdown")));
+        assert!(contents["text"].as_str().unwrap().starts_with("# On call"));
+    }
+    let templates = house.mcp(true, "resources/templates/list", json!({})).await;
+    assert_eq!(templates["result"]["resourceTemplates"][0]["uriTemplate"], "cairn://{collection}/{+path}");
+}
+
+#[tokio::test]
+async fn every_call_has_one_record_with_the_digests_that_were_served() {
+    let house = TestHouse::open().await;
+    let found = house.mcp(true, "tools/call", call("search_context", &json!({"query": "release freeze"}))).await;
+    let read = house.mcp(true, "tools/call", call("get_document", &json!({"uri": "playbook/release#freeze"}))).await;
+    let listed = house.mcp(true, "tools/call", call("browse_context", &json!({"collection": "playbook"}))).await;
+    let records = house.records();
+    assert_eq!(records.len(), 3, "{records:?}");
+    for (record, answer) in records.iter().zip([&found, &read, &listed]) {
+        assert_eq!(answer["result"]["structuredContent"]["retrieval_id"], record.id.as_str());
+        assert_eq!(record.face, Face::Mcp);
+    }
+    let hits = found["result"]["structuredContent"]["hits"].as_array().unwrap();
+    let served: Vec<_> = hits.iter().map(|hit| hit["citation"]["sha256"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(served, records[0].hits.iter().map(|hit| hit.sha256.to_string()).collect::<Vec<_>>());
+    assert_eq!(read["result"]["structuredContent"]["citation"]["sha256"], records[1].hits[0].sha256.to_string());
+    assert!(
+        text(&read["result"]).contains("````markdown source=\"cairn://playbook/release#freeze\""),
+        "{}",
+        text(&read["result"])
+    );
+}
+
+#[tokio::test]
+async fn there_is_no_stream_to_get_and_no_session_to_delete() {
+    let house = TestHouse::open().await;
+    assert_eq!(house.send(get("/mcp", None)).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes() {
+    let house = TestHouse::open().await;
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    let (from, to) = tokio::io::split(theirs);
+    let session = tokio::spawn(crate::mcp::serve_stream(house.app.library.owner(Face::Stdio), from, to));
+    let (read, mut write) = tokio::io::split(ours);
+    let mut lines = BufReader::new(read).lines();
+    let hello =
+        json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "probe", "version": "1"}});
+    for message in [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call("search_context", &json!({"query": PRIVATE_WORD}))}),
+    ] {
+        write.write_all(format!("{message}\n").as_bytes()).await.unwrap();
+    }
+    let opened: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
+    assert_eq!(opened["result"]["protocolVersion"], "2025-06-18");
+    let found: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
+    assert_eq!(found["result"]["structuredContent"]["hits"][0]["uri"], "cairn://corpus/reorg");
+    write.shutdown().await.unwrap();
+    session.await.unwrap().unwrap();
+    let record = house.records().pop().unwrap();
+    assert_eq!(
+        (record.face, record.who.as_str(), record.client.unwrap().name.as_str()),
+        (Face::Stdio, "local", "probe")
+    );
+}
