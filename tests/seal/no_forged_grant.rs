@@ -2,12 +2,8 @@
 
 use cairn::access::{Grant, Private};
 
-fn literal() -> Grant<Private> {
-    Grant { reach: (), scope: std::marker::PhantomData }
-}
-
 fn constructed() -> Grant<Private> {
-    Grant::private(())
+    Grant::private(anything())
 }
 
 fn default() -> Grant<Private> {
@@ -16,6 +12,10 @@ fn default() -> Grant<Private> {
 
 fn raised() -> Grant<Private> {
     cairn::access::Principal::anonymous().public()
+}
+
+fn anything<T>() -> T {
+    loop {}
 }
 
 fn main() {}

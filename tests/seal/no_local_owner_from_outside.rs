@@ -11,8 +11,4 @@ fn reader(library: &Library) {
     let _reader = library.owner(Face::Stdio);
 }
 
-fn literal() -> Principal {
-    Principal { id: "local".into(), role: cairn::access::Role::Owner, reach: (), actions: [].into() }
-}
-
 fn main() {}
