@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::access::Keyring;
 use crate::ledger::{Clock, Ledger, Randomness};
 use crate::library::Library;
+use crate::site::{Site, SiteOptions};
 
 use super::gate::{Gate, GateError};
 use super::metrics::Metrics;
@@ -37,6 +38,8 @@ pub struct App {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
+    /// The public pages, the same for whoever asks.
+    pub(super) site: Arc<Site>,
 }
 
 impl App {
@@ -51,6 +54,8 @@ impl App {
         options: Options,
     ) -> Result<Arc<Self>, GateError> {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
+        let public_url = options.public_url.or_else(|| options.listen.map(|at| format!("http://{at}")));
+        let site = Site::new(library.public(), SiteOptions { public_url, ..SiteOptions::default() });
         Ok(Arc::new(Self {
             library,
             keyring: RwLock::new(Arc::new(keyring)),
@@ -59,6 +64,7 @@ impl App {
             clock: options.clock,
             randomness: options.randomness,
             metrics: Metrics::default(),
+            site: Arc::new(site),
         }))
     }
 
