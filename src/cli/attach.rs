@@ -14,9 +14,10 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 
 use crate::corpus::DocumentId;
+use crate::http::{HELLO_HTTP, HELLO_MCP, HELLO_YIELD};
 use crate::library::{DataFolder, LibraryError};
 
-use super::compose::House;
+use super::compose::{House, Stay};
 use super::config::Settings;
 use super::error::CliError;
 use super::socket;
@@ -49,7 +50,7 @@ pub(super) enum Reach {
 /// Reaches the library: attaches to the owner, or becomes the owner.
 ///
 /// Of several processes that find nobody, one gets the lock and the others attach to it.
-pub(super) async fn reach(settings: &Settings, tongue: Tongue, role: &str, watch: bool) -> anyhow::Result<Reach> {
+pub(super) async fn reach(settings: &Settings, tongue: Tongue, role: &str, stay: Stay) -> anyhow::Result<Reach> {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(stream) = connect(settings, tongue).await {
@@ -58,7 +59,7 @@ pub(super) async fn reach(settings: &Settings, tongue: Tongue, role: &str, watch
         match DataFolder::claim(&settings.data, role) {
             Ok(folder) => {
                 let settings = settings.clone();
-                let house = tokio::task::block_in_place(|| House::open(&settings, folder, watch))?;
+                let house = tokio::task::block_in_place(|| House::open(&settings, folder, stay))?;
                 return Ok(Reach::Owned(Box::new(house)));
             }
             Err(LibraryError::Held { .. }) if Instant::now() < end => tokio::time::sleep(PAUSE).await,
@@ -70,12 +71,19 @@ pub(super) async fn reach(settings: &Settings, tongue: Tongue, role: &str, watch
 
 async fn connect(settings: &Settings, tongue: Tongue) -> Option<UnixStream> {
     let mut stream = socket::connect(&settings.data).await?;
-    let hello: &[u8] = match tongue {
-        Tongue::Http => b"cairn/1 http\n",
-        Tongue::Mcp => b"cairn/1 mcp\n",
+    let hello = match tongue {
+        Tongue::Http => HELLO_HTTP,
+        Tongue::Mcp => HELLO_MCP,
     };
-    stream.write_all(hello).await.ok()?;
+    stream.write_all(hello.as_bytes()).await.ok()?;
     Some(stream)
+}
+
+/// Asks the owner to let go of the data folder. Who stands in for a server does; a server does not.
+pub(super) async fn ask_to_yield(settings: &Settings) {
+    if let Some(mut stream) = socket::connect(&settings.data).await {
+        let _asked = stream.write_all(HELLO_YIELD.as_bytes()).await.is_ok();
+    }
 }
 
 /// A document's path in the HTTP API.

@@ -6,6 +6,7 @@ use crate::library::Face;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
 use super::attach::{Reach, Tongue, ask, reach, with_query};
+use super::compose::Stay;
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::{BrowseArguments, Place};
@@ -16,7 +17,7 @@ pub(super) async fn run(place: Place, arguments: BrowseArguments, json: bool) ->
     let BrowseArguments { collection, prefix, kind, limit, cursor } = arguments;
     let request = BrowseRequest { collection, prefix, kind, cursor, limit };
     let query = request.parse()?;
-    let answer: BrowseAnswer = match reach(&settings, Tongue::Http, "cairn browse", false).await? {
+    let answer: BrowseAnswer = match reach(&settings, Tongue::Http, "cairn browse", Stay::Once).await? {
         Reach::Attached(stream) => ask(stream, &with_query("/api/v1/documents", &request)?, None).await?,
         Reach::Owned(house) => {
             house.library.wait_ready().await;

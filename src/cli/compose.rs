@@ -12,6 +12,17 @@ use crate::library::{DataFolder, Library, Outside};
 use super::config::Settings;
 use super::output;
 
+/// What a process owns a data folder for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// To answer once.
+    Once,
+    /// To answer an agent until it leaves, or a server comes.
+    Session,
+    /// To serve.
+    Server,
+}
+
 /// A data folder that this process owns, opened.
 #[derive(Debug)]
 pub(super) struct House {
@@ -25,10 +36,12 @@ pub(super) struct House {
 
 impl House {
     /// Opens everything in a data folder that was just claimed. Blocks: call it before anything is served.
-    pub(super) fn open(settings: &Settings, folder: DataFolder, watch: bool) -> anyhow::Result<Self> {
+    ///
+    /// Who answers once need not watch; only a server makes a first token, since it has somebody to show it to.
+    pub(super) fn open(settings: &Settings, folder: DataFolder, stay: Stay) -> anyhow::Result<Self> {
         let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
         let mut keyring = Keyring::open(&settings.data.join("tokens.json"))?;
-        let first_token = match keyring.is_empty() && settings.token.is_none() {
+        let first_token = match stay == Stay::Server && keyring.is_empty() && settings.token.is_none() {
             true => Some(keyring.make_admin("first run", clock.now().unix_s())?),
             false => None,
         };
@@ -53,7 +66,7 @@ impl House {
             randomness,
         };
         let mut options = settings.options();
-        options.watch = watch;
+        options.watch = stay != Stay::Once;
         options.progress = output::progress();
         let library = Arc::new(Library::open(options, outside)?);
         Ok(Self { library, ledger, keyring, first_token, folder })

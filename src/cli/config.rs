@@ -51,6 +51,8 @@ struct FileCollection {
 /// Everything a command needs to know of its surroundings.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
+    /// What the site is called.
+    #[expect(dead_code, reason = "the pages take it up")]
     pub(super) name: String,
     pub(super) root: PathBuf,
     pub(super) data: PathBuf,

@@ -4,6 +4,7 @@ use crate::library::Face;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
 
 use super::attach::{Reach, Tongue, ask, document_path, reach, with_query};
+use super::compose::Stay;
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::{GetArguments, Place};
@@ -14,7 +15,7 @@ pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> an
     let GetArguments { id: uri, section, max_tokens, cursor } = arguments;
     let request = ReadRequest { uri, section, max_tokens, cursor };
     let target = request.parse()?;
-    let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", false).await? {
+    let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", Stay::Once).await? {
         Reach::Attached(stream) => {
             let (path, section) = (document_path(&target.id), target.section.clone());
             let rest = ReadRequest { uri: String::new(), section, ..request };

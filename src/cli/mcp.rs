@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, Lines};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::http::{App, serve_socket};
-use crate::library::Face;
-use crate::mcp::serve_stream;
+use crate::library::{DataFolder, Face, Library};
+use crate::mcp::{StreamError, serve_stream};
 
 use super::attach::{Reach, Tongue, reach};
-use super::compose::House;
+use super::compose::{House, Stay};
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::Place;
@@ -36,6 +36,12 @@ const FIRST_INDEX: Duration = Duration::from_secs(8);
 /// How many sessions in a row may break off without a word before this process gives up.
 const BREAKS_MAX: u32 = 20;
 
+/// What this process calls itself in the lock.
+pub(super) const MCP_ROLE: &str = "cairn mcp";
+
+/// How long the server that asked for the data folder may take to come for it.
+const SERVER_COMES: Duration = Duration::from_secs(3);
+
 pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
     let mut lines = agent_lines();
@@ -44,24 +50,36 @@ pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
     tokio::pin!(signals);
     let mut breaks = 0;
     loop {
-        let link = tokio::select! {
+        let mut link = tokio::select! {
             link = Link::open(&settings) => link?,
             () = &mut signals => return Ok(Outcome::Done),
         };
         let heard = talk.heard;
         let ended = tokio::select! {
-            ended = pass(&mut lines, link, &mut talk) => ended?,
-            () = &mut signals => return Ok(Outcome::Done),
+            ended = pass(&mut lines, &mut link, &mut talk) => ended,
+            () = &mut signals => Ok(Ended::ByAgent),
         };
-        if ended == Ended::ByAgent {
-            return Ok(Outcome::Done);
+        link.close().await;
+        match ended? {
+            Ended::ByAgent => return Ok(Outcome::Done),
+            Ended::ForServer => wait_for_server(&settings).await,
+            Ended::ByOwner => {
+                breaks = if talk.heard == heard { breaks + 1 } else { 0 };
+                if breaks > BREAKS_MAX {
+                    bail!("{}: the owner of the data folder breaks off every session", settings.data.display());
+                }
+                tracing::info!("the owner of the data folder went away, looking for the next one");
+                tokio::time::sleep(Duration::from_millis(20) * breaks).await;
+            }
         }
-        breaks = if talk.heard == heard { breaks + 1 } else { 0 };
-        if breaks > BREAKS_MAX {
-            bail!("{}: the owner of the data folder breaks off every session", settings.data.display());
-        }
-        tracing::info!("the owner of the data folder went away, looking for the next one");
-        tokio::time::sleep(Duration::from_millis(20) * breaks).await;
+    }
+}
+
+/// Leaves the data folder to the server that asked for it.
+async fn wait_for_server(settings: &Settings) {
+    let end = Instant::now() + SERVER_COMES;
+    while DataFolder::holder(&settings.data).is_none() && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -79,29 +97,49 @@ fn agent_lines() -> mpsc::Receiver<String> {
     receiver
 }
 
-/// Who ended a session.
+/// Why a session ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Ended {
     ByAgent,
     ByOwner,
+    ForServer,
 }
 
 /// A session's two ends, and what this process keeps alive for it.
 struct Link {
-    from: Box<dyn AsyncRead + Send + Unpin>,
+    from: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
     to: Box<dyn AsyncWrite + Send + Unpin>,
-    _host: Option<Host>,
+    host: Option<Host>,
+}
+
+/// Ownership of the data folder, with what answers for it.
+struct Host {
+    app: Arc<App>,
+    library: Arc<Library>,
+    folder: DataFolder,
+    stop: watch::Sender<bool>,
+    socket: JoinHandle<std::io::Result<()>>,
+    session: JoinHandle<Result<(), StreamError>>,
 }
 
 impl Link {
     async fn open(settings: &Settings) -> anyhow::Result<Self> {
-        match reach(settings, Tongue::Mcp, "cairn mcp", true).await? {
+        match reach(settings, Tongue::Mcp, MCP_ROLE, Stay::Session).await? {
             Reach::Attached(stream) => {
                 let (from, to) = stream.into_split();
-                Ok(Self { from: Box::new(from), to: Box::new(to), _host: None })
+                Ok(Self::over(from, to, None))
             }
             Reach::Owned(house) => Self::host(settings, *house).await,
         }
+    }
+
+    fn over(
+        from: impl AsyncRead + Send + Unpin + 'static,
+        to: impl AsyncWrite + Send + Unpin + 'static,
+        host: Option<Host>,
+    ) -> Self {
+        let from: Box<dyn AsyncRead + Send + Unpin> = Box::new(from);
+        Self { from: BufReader::new(from).lines(), to: Box::new(to), host }
     }
 
     /// Opens a session in this process, which answers for other processes from now on.
@@ -116,30 +154,29 @@ impl Link {
         let (from, to) = tokio::io::split(theirs);
         let session = tokio::spawn(serve_stream(library.owner(Face::Stdio), from, to));
         let (from, to) = tokio::io::split(ours);
-        let host = Host {
-            stop,
-            tasks: [socket.abort_handle(), session.abort_handle()],
-            _kept: Box::new((app, library, folder)),
-            _join: (socket, session),
-        };
-        Ok(Self { from: Box::new(from), to: Box::new(to), _host: Some(host) })
+        Ok(Self::over(from, to, Some(Host { app, library, folder, stop, socket, session })))
     }
-}
 
-/// Ownership of the data folder, let go of when dropped.
-struct Host {
-    stop: watch::Sender<bool>,
-    tasks: [tokio::task::AbortHandle; 2],
-    _kept: Box<dyn std::any::Any + Send>,
-    _join: (JoinHandle<std::io::Result<()>>, JoinHandle<Result<(), crate::mcp::StreamError>>),
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
+    /// Ends the session. The data folder is let go of last, when nobody in this process can write to it any more.
+    async fn close(self) {
+        let Self { from, to, host } = self;
+        drop((from, to));
+        let Some(Host { app, library, folder, stop, socket, session }) = host else { return };
         // Tasks that have ended need no word.
-        let _told = self.stop.send(true).is_ok();
-        for task in &self.tasks {
-            task.abort();
+        let _told = stop.send(true).is_ok();
+        session.abort();
+        let _ended = (session.await.is_ok(), socket.await.is_ok());
+        tokio::task::block_in_place(|| {
+            drop((app, library));
+            drop(folder);
+        });
+    }
+
+    /// Ends when a server asks this process for the data folder.
+    async fn server_asks(host: Option<&Host>) {
+        match host {
+            Some(host) => host.app.asked_to_yield().await,
+            None => std::future::pending().await,
         }
     }
 }
@@ -214,12 +251,11 @@ impl Talk {
 }
 
 /// Passes lines until one side ends.
-async fn pass(lines: &mut mpsc::Receiver<String>, link: Link, talk: &mut Talk) -> anyhow::Result<Ended> {
-    let Link { from, mut to, _host } = link;
-    let mut from = BufReader::new(from).lines();
+async fn pass(lines: &mut mpsc::Receiver<String>, link: &mut Link, talk: &mut Talk) -> anyhow::Result<Ended> {
+    let Link { from, to, host } = link;
     let mut out = tokio::io::stdout();
     for line in talk.again() {
-        if say(&mut to, &line).await.is_err() {
+        if say(to, &line).await.is_err() {
             return Ok(Ended::ByOwner);
         }
     }
@@ -233,7 +269,7 @@ async fn pass(lines: &mut mpsc::Receiver<String>, link: Link, talk: &mut Talk) -
             line = lines.recv(), if last_words.is_none() => match line {
                 Some(line) => {
                     talk.said(&line);
-                    if say(&mut to, &line).await.is_err() {
+                    if say(to, &line).await.is_err() {
                         return Ok(Ended::ByOwner);
                     }
                 }
@@ -246,6 +282,7 @@ async fn pass(lines: &mut mpsc::Receiver<String>, link: Link, talk: &mut Talk) -
                 _ if last_words.is_some() => return Ok(Ended::ByAgent),
                 _ => return Ok(Ended::ByOwner),
             },
+            () = Link::server_asks(host.as_ref()), if last_words.is_none() => return Ok(Ended::ForServer),
             () = tokio::time::sleep(LAST_WORDS), if last_words.is_some() => return Ok(Ended::ByAgent),
         }
     }

@@ -8,6 +8,7 @@ use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
 use crate::retrieval::{Limit, highlight};
 
 use super::attach::{Reach, Tongue, ask, reach};
+use super::compose::Stay;
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::{Place, SearchArguments};
@@ -28,7 +29,7 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
     };
     // A question that can't be asked is refused before anybody is disturbed.
     let query = request.parse(Limit::MAX)?;
-    let answer: SearchAnswer = match reach(&settings, Tongue::Http, "cairn search", false).await? {
+    let answer: SearchAnswer = match reach(&settings, Tongue::Http, "cairn search", Stay::Once).await? {
         Reach::Attached(stream) => ask(stream, "/api/v1/search", Some(serde_json::to_vec(&request)?)).await?,
         Reach::Owned(house) => {
             house.library.wait_ready().await;

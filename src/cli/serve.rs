@@ -14,15 +14,20 @@ use crate::http::{App, Options, serve, serve_socket};
 use crate::ledger::{SystemClock, SystemRandomness};
 use crate::library::{DataFolder, LibraryError, ShelfStatus};
 
-use super::compose::House;
+use super::attach::ask_to_yield;
+use super::compose::{House, Stay};
 use super::config::Settings;
 use super::error::{CliError, Outcome};
 use super::flags::{Place, ServeArguments};
+use super::mcp::MCP_ROLE;
 use super::output::{self, Style};
 use super::socket;
 
-/// How long a command that answers once may hold the data folder before `serve` gives up on it.
-const COMMANDS_TAKE: Duration = Duration::from_secs(5);
+/// How long a process that only stands in may hold on to the data folder before `serve` gives up on it.
+const OTHERS_TAKE: Duration = Duration::from_secs(15);
+
+/// Processes that own a data folder only as long as no server does, as they call themselves in the lock.
+const STAND_INS: [&str; 4] = ["cairn search", "cairn get", "cairn browse", MCP_ROLE];
 
 pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::with_serve(&place, Some(&arguments))?;
@@ -35,7 +40,7 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     folder.announce(&url)?;
     let started = Instant::now();
-    let house = tokio::task::block_in_place(|| House::open(&settings, folder, true))?;
+    let house = tokio::task::block_in_place(|| House::open(&settings, folder, Stay::Server))?;
     let House { library, ledger, keyring, first_token, folder } = house;
     let app = App::new(Arc::clone(&library), keyring, ledger, app_options(&settings, address))?;
     let attached = socket::listen(&settings.data)?;
@@ -68,21 +73,23 @@ fn refuse_exposure(settings: &Settings) -> Result<(), CliError> {
     Err(CliError::Exposed { address: settings.listen })
 }
 
-/// Takes the data folder. A command that answers once lets go of it soon; a server does not.
+/// Takes the data folder. A command that answers once lets go of it soon, an agent's `cairn mcp` when it is asked to;
+/// another server does not.
 async fn claim(settings: &Settings) -> Result<DataFolder, LibraryError> {
-    let end = Instant::now() + COMMANDS_TAKE;
+    let end = Instant::now() + OTHERS_TAKE;
     loop {
         match DataFolder::claim(&settings.data, "cairn serve, starting") {
-            Err(LibraryError::Held { address, .. }) if is_command(&address) && Instant::now() < end => {
-                tokio::time::sleep(Duration::from_millis(40)).await;
+            Err(LibraryError::Held { address, .. })
+                if STAND_INS.contains(&address.as_str()) && Instant::now() < end =>
+            {
+                if address == MCP_ROLE {
+                    ask_to_yield(settings).await;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             other => return other,
         }
     }
-}
-
-fn is_command(address: &str) -> bool {
-    ["cairn search", "cairn get", "cairn browse"].contains(&address)
 }
 
 pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::Notify;
+
 use crate::access::Keyring;
 use crate::ledger::{Clock, Ledger, Randomness};
 use crate::library::Library;
@@ -37,6 +39,7 @@ pub struct App {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
+    yielding: Notify,
 }
 
 impl App {
@@ -59,7 +62,18 @@ impl App {
             clock: options.clock,
             randomness: options.randomness,
             metrics: Metrics::default(),
+            yielding: Notify::new(),
         }))
+    }
+
+    /// Notes that a server wants the data folder.
+    pub(super) fn ask_to_yield(&self) {
+        self.yielding.notify_one();
+    }
+
+    /// Ends when a server asks for the data folder. Only an owner that stands in until one comes waits for this.
+    pub async fn asked_to_yield(&self) {
+        self.yielding.notified().await;
     }
 
     /// Takes other tokens from the next request on.

@@ -27,6 +27,9 @@ use super::serve::{DRAIN_SECONDS, connection};
 pub const HELLO_HTTP: &str = "cairn/1 http\n";
 /// The first line of a connection that speaks MCP, one message a line.
 pub const HELLO_MCP: &str = "cairn/1 mcp\n";
+/// The first line of a connection that asks the owner to let go of the data folder, for a server that wants to serve it.
+/// An owner that only stands in until one comes does so.
+pub const HELLO_YIELD: &str = "cairn/1 yield\n";
 
 /// The most attached processes at a time.
 const MAX_CONNECTIONS: usize = 256;
@@ -102,6 +105,7 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
                 () = stopping.cancelled() => {}
             }
         }
+        Some(Speaks::Yield) => app.ask_to_yield(),
         None => {}
     }
 }
@@ -109,12 +113,13 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
 enum Speaks {
     Http,
     Mcp,
+    Yield,
 }
 
 /// Reads the first line and not one byte more.
 async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
-    let mut line = Vec::with_capacity(HELLO_HTTP.len());
-    while line.len() < HELLO_HTTP.len().max(HELLO_MCP.len()) {
+    let mut line = Vec::with_capacity(HELLO_YIELD.len());
+    while line.len() < HELLO_YIELD.len() {
         let byte = stream.read_u8().await.ok()?;
         line.push(byte);
         if byte == b'\n' {
@@ -124,6 +129,7 @@ async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
     match line.as_slice() {
         line if line == HELLO_HTTP.as_bytes() => Some(Speaks::Http),
         line if line == HELLO_MCP.as_bytes() => Some(Speaks::Mcp),
+        line if line == HELLO_YIELD.as_bytes() => Some(Speaks::Yield),
         _ => None,
     }
 }

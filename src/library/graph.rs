@@ -49,6 +49,12 @@ impl Graph {
         graph
     }
 
+    /// The graph of a set of documents that lie nowhere in particular: for tests of rooms above.
+    #[cfg(test)]
+    pub(crate) fn of_records<'a>(records: impl Iterator<Item = &'a Arc<Record>>) -> Self {
+        Self::of(records, &Places::default())
+    }
+
     /// Where a link leads, among these documents.
     #[must_use]
     pub fn resolve(&self, from: &Record, link: &Link) -> Destination {

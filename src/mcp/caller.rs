@@ -76,9 +76,13 @@ mod tests {
     fn a_trace_context_is_kept_only_in_its_exact_form() {
         let good = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
         assert_eq!(traceparent(good).as_deref(), Some(good));
-        for bad in
-            ["", "00", "00-0AF7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01", &format!("{good}-x"), &good[..54]]
-        {
+        for bad in [
+            "",
+            "00",
+            "00-0AF7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01",
+            &format!("{good}-x"),
+            good.trim_end_matches('1'),
+        ] {
             assert_eq!(traceparent(bad), None, "{bad}");
         }
     }

@@ -280,9 +280,9 @@ mod tests {
                 "/playbook/b",
                 "/playbook/a",
                 "/playbook/c",
+                "/playbook/deep",
                 "/playbook/deep/index",
                 "/playbook/deep/x%20y",
-                "/playbook/deep"
             ]
         );
         let first = edition.order[0];

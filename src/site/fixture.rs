@@ -38,7 +38,7 @@ pub(super) fn documents(files: &[(&str, &str)]) -> Vec<(Document<Public>, String
 /// The edition of files.
 pub(super) fn edition(files: &[(&str, &str)]) -> Edition {
     let documents: Vec<_> = documents(files).into_iter().map(|(document, _)| document).collect();
-    let graph = Arc::new(Graph::of(documents.iter().map(Document::record)));
+    let graph = Arc::new(Graph::of_records(documents.iter().map(Document::record)));
     Edition::new(7, documents, graph)
 }
 
@@ -83,4 +83,45 @@ pub(super) fn body(text: &str) -> String {
     let (document, text) = all.iter().find(|(one, _)| one.record().id == id).expect("the page is public");
     let links = Links { edition: &edition, from: document.record() };
     body::render(text, document.record(), &|kind, url| links.lead(kind, url)).html
+}
+
+/// An answer with a passage of each of the first documents.
+pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
+    use crate::retrieval::{Citation, Leg, Legs, Passage, Snippet};
+    let leg = |rank| Some(Leg { rank, score: 1.0, share: 1.0 });
+    let passages = view.edition.documents().iter().take(5).enumerate().map(|(at, document)| {
+        let record = document.record();
+        let text = (view.text)(document).unwrap();
+        let chunk = record.chunks.first().unwrap();
+        let text = text.get(chunk.span.start as usize..chunk.span.end as usize).unwrap().replace('\n', " ");
+        let text: String = text.chars().take(240).collect();
+        let hits = text.match_indices("the ").map(|(at, word)| at..at + word.len() - 1).collect();
+        Passage {
+            document: document.clone(),
+            headings: record.heading_path(chunk.section).into_iter().map(str::to_owned).collect(),
+            snippet: Snippet { text: text.clone(), hits },
+            citation: Citation {
+                document: record.id.clone(),
+                anchor: record.sections.get(chunk.section as usize).unwrap().anchor.clone(),
+                lines: chunk.lines,
+                sha256: chunk.sha256,
+                commit: None,
+                generation: 7,
+            },
+            score: 0.5,
+            legs: Legs { lexical: leg(1), vector: leg(2).filter(|_| at > 0) },
+            tokens: 10,
+            cut: false,
+            text,
+        }
+    });
+    crate::library::Answer {
+        passages: passages.collect(),
+        retrieval: serde_json::from_str("\"r_01jcairncairncairncairn01\"").unwrap(),
+        truncated: true,
+        next: None,
+        hint: None,
+        tokens: 50,
+        words: Default::default(),
+    }
 }

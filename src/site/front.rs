@@ -12,7 +12,7 @@ use super::edition::Edition;
 use super::links::Links;
 use super::{SiteError, folder_page, home_page, missing_page, page, search_page};
 use crate::access::Public;
-use crate::corpus::{Document, DocumentId};
+use crate::corpus::{Digest, Document, DocumentId};
 use crate::library::{Answer, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
 
@@ -113,6 +113,19 @@ impl Site {
     #[must_use]
     pub fn asset(&self, path: &str) -> Option<Asset> {
         assets::find(path)
+    }
+
+    /// The path of a request, percent-decoded, as [`Site::page`] takes it.
+    #[must_use]
+    pub fn path(raw: &str) -> String {
+        super::address::decoded(raw)
+    }
+
+    /// The strong validator of a page (RFC 9110, 8.8.3): a digest of its bytes, in quotes.
+    #[must_use]
+    pub fn etag(html: &Html) -> String {
+        let digest = Digest::of(html.0.as_bytes()).to_string();
+        format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
     }
 
     fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {

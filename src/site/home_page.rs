@@ -92,7 +92,7 @@ fn connect(view: &View<'_>) -> Markup {
         section.connect aria-labelledby="c:connect" {
             h2 id="c:connect" { "Connect an agent" }
             p { "Agents read the same pages through the Model Context Protocol (streamable HTTP). Each answer names the document, the lines and the commit it is from." }
-            pre tabindex="0" aria-label="Address for agents" { code { (address) "/mcp" } }
+            pre tabindex="0" { code { (address) "/mcp" } }
             p.quiet { "No credential is needed for what is on this site." }
         }
     }

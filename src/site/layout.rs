@@ -55,7 +55,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
                     @if let Some(tree) = &frame.tree { (tree) }
                 }
                 footer.foot {
-                    p { "Served by " (name) " from Markdown in git. Generation " (view.edition.generation) "." }
+                    p { "Served by " (name) ", from Markdown in git." }
                 }
             }
         }

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::SiteError;
 use super::address::{encoded, parent};
 use super::body::Levels;
-use super::edition::{Edition, is_below};
+use super::edition::Edition;
 use super::front::{Html, View};
 use super::layout::{self, Frame, direction};
 use super::links::Links;
@@ -204,9 +204,4 @@ fn outline(record: &Record, title_anchor: Option<&str>) -> Option<Markup> {
             }
         }
     })
-}
-
-/// The documents that stand in a folder and below it, but not on its front page.
-pub(super) fn below<'e>(edition: &'e Edition, folder: &'e str) -> impl Iterator<Item = &'e Document<Public>> {
-    edition.documents().iter().filter(move |one| is_below(one.record().id.as_str(), folder))
 }

@@ -1,1 +1,123 @@
+//! Whole pages.
 
+use super::fixture::{drawn, page};
+use super::front::{Found, find};
+
+fn redirect(files: &[(&str, &str)], path: &str) -> Option<String> {
+    match drawn(files, |view| find(view, path)).unwrap() {
+        Found::Redirect(to) => Some(to),
+        Found::Page(_) | Found::Missing => None,
+    }
+}
+
+const FILES: [(&str, &str); 6] = [
+    ("playbook/README.md", "# Playbook\n\nHow we work. See [the loop](loop.md)."),
+    (
+        "playbook/loop.md",
+        "---\nowner: ada\nstatus: accepted\ntags: [a]\n---\n# The loop\n\nFirst.\n\n## One\n\n## Two\n",
+    ),
+    (
+        "playbook/old.md",
+        "---\nstatus: superseded\nsuperseded_by: playbook/loop\n---\n# Old\n\nSee [secret](secret.md), [gone](gone.md).\n",
+    ),
+    ("playbook/secret.md", "---\nvisibility: private\n---\n# Hush\n\n[loop](loop.md)\n"),
+    ("playbook/guides/two words.md", "# Two words\n"),
+    ("journeys/first.md", "# First\n\n[loop](../playbook/loop.md)\n"),
+];
+
+#[test]
+fn every_path_has_one_page_and_the_others_lead_to_it() {
+    for (path, to) in [
+        ("/playbook/", Some("/playbook")),
+        ("/playbook/README", Some("/playbook")),
+        ("/playbook/README.md", Some("/playbook")),
+        ("/playbook/index.html", Some("/playbook")),
+        ("/playbook/loop/", Some("/playbook/loop")),
+        ("/playbook/loop.md", Some("/playbook/loop")),
+        ("/playbook/loop.html", Some("/playbook/loop")),
+        ("/playbook/guides/", Some("/playbook/guides")),
+        ("/playbook/guides/two words.md", Some("/playbook/guides/two%20words")),
+        ("/playbook/loop", None),
+        ("/playbook", None),
+        ("/playbook/guides", None),
+        ("/journeys", None),
+    ] {
+        assert_eq!(redirect(&FILES, path).as_deref(), to, "{path}");
+        assert_ne!(
+            page(&FILES, to.map_or(path, |to| if to.contains('%') { "/playbook/guides/two words" } else { to })),
+            ""
+        );
+    }
+    for path in [
+        "/playbook/secret",
+        "/playbook/secret.md",
+        "/playbook/gone",
+        "/corpus",
+        "//playbook",
+        "/playbook//loop",
+        "/../x",
+        "",
+    ] {
+        assert!(matches!(drawn(&FILES, |view| find(view, path)).unwrap(), Found::Missing), "{path}");
+    }
+}
+
+#[test]
+fn a_page_says_what_it_is_and_where_it_stands() {
+    let html = page(&FILES, "/playbook/loop");
+    for part in [
+        "<title>The loop · Cairn</title>",
+        "<h1 id=\"the-loop\">The loop</h1>",
+        "<span class=\"kind\">playbook</span>",
+        "<span class=\"status status-accepted\">accepted</span>",
+        "<span class=\"owner\">ada</span>",
+        "<time datetime=\"2026-03-04T05:06:07Z\">2026-03-04</time>",
+        "aria-current=\"page\">The loop</a>",
+        "<nav class=\"outline\"",
+        "href=\"/journeys/first\">First</a>",
+        "rel=\"next\"",
+        "lang=\"en\"",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    assert_eq!(html.matches("<h1").count(), 1);
+    assert!(!html.contains("Hush"), "a private page that links here is not told of");
+}
+
+#[test]
+fn a_superseded_page_names_its_successor() {
+    let html = page(&FILES, "/playbook/old");
+    assert!(html.contains("This page is superseded"), "{html}");
+    assert!(html.contains("Read instead: <a href=\"/playbook/loop\">The loop</a>"), "{html}");
+}
+
+#[test]
+fn what_is_private_and_what_is_missing_look_alike() {
+    let html = page(&FILES, "/playbook/old");
+    assert!(
+        html.contains("<span class=\"unavailable\">secret</span>, <span class=\"unavailable\">gone</span>"),
+        "{html}"
+    );
+    let without: Vec<_> = FILES.into_iter().filter(|(path, _)| *path != "playbook/secret.md").collect();
+    for path in ["/playbook/old", "/playbook/loop", "/playbook", "/playbook/guides", "/journeys/first"] {
+        assert_eq!(page(&FILES, path), page(&without, path), "{path}");
+    }
+    let home = |files: &[(&str, &str)]| drawn(files, super::home_page::draw).unwrap().into_string();
+    assert_eq!(home(&FILES), home(&without));
+}
+
+#[test]
+fn the_front_page_shows_collections_changes_and_how_to_connect() {
+    let html = drawn(&FILES, super::home_page::draw).unwrap().into_string();
+    for part in [
+        "How we work. See the loop.",
+        "https://cairn.example/mcp",
+        "href=\"/journeys\"",
+        "action=\"/search\"",
+        "Changed last",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    let empty = drawn(&[], super::home_page::draw).unwrap().into_string();
+    assert!(empty.contains("Nothing is public here yet"));
+}

@@ -9,12 +9,16 @@ use crate::access::Public;
 use crate::library::Answer;
 use crate::retrieval::{Legs, Passage};
 
+/// How much of a question is repeated.
+const ASKED_CHARS: usize = 300;
+
 /// Draws the search page: empty, with an answer, or with why there is none.
 pub(super) fn draw(view: &View<'_>, query: &str, answer: Option<&Answer<Public>>, error: Option<&str>) -> Html {
-    let title = if query.trim().is_empty() { "Search".to_owned() } else { format!("Search: {}", query.trim()) };
+    let query: String = query.trim().chars().take(ASKED_CHARS).collect();
+    let title = if query.is_empty() { "Search".to_owned() } else { format!("Search: {query}") };
     let main = html! {
         h1 { "Search" }
-        (search_box(view, "c:search", query))
+        (search_box(view, "c:search", &query))
         @if let Some(error) = error { div.banner role="alert" { p { (error) } } }
         @if let Some(answer) = answer { (results(view, answer)) }
         @if answer.is_none() && error.is_none() {
@@ -53,7 +57,7 @@ fn result(view: &View<'_>, passage: &Passage<Public>) -> Markup {
         }
         p.quiet {
             span.kind { (record.meta.kind) } " "
-            (record.id) ", lines " (passage.citation.lines.first) "–" (passage.citation.lines.last)
+            (record.id) ", " (lines(passage.citation.lines.first, passage.citation.lines.last))
             " · " (why(&passage.legs))
         }
     }
@@ -79,4 +83,8 @@ fn why(legs: &Legs) -> String {
         (None, Some(meaning)) => format!("place {} by meaning", meaning.rank),
         (None, None) => "found".to_owned(),
     }
+}
+
+fn lines(first: u32, last: u32) -> String {
+    if first == last { format!("line {first}") } else { format!("lines {first}–{last}") }
 }

@@ -22,7 +22,7 @@ pub(super) fn pieces(snippet: &Snippet) -> Vec<(String, bool)> {
     pieces
 }
 
-/// The spans that only mark up: code ticks, strong signs, a link's brackets and target, a table's borders.
+/// The spans that only mark up: code ticks, strong signs, boxes, a link's brackets and target, a table's borders.
 fn silent(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut silent = Vec::new();
     let bytes = text.as_bytes();
@@ -40,6 +40,7 @@ fn silent(text: &str) -> Vec<std::ops::Range<usize>> {
                     .count()
                     .saturating_sub(1)
             }
+            b'[' if rest.starts_with(b"[ ] ") || rest.starts_with(b"[x] ") => 4,
             b'[' if link(rest).is_some() => {
                 let (inner, whole) = link(rest).unwrap_or((0, 1));
                 silent.push(at + inner..at + whole);

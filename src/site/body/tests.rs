@@ -1,1 +1,142 @@
+//! Each dialect, as it comes out; and nothing a reader should see is lost.
 
+use crate::site::fixture::{body, documents};
+
+fn check(text: &str, expected: &str) {
+    let html = body(&format!("# page\n\n{text}\n"));
+    assert_eq!(html.replace('\n', ""), expected, "{text}");
+}
+
+#[test]
+fn headings_have_anchors_and_no_level_is_skipped() {
+    let link = |anchor: &str, words: &str| {
+        format!(" <a class=\"anchor\" href=\"#{anchor}\" aria-label=\"Link to “{words}”\">#</a>")
+    };
+    check("## A `b`", &format!("<h2 id=\"a-b\">A <code>b</code>{}</h2>", link("a-b", "A b")));
+    check(
+        "### Deep\n\n### Deep\n\n##### Deeper",
+        &format!(
+            "<h2 id=\"deep\">Deep{}</h2><h2 id=\"deep-1\">Deep{}</h2><h3 id=\"deeper\">Deeper{}</h3>",
+            link("deep", "Deep"),
+            link("deep-1", "Deep"),
+            link("deeper", "Deeper")
+        ),
+    );
+    check("## Own {#mine}", &format!("<h2 id=\"mine\">Own{}</h2>", link("mine", "Own")));
+    check("# Second", &format!("<h2 id=\"second\">Second{}</h2>", link("second", "Second")));
+    check("## Über uns", &format!("<h2 id=\"über-uns\">Über uns{}</h2>", link("%C3%BCber-uns", "Über uns")));
+}
+
+#[test]
+fn links_lead_to_pages_outside_or_are_text() {
+    check("[x](other%20page.md#part)", "<p><a href=\"/playbook/other%20page#part\">x</a></p>");
+    check("[[other page]]", "<p><a href=\"/playbook/other%20page\">other page</a></p>");
+    check("[[other page#Part|x]]", "<p><a href=\"/playbook/other%20page#part\">x</a></p>");
+    check("![[other page]]", "<p><a href=\"/playbook/other%20page\" class=\"embed\">other page</a></p>");
+    check(
+        "[x](gone.md) [[Gone]]",
+        "<p><span class=\"unavailable\">x</span> <span class=\"unavailable\">Gone</span></p>",
+    );
+    let outside = |url: &str, text: &str| format!("<a href=\"{url}\" rel=\"noopener noreferrer\">{text}</a>");
+    check("[x](https://example.org)", &format!("<p>{}</p>", outside("https://example.org", "x")));
+    check(
+        "See https://example.org/a_b. `https://example.org`",
+        &format!(
+            "<p>See {}. <code>https://example.org</code></p>",
+            outside("https://example.org/a_b", "https://example.org/a_b")
+        ),
+    );
+    check("<a@example.org>", &format!("<p>{}</p>", outside("mailto:a@example.org", "a@example.org")));
+    check("[a [b](other%20page.md)](x.md)", "<p>[a <a href=\"/playbook/other%20page\">b</a>](x.md)</p>");
+}
+
+#[test]
+fn callouts_of_both_dialects_are_one_element() {
+    let callout = |kind: &str, title: &str, rest: &str| {
+        format!(
+            "<div class=\"callout callout-{kind}\" role=\"note\"><p class=\"callout-title\">{title}</p>{rest}</div>"
+        )
+    };
+    check("> [!NOTE]\n> x", &callout("note", "Note", "<p>x</p>"));
+    check("> [!tip] A *good* one\n> x", &callout("tip", "A <em>good</em> one", "<p>x</p>"));
+    check("> [!danger]-\n> x", &callout("caution", "Caution", "<p>x</p>"));
+    check("> [!bug]\n> x\n>\n> y", &callout("caution", "Bug", "<p>x</p><p>y</p>"));
+    check("> [!example] Only a title", &callout("note", "Only a title", ""));
+    check("> [x] y", "<blockquote><p>[x] y</p></blockquote>");
+}
+
+#[test]
+fn lists_tables_notes_and_terms() {
+    let box_of =
+        |name: &str, sign: &str| format!("<span class=\"task\" role=\"img\" aria-label=\"{name}\">{sign}</span> ");
+    check(
+        "- [x] a\n- [ ] b",
+        &format!(
+            "<ul><li class=\"task-item\">{}a</li><li class=\"task-item\">{}b</li></ul>",
+            box_of("Done", "☑"),
+            box_of("To do", "☐")
+        ),
+    );
+    check(
+        "| a | b |\n| - | -: |\n| 1 | 2 |",
+        "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">a</th>\
+         <th scope=\"col\" class=\"end\">b</th></tr></thead><tbody><tr><td>1</td><td class=\"end\">2</td></tr></tbody></table></div>",
+    );
+    check("3. a\n4. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>");
+    check("Term\n: What it is", "<dl><dt>Term</dt><dd>What it is</dd></dl>");
+    check(
+        "a[^n]\n\n[^n]: b\n\n[^silent]: c",
+        "<p>a<sup class=\"footnote\" id=\"fnref:1\"><a href=\"#fn:1\" role=\"doc-noteref\" aria-label=\"Footnote 1\">1</a></sup></p>\
+         <section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"Footnotes\"><ol><li id=\"fn:1\"><p>b</p>\
+         <a href=\"#fnref:1\" role=\"doc-backlink\" aria-label=\"Back to the text of footnote 1\">↩</a></li>\
+         <li id=\"fn:2\"><p>c</p></li></ol></section>",
+    );
+}
+
+#[test]
+fn code_math_pictures_and_placeholders_are_text() {
+    check("```rust,ignore\na < b\n```", "<pre tabindex=\"0\"><code class=\"language-rust\">a &lt; b</code></pre>");
+    check("```mermaid\na-->b\n```", "<pre tabindex=\"0\"><code class=\"language-mermaid\">a--&gt;b</code></pre>");
+    check("$a<b$", "<p><code class=\"math\">$a&lt;b$</code></p>");
+    check(
+        "![A cairn](c.png) ![](d.png)",
+        "<p><span class=\"image\">A cairn</span> <span class=\"image\">d.png</span></p>",
+    );
+    check("![](https://example.org/pixel.gif)", "<p></p>");
+    check("for <customer> and <your-name>", "<p>for &lt;customer&gt; and &lt;your-name&gt;</p>");
+    check(
+        "<customer>\n\nx",
+        "<p>&lt;customer&gt;</p><p>x</p>".replace("<p>&lt;customer&gt;</p>", "&lt;customer&gt;").as_str(),
+    );
+}
+
+#[test]
+fn raw_html_keeps_its_words_and_never_closes_a_part_of_the_page() {
+    check(
+        "<details><summary>More</summary>\n\n**x**\n\n</details>",
+        "<details><summary>More</summary><p><strong>x</strong></p></details>",
+    );
+    check("<p align=\"center\">a <b>b</b></p>", "<p class=\"center\">a <b>b</b></p>");
+    check("</div></main>x", "x");
+    check("a <b>b\n\nc", "<p>a <b>b</b></p><p>c</p>");
+    check("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>");
+    check("<h1>Big</h1>", "<h2>Big</h2>");
+    check(
+        "<a name=\"x\"></a><a href=\"other%20page.md\">y</a>",
+        "<p><a id=\"x\"></a><a href=\"/playbook/other%20page\">y</a></p>",
+    );
+    check("x<br>y<iframe>z</iframe>", "<p>x<br>yz</p>");
+}
+
+#[test]
+fn every_visible_word_is_on_the_page() {
+    let sample = include_str!("sample.md");
+    let html = body(sample);
+    let shown: String = ammonia::Builder::empty().clean(&html).to_string();
+    let shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&nbsp;", " ");
+    let documents = documents(&[("playbook/sample.md", sample)]);
+    let (document, _) = documents.first().unwrap();
+    for word in include_str!("sample_words.txt").split_whitespace() {
+        assert!(shown.contains(word) || document.record().title.contains(word), "{word:?} is lost in {shown}");
+    }
+}

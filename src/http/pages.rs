@@ -1,0 +1,133 @@
+//! What people read: pages, search and what pages load. Whoever asks, everything is drawn from the public library.
+//!
+//! Looking at a page is not a retrieval; a search is one, and goes through a reader, which writes it down before the
+//! answer leaves.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::access::{Principal, Public};
+use crate::library::{Answer, Caller, Face, ReadError};
+use crate::retrieval::{Filters, Limit, Query as Question, QueryText, TokenBudget};
+use crate::site::{Found, Html, Site};
+
+use super::HttpError;
+
+/// How many passages a page of results has.
+const RESULTS: i64 = 12;
+
+/// The routes of the site. Its fallback is a page or a 404 page; paths of the API are left to a plain problem.
+pub(super) fn routes(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/", get(home))
+        .route("/search", get(search))
+        .route("/favicon.ico", get(asset))
+        .route("/assets/{name}", get(asset))
+        .fallback(page)
+        .with_state(site)
+}
+
+async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, HttpError> {
+    let html = site.home().map_err(|error| broken(&error))?;
+    Ok(answer(StatusCode::OK, html, &headers))
+}
+
+async fn page(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let machine = ["/api", "/mcp"]
+        .iter()
+        .any(|root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    if machine {
+        return Err(HttpError::NoRoute);
+    }
+    if method != Method::GET && method != Method::HEAD {
+        return Err(HttpError::Method);
+    }
+    let path = Site::path(uri.path());
+    Ok(match site.page(&path).map_err(|error| broken(&error))? {
+        Found::Page(html) => answer(StatusCode::OK, html, &headers),
+        Found::Redirect(to) => match HeaderValue::try_from(to) {
+            Ok(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
+            Err(_) => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
+        },
+        Found::Missing => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
+    })
+}
+
+async fn asset(State(site): State<Arc<Site>>, uri: Uri) -> Result<Response, HttpError> {
+    let asset = site.asset(uri.path()).ok_or(HttpError::NoRoute)?;
+    let kept = if asset.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=86400" };
+    let headers = [(CONTENT_TYPE, asset.media_type), (CACHE_CONTROL, kept)];
+    Ok((headers, asset.bytes).into_response())
+}
+
+async fn search(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+    let asked = Query::<Vec<(String, String)>>::try_from_uri(&uri).map(|Query(pairs)| pairs).unwrap_or_default();
+    let text = asked.into_iter().find(|(name, _)| name == "q").map(|(_, text)| text).unwrap_or_default();
+    if text.trim().is_empty() {
+        return answer(StatusCode::OK, site.search("", None, None), &headers);
+    }
+    match ask(&site, &text).await {
+        Ok(found) => answer(StatusCode::OK, site.search(&text, Some(&found), None), &headers),
+        Err(error) => refusal(&site, &text, &error, &headers),
+    }
+}
+
+/// Asks as a stranger, whoever looks: pages show what is public.
+async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
+    let question = Question {
+        text: QueryText::parse(text)?,
+        limit: Limit::parse(RESULTS, Limit::MAX)?,
+        budget: TokenBudget::parse(i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX))?,
+        filters: Filters::default(),
+        cursor: None,
+    };
+    let caller = Caller::new(Principal::anonymous(), Face::Http);
+    site.library().reader(caller).search(question).await
+}
+
+/// The search page with why there is no answer.
+fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> Response {
+    let status = match error {
+        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoDocument { .. } | ReadError::NoSection { .. } => {
+            StatusCode::BAD_REQUEST
+        }
+        ReadError::Busy { .. } | ReadError::Ledger(_) => StatusCode::SERVICE_UNAVAILABLE,
+        ReadError::Index(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    if status.is_server_error() {
+        tracing::warn!(error = error as &dyn std::error::Error, "search page has no answer");
+    }
+    let mut response = answer(status, site.search(text, None, Some(&error.to_string())), headers);
+    if let ReadError::Busy { retry_after_s } = error {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    }
+    response
+}
+
+/// A page as a response; 304 when the reader has it already.
+fn answer(status: StatusCode, html: Html, headers: &HeaderMap) -> Response {
+    let tag = HeaderValue::try_from(Site::etag(&html)).unwrap_or(HeaderValue::from_static("\"\""));
+    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
+    let kept = [(CACHE_CONTROL, HeaderValue::from_static("no-cache")), (ETAG, tag)];
+    if known && status == StatusCode::OK {
+        return (StatusCode::NOT_MODIFIED, kept).into_response();
+    }
+    let media = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+    (status, kept, media, html.into_string()).into_response()
+}
+
+fn broken(error: &crate::site::SiteError) -> HttpError {
+    tracing::error!(error = error as &dyn std::error::Error, "page cannot be drawn");
+    HttpError::Internal
+}
