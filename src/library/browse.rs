@@ -25,6 +25,19 @@ pub struct BrowseQuery {
     pub cursor: Option<Cursor>,
 }
 
+/// How many documents of each collection the shelves hold, by name.
+pub(super) fn counts<S: Scope>(shelves: &Shelves<S>) -> Vec<(CollectionName, usize)> {
+    let mut counts: BTreeMap<CollectionName, usize> = BTreeMap::new();
+    for searcher in shelves.searchers() {
+        for (_, record) in searcher.catalogue().iter() {
+            if let Ok(name) = CollectionName::parse(record.id.collection()) {
+                *counts.entry(name).or_default() += 1;
+            }
+        }
+    }
+    counts.into_iter().collect()
+}
+
 /// Lists and fills in the record.
 pub(super) fn browse<S: Scope>(
     shelves: &Shelves<S>,
@@ -32,12 +45,6 @@ pub(super) fn browse<S: Scope>(
     record: &mut Retrieval,
 ) -> Result<Listing<S>, ReadError> {
     let mut all = shelves.documents();
-    let mut counts: BTreeMap<CollectionName, usize> = BTreeMap::new();
-    for document in &all {
-        if let Ok(name) = CollectionName::parse(document.record().id.collection()) {
-            *counts.entry(name).or_default() += 1;
-        }
-    }
     let prefix = query.prefix.as_deref().map(|prefix| prefix.trim_start_matches('/'));
     all.retain(|document| {
         let known = document.record();
@@ -60,5 +67,5 @@ pub(super) fn browse<S: Scope>(
     record.params.insert("offset".to_owned(), offset.into());
     record.served = u32::try_from(documents.len()).unwrap_or(u32::MAX);
     record.truncated = next.is_some();
-    Ok(Listing { collections: counts.into_iter().collect(), documents, retrieval: record.id.clone(), next })
+    Ok(Listing { collections: counts(shelves), documents, retrieval: record.id.clone(), next })
 }

@@ -56,6 +56,13 @@ impl<S: Scope> Reader<S> {
         }
     }
 
+    /// The collections of which the caller may see something, with how many documents. Serves nothing of any document,
+    /// so it leaves no record.
+    #[must_use]
+    pub fn collections(&self) -> Vec<(CollectionName, usize)> {
+        browse::counts(&self.shelves())
+    }
+
     /// Finds passages.
     ///
     /// # Errors

@@ -67,13 +67,13 @@ impl<S: Scope> ServerHandler for McpFace<S> {
             let caller = crate::library::Caller { client: Some(client), ..reader.caller().clone() };
             reader = reader.for_caller(caller);
         }
-        result.instructions = Some(instructions::for_caller(&reader).await);
+        result.instructions = Some(instructions::for_caller(&reader));
         Ok(result)
     }
 
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let mut info = self.get_info();
-        info.instructions = Some(instructions::for_caller(&self.reader(&context)?).await);
+        info.instructions = Some(instructions::for_caller(&self.reader(&context)?));
         Ok(DiscoverResult::from_server_info(self.supported_protocol_versions().into_owned(), info)
             .with_ttl_ms(0)
             .with_cache_scope(CacheScope::Private))

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use crate::access::Scope;
 use crate::library::Reader;
-use crate::library::wire::BrowseRequest;
 
 /// Clients cut instructions at 2,048 characters.
 const MAX_CHARS: usize = 1_900;
@@ -23,14 +22,12 @@ pub(super) fn plain() -> String {
     WHEN.to_owned()
 }
 
-/// The instructions, with the collections this caller may see. Without them when the catalogue can't be read now: a
-/// session must still open.
-pub(super) async fn for_caller<S: Scope>(reader: &Reader<S>) -> String {
+/// The instructions, with the collections this caller may see.
+pub(super) fn for_caller<S: Scope>(reader: &Reader<S>) -> String {
     let mut text = plain();
-    let Ok(query) = (BrowseRequest { limit: Some(1), ..BrowseRequest::default() }).parse() else { return text };
-    let Ok(listing) = reader.browse(query).await else { return text };
+    let collections = reader.collections();
     text.push_str("\nCollections you may see: ");
-    for (place, (name, documents)) in listing.collections.iter().enumerate() {
+    for (place, (name, documents)) in collections.iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
         if text.len() + name.as_str().len() + 32 > MAX_CHARS {
             text.push_str(" and more");
@@ -38,7 +35,7 @@ pub(super) async fn for_caller<S: Scope>(reader: &Reader<S>) -> String {
         }
         let _written = write!(text, "{comma}{name} ({documents} documents)").is_ok();
     }
-    if listing.collections.is_empty() {
+    if collections.is_empty() {
         text.push_str("none yet");
     }
     text.push('.');
