@@ -530,6 +530,19 @@ fn fenced_words_stand_where_they_may() {
 }
 
 #[test]
+fn the_show_room_knows_no_private_type() {
+    let mut faults = Vec::new();
+    for source in sources("src").iter().filter(|source| source.room() == Some("site") && !source.is_tests()) {
+        let code = source.code();
+        for word in ["Private", "Library", "Principal", "Keyring"] {
+            let found = places(&code, word);
+            faults.extend(found.map(|at| format!("src/{}:{}: {word}", source.path, line_of(&code, at))));
+        }
+    }
+    fail_if_any("site names what only private hands have", &faults);
+}
+
+#[test]
 fn nothing_is_a_stub_and_nothing_is_waved_through() {
     let mut faults = Vec::new();
     for source in all_sources() {
