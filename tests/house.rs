@@ -142,7 +142,8 @@ impl Source {
 
     /// Whether this file holds nothing but tests.
     fn is_tests(&self) -> bool {
-        self.path.contains("/tests/") || self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs")
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        self.path.contains("/tests/") || name == "fixture.rs" || name == "tests.rs" || name.ends_with("_tests.rs")
     }
 }
 
