@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
 use cairn::engine::{EmbeddedEngine, EngineOptions, SearchEngine as _, Searcher};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use yard::corpus;
@@ -120,7 +121,7 @@ async fn serve_bare(root: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let bare = Arc::new(Bare::new(corpus::passages(&root.join("docs")), folder.path(), model()));
     let answer = async |State(bare): State<Arc<Bare>>, Query(asked): Query<Asked>| {
-        ([(axum::http::header::CONTENT_TYPE, "application/json")], bare.answer(&asked.q))
+        ([(CONTENT_TYPE, "application/json")], bare.answer(&asked.q))
     };
     let app = axum::Router::new().route("/api/v1/search", axum::routing::get(answer)).with_state(bare);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -4,6 +4,7 @@ use cairn::access::{CollectionName, Grant, Principal, Private, Public, Visibilit
 use cairn::corpus::{Classified, Document, Draft, SourceFile, SourcePath};
 use cairn::library::{Answer, Caller, Face, PublicLibrary, Reader, Shelf};
 use cairn::retrieval::Passage;
+use cairn::site::{Html, Site, SiteOptions};
 
 /// A document of a public folder.
 pub(crate) fn a_public_document() -> Document<Public> {
@@ -45,4 +46,10 @@ pub(crate) fn texts(answer: &Answer<Public>) -> Vec<&str> {
 pub(crate) fn grants_of_a_stranger() -> (Grant<Public>, Option<Grant<Private>>) {
     let stranger = Principal::anonymous();
     (stranger.public(), stranger.private())
+}
+
+/// The site is made of the public library and draws a public answer.
+#[expect(dead_code, reason = "that it compiles is the test")]
+pub(crate) fn page(library: PublicLibrary, options: SiteOptions, answer: &Answer<Public>) -> Html {
+    Site::new(library, options).search("question", Some(answer), None)
 }

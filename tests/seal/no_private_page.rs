@@ -1,0 +1,19 @@
+//! The site is made of the public library, and draws public answers only.
+
+use cairn::access::Private;
+use cairn::library::{Answer, Library};
+use cairn::site::{Html, Site, SiteOptions};
+
+fn made(library: Library, options: SiteOptions) -> Site {
+    Site::new(library, options)
+}
+
+fn drawn(site: &Site, answer: &Answer<Private>) -> Html {
+    site.search("question", Some(answer), None)
+}
+
+fn through(site: &Site) -> usize {
+    site.library().shelves().len()
+}
+
+fn main() {}
