@@ -171,9 +171,9 @@ fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<Collection
 }
 
 fn flagged(root: &Path, folder: &Path, visibility: Visibility) -> Result<CollectionOptions, CliError> {
-    // As typed it is relative to where one stands; a folder of the root is meant when there is none here.
-    let here = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let path = if here.is_dir() { here } else { root.join(folder) };
+    // A folder of the root is meant; else one where the caller stands.
+    let inside = root.join(folder);
+    let path = if inside.is_dir() { inside } else { std::path::absolute(folder).unwrap_or(inside) };
     let path = std::fs::canonicalize(&path).map_err(|source| CliError::Folder { path, source })?;
     let name = slug(&folder_name(&path));
     Ok(simple(parse_name(&name, &path)?, path, visibility))

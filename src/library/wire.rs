@@ -498,6 +498,7 @@ enum Loose<'a> {
     Text(Cow<'a, str>),
     List(Vec<String>),
     Nothing(()),
+    Other(serde::de::IgnoredAny),
 }
 
 fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
@@ -535,7 +536,7 @@ fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
         },
         Loose::Number(number) => Ok(number != 0.0),
         Loose::Nothing(()) => Ok(false),
-        Loose::List(_) => Err(serde::de::Error::custom("is neither true nor false")),
+        Loose::List(_) | Loose::Other(_) => Err(serde::de::Error::custom("is neither true nor false")),
     }
 }
 

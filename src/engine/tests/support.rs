@@ -103,7 +103,7 @@ pub(super) fn entry(name: &str, title: &str, bodies: &[&str]) -> Entry {
         "meta": {"kind": "page", "description": null, "owner": null, "status": null, "tags": [], "date": null,
             "updated": null, "verified": [], "review_every": null, "stale_after": null, "supersedes": [],
             "superseded_by": [], "sources": [], "aliases": [], "language": null, "other": {}},
-        "sections": sections, "chunks": chunks, "links": [], "findings": [],
+        "sections": sections, "chunks": chunks, "links": [], "findings": [], "anchors": [], "git_blob": null,
     }))
     .unwrap();
     Entry { record: Arc::new(record), text, plain: bodies.iter().map(|body| (*body).to_owned()).collect() }
