@@ -209,10 +209,10 @@ fn over_http(root: &Path, data: &Path) {
             .args(["--listen", "127.0.0.1:0", "--json"]),
     );
     let bare = Serving::start(Command::new(std::env::current_exe().unwrap()).args(["serve-bare", text(root)]));
+    let each = setting("CAIRN_BENCH_REQUESTS", 100);
     for server in [&cairn, &bare] {
         let _warm = server.load(&questions, 8, each / 2);
     }
-    let each = setting("CAIRN_BENCH_REQUESTS", 100);
     let (mut ours, mut theirs, mut used) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let (_, a_second, cost) = cairn.load(&questions, 32, each);
