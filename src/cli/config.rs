@@ -52,7 +52,6 @@ struct FileCollection {
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     /// What the site is called.
-    #[expect(dead_code, reason = "the pages take it up")]
     pub(super) name: String,
     pub(super) root: PathBuf,
     pub(super) data: PathBuf,

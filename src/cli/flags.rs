@@ -36,8 +36,13 @@ pub(super) struct Place {
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
 
-    /// Where indexes, ledger and tokens are kept [default: ROOT/.cairn] [env: CAIRN_DATA]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Where indexes, ledger and tokens are kept.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "Where indexes, ledger and tokens are kept [default: ROOT/.cairn] [env: CAIRN_DATA]"
+    )]
     pub(super) data: Option<PathBuf>,
 
     /// Serve this folder as a public collection; may be given again.
@@ -68,7 +73,8 @@ pub(super) enum Command {
     /// List documents
     #[command(after_help = "Example:\n  cairn browse --collection playbook")]
     Browse(BrowseArguments),
-    /// Say what is wrong with the files, as file:line:column
+    /// Say what is wrong with the files
+    #[command(about = "Say what is wrong with the files, as file:line:column")]
     #[command(after_help = "Example:\n  cairn check --root ~/handbook --public docs")]
     Check(CheckArguments),
     /// Read and verify the ledger of retrievals
@@ -82,8 +88,12 @@ pub(super) struct ServeArguments {
     #[arg(value_name = "ROOT")]
     pub(super) root: Option<PathBuf>,
 
-    /// The address to listen on [default: 127.0.0.1:7171] [env: CAIRN_LISTEN]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    /// The address to listen on
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        help = "The address to listen on [default: 127.0.0.1:7171] [env: CAIRN_LISTEN]"
+    )]
     pub(super) listen: Option<SocketAddr>,
 
     /// The URL readers and agents use, when it is not the address that is listened on.

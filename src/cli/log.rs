@@ -29,13 +29,15 @@ fn tail(folder: &std::path::Path, count: usize, follow: bool, json: bool) -> any
     for line in &lines {
         print(line, json, style)?;
     }
-    while follow {
+    if !follow {
+        return Ok(outcome);
+    }
+    loop {
         match follower.next_line()? {
             Some(line) => print(&line, json, style)?,
             None => std::thread::sleep(LOOK_EVERY),
         }
     }
-    Ok(outcome)
 }
 
 fn print(line: &Line, json: bool, style: Style) -> anyhow::Result<()> {

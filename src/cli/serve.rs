@@ -94,6 +94,7 @@ async fn claim(settings: &Settings) -> Result<DataFolder, LibraryError> {
 
 pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {
     Options {
+        name: settings.name.clone(),
         listen: Some(address),
         public_url: settings.public_url.clone(),
         hosts: settings.allowed_hosts.clone(),

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use crate::access::Keyring;
 use crate::ledger::{Clock, Ledger, Randomness};
 use crate::library::Library;
+use crate::site::{Site, SiteOptions};
 
 use super::gate::{Gate, GateError};
 use super::metrics::Metrics;
@@ -15,6 +16,8 @@ use super::metrics::Metrics;
 /// How a server presents itself.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// What the site is called.
+    pub name: String,
     /// The address it listens on, once known: a name it answers to.
     pub listen: Option<SocketAddr>,
     /// Where clients see it: `https://context.example.org`.
@@ -40,6 +43,8 @@ pub struct App {
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
     yielding: Notify,
+    /// The public pages, the same for whoever asks.
+    pub(super) site: Arc<Site>,
 }
 
 impl App {
@@ -54,6 +59,9 @@ impl App {
         options: Options,
     ) -> Result<Arc<Self>, GateError> {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
+        let public_url = options.public_url.or_else(|| options.listen.map(|at| format!("http://{at}")));
+        let site =
+            Site::new(library.public(), SiteOptions { name: options.name, public_url, ..SiteOptions::default() });
         Ok(Arc::new(Self {
             library,
             keyring: RwLock::new(Arc::new(keyring)),
@@ -63,6 +71,7 @@ impl App {
             randomness: options.randomness,
             metrics: Metrics::default(),
             yielding: Notify::new(),
+            site: Arc::new(site),
         }))
     }
 

@@ -71,7 +71,7 @@ impl Door {
     fn new(app: &Arc<App>) -> Self {
         Self {
             app: Arc::clone(app),
-            public: routes::public(app.library.public()),
+            public: routes::public(app.library.public(), Arc::clone(&app.site)),
             private: routes::private(Arc::clone(app)),
         }
     }

@@ -15,6 +15,7 @@ mod headers;
 mod health;
 mod lent;
 mod metrics;
+mod pages;
 mod question;
 mod routes;
 mod search;

@@ -8,24 +8,25 @@ use axum::{Extension, Router};
 use crate::access::{Principal, Private, Public, Scope};
 use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
+use crate::site::Site;
 
-use super::{App, HttpError, documents, health, metrics, search};
+use super::{App, HttpError, documents, health, metrics, pages, search};
 
 /// For strangers: holds the public library and nothing else.
-pub(super) fn public(library: PublicLibrary) -> Router {
+pub(super) fn public(library: PublicLibrary, site: Arc<Site>) -> Router {
     let reader = library.reader(Caller::new(Principal::anonymous(), Face::Http));
-    let own = Router::new().route("/readyz", get(health::ready)).with_state(library.clone());
+    let own = Router::new().route("/readyz", get(health::ready)).with_state(library);
     shared::<Public>()
         .route("/metrics", get(metrics::for_strangers))
         .merge(own)
-        .merge(pages(library))
+        .merge(pages::routes(site))
         .layer(Extension(reader))
 }
 
 /// For those with a credential: each request brings the reader and the principal the door found for it. The pages are
 /// the public ones.
 pub(super) fn private(app: Arc<App>) -> Router {
-    let pages = pages(app.library.public());
+    let pages = pages::routes(Arc::clone(&app.site));
     let own = Router::new()
         .route("/readyz", get(health::ready_for))
         .route("/metrics", get(metrics::for_owner))
@@ -41,9 +42,4 @@ fn shared<S: Scope>() -> Router {
         .route("/healthz", get(health::alive))
         .route_service("/mcp", mcp::http_service::<S>())
         .method_not_allowed_fallback(|| async { HttpError::Method })
-}
-
-/// What is shown to people. Whoever asks, pages are drawn from the public library.
-fn pages(_library: PublicLibrary) -> Router {
-    Router::new().fallback(|| async { HttpError::NoRoute })
 }

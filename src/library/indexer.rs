@@ -276,9 +276,9 @@ impl Indexer {
         if let (Some(progress), true) = (&self.options.progress, total > 1) {
             progress(Progress { done, total });
         }
-        if done % GENERATION_FILES == 0 {
+        if done.is_multiple_of(GENERATION_FILES) {
             self.publish(since);
-        } else if done % STAGE_FILES == 0 {
+        } else if done.is_multiple_of(STAGE_FILES) {
             for (home, error) in self.shelves.stage() {
                 self.failed(&home, &error);
             }

@@ -144,7 +144,7 @@ mod tests {
         while !rest.is_empty() {
             let part = served(rest, 50);
             assert!(!part.is_empty());
-            rest = &rest[part.len()..];
+            rest = rest.get(part.len()..).unwrap();
             steps += 1;
         }
         assert!(steps <= 50, "{steps}");

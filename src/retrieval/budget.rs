@@ -79,10 +79,9 @@ pub fn cut_to_budget(text: &str, budget: usize) -> &str {
     for border in ["\n\n", "\n", ". ", " "] {
         let ends: Vec<usize> = text.match_indices(border).map(|(at, _)| at).collect();
         let fitting = ends.partition_point(|&end| text.get(..end).is_some_and(|part| estimate_tokens(part) <= budget));
-        if let Some(kept) = fitting.checked_sub(1).and_then(|at| text.get(..ends[at])) {
-            if !kept.trim().is_empty() {
-                return kept.trim_end();
-            }
+        let kept = fitting.checked_sub(1).and_then(|at| text.get(..ends[at])).map_or("", str::trim_end);
+        if !kept.is_empty() {
+            return kept;
         }
     }
     ""

@@ -123,7 +123,7 @@ mod tests {
         let found =
             snippet("## Owners\n\n* An owner *reviews* each page.", &analyzer.query("review owners"), &analyzer);
         assert_eq!(found.text, "Owners An owner *reviews* each page.");
-        let hits: Vec<&str> = found.hits.iter().map(|range| &found.text[range.clone()]).collect();
+        let hits: Vec<&str> = found.hits.iter().map(|range| found.text.get(range.clone()).unwrap()).collect();
         assert_eq!(hits, ["Owners", "owner", "reviews"]);
     }
 

@@ -100,6 +100,7 @@ impl TestHouse {
         let library = Arc::new(Library::open(options, outside).unwrap());
         library.wait_ready().await;
         let options = Options {
+            name: "Test house".to_owned(),
             listen: None,
             public_url: None,
             hosts: Vec::new(),
