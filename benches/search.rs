@@ -3,7 +3,8 @@
 //! In one process: processor time of a question, beside tantivy's fifty best, an int8 scan, their sum and JSON. Over
 //! HTTP: requests a second at 32 connections and the latency at 8, of `cairn serve` and of a bare axum server with that
 //! yardstick behind it. And recall of the vector leg against exact distances, and SQLite's FTS5 on the same passages
-//! (through Python's `sqlite3`, so that nothing has to be built). `CAIRN_BENCH_PASSAGES` (20,000) sets the size.
+//! (through Python's `sqlite3`, so that nothing has to be built). `CAIRN_BENCH_PASSAGES` (20,000) sets the size,
+//! `CAIRN_BENCH_REQUESTS` (100) how many requests a connection makes.
 //!
 //! `cargo bench --bench search`
 
@@ -208,15 +209,16 @@ fn over_http(root: &Path, data: &Path) {
             .args(["--listen", "127.0.0.1:0", "--json"]),
     );
     let bare = Serving::start(Command::new(std::env::current_exe().unwrap()).args(["serve-bare", text(root)]));
+    let each = setting("CAIRN_BENCH_REQUESTS", 100);
     for server in [&cairn, &bare] {
-        let _warm = server.load(&questions, 8, 50);
+        let _warm = server.load(&questions, 8, each / 2);
     }
     let (mut ours, mut theirs, mut used) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        let (_, a_second, cost) = cairn.load(&questions, 32, 100);
+        let (_, a_second, cost) = cairn.load(&questions, 32, each);
         ours.push(a_second);
         used.push(cost);
-        theirs.push(bare.load(&questions, 32, 100).1);
+        theirs.push(bare.load(&questions, 32, each).1);
     }
     let (ours, theirs, used) = (median(&mut ours), median(&mut theirs), median(&mut used));
     let ratio = ours / theirs;
@@ -226,8 +228,8 @@ fn over_http(root: &Path, data: &Path) {
         &format!("bare axum {theirs:.0}/s: {ratio:.2} x, at least 0.8"),
         ratio >= 0.8,
     );
-    let (mut took, ..) = cairn.load(&questions, 8, 400);
-    let (mut bare_took, ..) = bare.load(&questions, 8, 400);
+    let (mut took, ..) = cairn.load(&questions, 8, 4 * each);
+    let (mut bare_took, ..) = bare.load(&questions, 8, 4 * each);
     let (p50, p99) = (percentile(&mut took, 50), percentile(&mut took, 99));
     let bare_p99 = percentile(&mut bare_took, 99);
     line(
