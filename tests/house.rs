@@ -48,7 +48,7 @@ const ROOMS: &[Room] = &[
     planned("reports", 7, &["library", "ledger", "governance"]),
     room("site", 7, &["access", "corpus", "library", "retrieval"]),
     room("mcp", 7, &["access", "library", "retrieval", "ledger"]),
-    room("http", 8, &["access", "library", "retrieval", "site", "reports", "mcp"]),
+    room("http", 8, &["access", "ledger", "library", "retrieval", "site", "reports", "mcp"]),
     room("cli", 9, &[ALL]),
 ];
 

@@ -75,7 +75,7 @@ impl Settings {
 
     /// Reads what applies to `serve`.
     pub(super) fn with_serve(place: &Place, serve: Option<&ServeArguments>) -> Result<Self, CliError> {
-        let given = serve.and_then(|serve| serve.root.clone()).or_else(|| place.root.clone());
+        let given = serve.and_then(|serve| serve.folder.clone()).or_else(|| place.root.clone());
         let root = given.unwrap_or_else(|| PathBuf::from("."));
         let root = std::fs::canonicalize(&root).map_err(|source| CliError::Root { root: root.clone(), source })?;
         if !root.is_dir() {

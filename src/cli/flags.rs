@@ -86,7 +86,7 @@ pub(super) enum Command {
 pub(super) struct ServeArguments {
     /// The folder with the collections [default: the current folder]
     #[arg(value_name = "ROOT")]
-    pub(super) root: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
 
     /// The address to listen on
     #[arg(

@@ -1,3 +1,5 @@
+//! Tests of judging links and titles between documents.
+
 use std::sync::Arc;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of how sections are split.
+
 use super::*;
 use crate::corpus::parse::parse;
 

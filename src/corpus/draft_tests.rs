@@ -1,3 +1,5 @@
+//! Tests of drafts and how they are classified.
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};

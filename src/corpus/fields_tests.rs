@@ -1,3 +1,5 @@
+//! Tests of front matter under its canonical names.
+
 use super::super::front_matter::{Language, read};
 use super::*;
 

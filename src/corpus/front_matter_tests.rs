@@ -1,3 +1,5 @@
+//! Tests of how front matter is found and read.
+
 use super::*;
 
 fn shown(text: &str) -> Result<String, String> {

@@ -1,3 +1,5 @@
+//! Tests of where links lead.
+
 use super::*;
 use crate::access::Visibility;
 use crate::corpus::{Draft, SourceFile};

@@ -1,3 +1,5 @@
+//! Tests of folders on disk.
+
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 

@@ -189,32 +189,46 @@ impl Indexer {
 
     fn run(mut self) {
         let mut watcher = self.options.watch.then(|| Watcher::start(&self.sources, &self.signals));
-        self.compare();
+        self.compare(false);
         self.status.send_modify(|status| status.ready = true);
         loop {
             match self.signals.wait(self.options.quiet, self.options.reconcile_every) {
                 Wake::Stop => return,
                 Wake::Paths(paths, since) => self.look_at(&paths, since),
-                Wake::Everything => {
+                Wake::Everything { lost, named } => {
                     if let Some(watcher) = &mut watcher {
                         watcher.watch_missing(&self.sources);
                     }
-                    self.compare();
+                    self.doubt(&named);
+                    self.compare(lost);
                 }
             }
         }
     }
 
-    /// Compares every folder with what is known, by size and time, and reads what differs.
-    fn compare(&mut self) {
+    /// Marks what was named, so that it is read whatever its time says.
+    fn doubt(&mut self, named: &HashSet<PathBuf>) {
+        for path in named {
+            for (source, files) in self.sources.iter().zip(&mut self.files) {
+                let Some(place) = source.relative(path) else { continue };
+                let folder = format!("{place}/");
+                let at_or_under = |path: &SourcePath| *path == place || path.as_str().starts_with(&folder);
+                files.iter_mut().filter(|(path, _)| at_or_under(path)).for_each(|(_, known)| known.doubtful = true);
+            }
+        }
+    }
+
+    /// Compares every folder with what is known and reads what differs: by size and time, or, when `by_bytes`, by
+    /// digest.
+    fn compare(&mut self, by_bytes: bool) {
         let started = Instant::now();
         let (mut changed, mut gone, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for (at, source) in self.sources.iter().enumerate() {
             let listing = source.list();
             let listed: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
             let files = &self.files[at];
-            changed
-                .extend(listing.files.iter().filter(|file| differs(files, file)).map(|file| (at, file.path.clone())));
+            let differs = |file: &&Listed| differs(files, file) || (by_bytes && other_bytes(source, files, file));
+            changed.extend(listing.files.iter().filter(differs).map(|file| (at, file.path.clone())));
             gone.extend(files.keys().filter(|path| !listed.contains(path)).map(|path| (at, path.clone())));
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }
@@ -366,6 +380,11 @@ fn differs(files: &Files, file: &Listed) -> bool {
     files.get(&file.path).is_none_or(|known| {
         known.doubtful || known.size_bytes != file.size_bytes || known.modified_ns != file.modified_ns
     })
+}
+
+fn other_bytes(source: &Source, files: &Files, file: &Listed) -> bool {
+    let read = source.read(&file.path).map(|read| Digest::of(&read.bytes));
+    read.is_ok_and(|digest| files.get(&file.path).is_none_or(|known| known.sha256 != digest))
 }
 
 /// The known files at `place`, or under it if it is a folder.

@@ -19,8 +19,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 pub(super) enum Wake {
     /// These files or folders may have changed, since the moment given.
     Paths(HashSet<PathBuf>, Instant),
-    /// Anything may have changed.
-    Everything,
+    /// Anything may have changed. `lost` says that events were lost, so that not even sizes and times can be relied on.
+    Everything {
+        /// Whether events were lost.
+        lost: bool,
+        /// What was named all the same.
+        named: HashSet<PathBuf>,
+    },
     /// The library is closed.
     Stop,
 }
@@ -29,6 +34,7 @@ pub(super) enum Wake {
 struct State {
     paths: HashSet<PathBuf>,
     everything: bool,
+    lost: bool,
     stop: bool,
     first: Option<Instant>,
     last: Option<Instant>,
@@ -49,16 +55,18 @@ impl Signals {
             state.paths.insert(path.to_owned());
         } else {
             state.everything = true;
+            state.lost = true;
             state.paths.clear();
         }
         state.ring();
         self.bell.notify_one();
     }
 
-    /// Says that anything may have changed.
+    /// Says that events were lost: anything may have changed.
     pub(super) fn everything(&self) {
         let mut state = self.lock();
         state.everything = true;
+        state.lost = true;
         state.ring();
         self.bell.notify_one();
     }
@@ -117,7 +125,7 @@ impl State {
         let taken = std::mem::take(self);
         match taken.first {
             Some(first) if !taken.everything => Wake::Paths(taken.paths, first),
-            _ => Wake::Everything,
+            _ => Wake::Everything { lost: taken.lost, named: taken.paths },
         }
     }
 }
@@ -125,6 +133,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::{PATH_LIMIT, Signals, Wake};
+    use std::collections::HashSet;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
 
@@ -139,7 +148,8 @@ mod tests {
         assert_eq!(signals.pending(), 2);
         let Wake::Paths(paths, _) = signals.wait(QUIET, Duration::from_secs(5)) else { panic!("no paths") };
         assert_eq!(paths, [PathBuf::from("a"), PathBuf::from("b")].into());
-        assert_eq!(signals.wait(QUIET, QUIET), Wake::Everything, "the clock compares everything");
+        let clock = Wake::Everything { lost: false, named: HashSet::new() };
+        assert_eq!(signals.wait(QUIET, QUIET), clock, "the clock compares everything");
     }
 
     #[test]
@@ -148,9 +158,12 @@ mod tests {
         for at in 0..=PATH_LIMIT {
             signals.path(Path::new(&at.to_string()));
         }
-        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), Wake::Everything);
+        let storm = Wake::Everything { lost: true, named: HashSet::new() };
+        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), storm);
         signals.everything();
-        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), Wake::Everything);
+        signals.path(Path::new("b"));
+        let lost = Wake::Everything { lost: true, named: [PathBuf::from("b")].into() };
+        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), lost);
         signals.path(Path::new("a"));
         signals.stop();
         assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), Wake::Stop);
