@@ -26,7 +26,8 @@ fn a_server_answers_where_its_banner_says_and_ends_when_it_is_told() {
     let served = repository.serve();
     assert_eq!(served.get("/healthz", None).0, 200);
     assert_eq!(served.get("/readyz", None).0, 200);
-    let (status, page) = served.get("/", None);
+    assert_eq!(served.get("/", None).0, 200);
+    let (status, page) = served.get("/playbook", None);
     assert_eq!(status, 200);
     assert!(page.contains("Kite") && !page.contains("Plan"), "{page}");
 
