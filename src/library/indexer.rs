@@ -13,9 +13,9 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Public, Visibility};
-use crate::corpus::{Classified, Digest, Listed, Skipped, Source, SourcePath};
+use crate::corpus::{Classified, Digest, DocumentId, Listed, Skipped, Source, SourcePath};
 use crate::embed::Embedder;
-use crate::engine::Entry;
+use crate::engine::{EngineError, Entry};
 use crate::ledger::Timestamp;
 
 use super::collections::read;
@@ -23,7 +23,7 @@ use super::desk::Desk;
 use super::history::Historian;
 use super::open::PrivateSlots;
 use super::shelf::Slot;
-use super::shelves::{Home, Shelves};
+use super::shelves::{Failure, Home, Shelves};
 use super::signals::{Signals, Wake};
 use super::watcher::Watcher;
 use super::{LibraryError, Options, Progress, Status};
@@ -175,8 +175,11 @@ impl Indexer {
                 }
             }
         }
-        for (home, result) in self.shelves.publish() {
-            result.map_err(|source| LibraryError::Engine { shelf: home.name().to_owned(), source })?;
+        for result in self.shelves.publish() {
+            result.map_err(|failure| LibraryError::Engine {
+                shelf: failure.home.name().to_owned(),
+                source: failure.error,
+            })?;
         }
         if withdrawn > 0 {
             tracing::info!(
@@ -190,30 +193,23 @@ impl Indexer {
     fn run(mut self) {
         let mut watcher = self.options.watch.then(|| Watcher::start(&self.sources, &self.signals));
         self.compare(false);
-        self.status.send_modify(|status| status.ready = true);
+        // Measured from the last comparison: saves that never pause put off nothing but themselves.
+        let mut next = Instant::now() + self.options.reconcile_every;
         loop {
-            match self.signals.wait(self.options.quiet, self.options.reconcile_every) {
+            let (named, compare, by_bytes) = match self.signals.wait(self.options.quiet, next) {
                 Wake::Stop => return,
-                Wake::Paths(paths, since) => self.look_at(&paths, since),
-                Wake::Everything { lost, named } => {
-                    if let Some(watcher) = &mut watcher {
-                        watcher.watch_missing(&self.sources);
-                    }
-                    self.doubt(&named);
-                    self.compare(lost);
-                }
+                Wake::Paths(paths, since) => (Some((paths, since)), false, false),
+                Wake::Everything { lost, named } => (Some((named, Instant::now())), true, lost),
+            };
+            if let Some((paths, since)) = named.filter(|(paths, _)| !paths.is_empty()) {
+                self.look_at(&paths, since);
             }
-        }
-    }
-
-    /// Marks what was named, so that it is read whatever its time says.
-    fn doubt(&mut self, named: &HashSet<PathBuf>) {
-        for path in named {
-            for (source, files) in self.sources.iter().zip(&mut self.files) {
-                let Some(place) = source.relative(path) else { continue };
-                let folder = format!("{place}/");
-                let at_or_under = |path: &SourcePath| *path == place || path.as_str().starts_with(&folder);
-                files.iter_mut().filter(|(path, _)| at_or_under(path)).for_each(|(_, known)| known.doubtful = true);
+            if compare || Instant::now() >= next {
+                if let Some(watcher) = &mut watcher {
+                    watcher.watch_missing(&self.sources);
+                }
+                self.compare(by_bytes);
+                next = Instant::now() + self.options.reconcile_every;
             }
         }
     }
@@ -232,8 +228,20 @@ impl Indexer {
             gone.extend(files.keys().filter(|path| !listed.contains(path)).map(|path| (at, path.clone())));
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }
-        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) = skipped;
-        self.work(changed, gone, started);
+        self.tell_skipped(skipped);
+        if self.work(changed, gone, started) {
+            // Only what a whole comparison has made equal to the disk may be shown to strangers.
+            self.status.send_modify(|status| status.ready = true);
+        }
+    }
+
+    /// Notes what is not read; the log hears of each once.
+    fn tell_skipped(&self, skipped: Vec<(CollectionName, Skipped)>) {
+        let mut known = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        for (collection, skipped) in skipped.iter().filter(|entry| !known.contains(entry)) {
+            tracing::warn!(file.collection = %collection, file.path = %skipped.path, file.reason = %skipped.reason, "file is not read");
+        }
+        *known = skipped;
     }
 
     /// Looks at what the watcher named: files, or folders with everything that was or is in them.
@@ -257,8 +265,10 @@ impl Indexer {
         self.work(changed, gone, since);
     }
 
-    /// Reads what changed, takes off what is gone, publishes.
-    fn work(&mut self, changed: Vec<Place>, gone: Vec<Place>, since: Instant) {
+    /// Reads what changed, takes off what is gone, publishes. Says whether all of it is in a generation now.
+    fn work(&mut self, changed: Vec<Place>, gone: Vec<Place>, since: Instant) -> bool {
+        let failures = self.status.borrow().failures;
+        self.status.send_modify(|status| status.pending = changed.len() + gone.len());
         for place in gone {
             self.drop_file(&place);
         }
@@ -271,7 +281,7 @@ impl Indexer {
             scope.spawn(move || {
                 for (at, path) in changed {
                     let Some(source) = sources.get(at) else { continue };
-                    let read = read(source, &path).map(|classified| (classified, clock.now()));
+                    let read = read_safely(source, &path).map(|classified| (classified, clock.now()));
                     if signals.stopped() || sender.send(((at, path), read)).is_err() {
                         return;
                     }
@@ -283,6 +293,7 @@ impl Indexer {
             }
         });
         self.publish(since);
+        self.status.borrow().failures == failures && !self.signals.stopped()
     }
 
     /// Hands over in steps, so that a big build is bounded in memory and in what a kill costs.
@@ -293,8 +304,8 @@ impl Indexer {
         if done.is_multiple_of(GENERATION_FILES) {
             self.publish(since);
         } else if done.is_multiple_of(STAGE_FILES) {
-            for (home, error) in self.shelves.stage() {
-                self.failed(&home, &error);
+            for failure in self.shelves.stage() {
+                self.failed(&failure);
             }
         }
     }
@@ -326,25 +337,27 @@ impl Indexer {
         }
         if let Some(before) = before.filter(|before| before.home != home) {
             let removed = self.shelves.remove(&before.home, record.id.clone());
-            removed.unwrap_or_else(|error| self.failed(&before.home, &error));
+            removed.unwrap_or_else(|error| self.refused(&before.home, error, &record.id));
         }
         let entry = Entry { record, text: body.text, plain: body.plain };
-        self.shelves.upsert(&home, entry).unwrap_or_else(|error| self.failed(&home, &error));
+        let id = entry.record.id.clone();
+        self.shelves.upsert(&home, entry).unwrap_or_else(|error| self.refused(&home, error, &id));
     }
 
     fn drop_file(&mut self, place: &Place) {
         let (at, path) = place;
         let Some(known) = self.files.get_mut(*at).and_then(|files| files.remove(path)) else { return };
         let Some(source) = self.sources.get(*at) else { return };
-        let id = crate::corpus::DocumentId::of(&source.collection, path);
-        self.shelves.remove(&known.home, id).unwrap_or_else(|error| self.failed(&known.home, &error));
+        let id = DocumentId::of(&source.collection, path);
+        let removed = self.shelves.remove(&known.home, id.clone());
+        removed.unwrap_or_else(|error| self.refused(&known.home, error, &id));
     }
 
     fn publish(&mut self, since: Instant) {
-        for (home, result) in self.shelves.publish() {
+        for result in self.shelves.publish() {
             let lag_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
             match result {
-                Ok(made) => {
+                Ok((home, made)) => {
                     tracing::info!(
                         shelf = home.name(),
                         shelf.generation = made.generation,
@@ -358,20 +371,32 @@ impl Indexer {
                         status.lag_ms = lag_ms;
                     });
                 }
-                Err(error) => self.failed(&home, &error),
+                Err(failure) => self.failed(&failure),
             }
         }
         self.status.send_modify(|status| status.pending = self.signals.pending());
     }
 
-    /// A batch failed: the old generation serves, and every file of that shelf is read again at the next comparison.
-    fn failed(&mut self, home: &Home, error: &crate::engine::EngineError) {
+    /// A shelf could not be opened for one document.
+    fn refused(&mut self, home: &Home, error: EngineError, id: &DocumentId) {
+        self.failed(&Failure { home: home.clone(), error, lost: Some([id.clone()].into()) });
+    }
+
+    /// A batch failed: the old generation serves, and the files whose new versions were lost are read again at the next
+    /// comparison.
+    fn failed(&mut self, failure: &Failure) {
+        let Failure { home, error, lost } = failure;
         let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         tracing::error!(shelf = home.name(), shelf.error = %error, shelf.cause = %cause, "generation failed, the old one serves");
         self.status.send_modify(|status| status.failures += 1);
-        for known in self.files.iter_mut().flat_map(BTreeMap::values_mut).filter(|known| known.home == *home) {
-            known.doubtful = true;
-            known.sha256 = Digest::of(b"");
+        for (source, files) in self.sources.iter().zip(&mut self.files) {
+            for (path, known) in files.iter_mut().filter(|(_, known)| known.home == *home) {
+                let id = || DocumentId::of(&source.collection, path);
+                if lost.as_ref().is_none_or(|lost| lost.contains(&id())) {
+                    known.doubtful = true;
+                    known.sha256 = Digest::of(b"");
+                }
+            }
         }
     }
 }
@@ -379,6 +404,15 @@ impl Indexer {
 fn differs(files: &Files, file: &Listed) -> bool {
     files.get(&file.path).is_none_or(|known| {
         known.doubtful || known.size_bytes != file.size_bytes || known.modified_ns != file.modified_ns
+    })
+}
+
+/// Reads one file. A file that brings the parser down is left out; the others go on.
+fn read_safely(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
+    let read = std::panic::AssertUnwindSafe(|| read(source, path));
+    std::panic::catch_unwind(read).unwrap_or_else(|_| {
+        tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");
+        Err(Skipped { path: path.to_string(), reason: "cannot be parsed".to_owned() })
     })
 }
 

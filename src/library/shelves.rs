@@ -3,7 +3,7 @@
 //! A document that leaves the public shelf is gone from it, and the new generation is what readers see, before any
 //! private shelf takes it up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use crate::access::{CollectionName, Private, Public, Scope};
 use crate::corpus::{DocumentId, Record};
 use crate::embed::Embedder;
-use crate::engine::{Batch, EmbeddedEngine, EngineError, EngineOptions, SearchEngine as _};
+use crate::engine::{Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _};
 
 use super::LibraryError;
 use super::open::PrivateSlots;
@@ -39,11 +39,26 @@ impl Home {
 /// One shelf's engine, the slot readers look into, and what is not applied yet.
 #[derive(Debug)]
 struct Bench<S: Scope> {
+    folder: PathBuf,
     engine: EmbeddedEngine,
     slot: Slot<S>,
     places: Arc<Places>,
     batch: Batch,
+    /// Whether the engine holds something that no generation shows yet, or a generation failed and is to be tried again.
     staged: bool,
+    /// What must leave this shelf and has not left it in any generation: handed over again until one stands.
+    owed: BTreeSet<DocumentId>,
+    /// What came since the last generation: lost when the next one fails.
+    fresh: BTreeSet<DocumentId>,
+}
+
+/// A batch that could not be made a generation of.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) home: Home,
+    pub(super) error: EngineError,
+    /// The documents whose new versions were lost; `None` when the index was damaged and every document is needed again.
+    pub(super) lost: Option<BTreeSet<DocumentId>>,
 }
 
 /// What a generation was made of.
@@ -65,21 +80,67 @@ impl<S: Scope> Bench<S> {
             other => other?,
         };
         let slot = Slot::new(Shelf::new(engine.searcher(), Arc::clone(places)));
-        Ok(Self { engine, slot, places: Arc::clone(places), batch: Batch::default(), staged: false })
+        let (folder, places) = (folder.to_owned(), Arc::clone(places));
+        let (owed, fresh) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Self { folder, engine, slot, places, batch: Batch::default(), staged: false, owed, fresh })
     }
 
     fn waiting(&self) -> bool {
-        self.staged || !self.batch.removed.is_empty() || !self.batch.upserted.is_empty()
+        self.staged || !self.owed.is_empty() || !self.batch.upserted.is_empty()
     }
 
-    fn stage(&mut self) -> Result<(), EngineError> {
+    fn upsert(&mut self, entry: Entry) {
+        self.owed.remove(&entry.record.id);
+        self.fresh.insert(entry.record.id.clone());
+        self.batch.upserted.push(entry);
+    }
+
+    fn remove(&mut self, id: DocumentId) {
+        // A version that is still in the batch would come behind the removal.
+        self.batch.upserted.retain(|entry| entry.record.id != id);
+        self.owed.insert(id);
+    }
+
+    /// The next batch. What is owed goes with every one until a generation stands: dropping it twice does no harm.
+    fn next(&mut self) -> Batch {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.removed.extend(self.owed.iter().cloned());
+        batch
+    }
+
+    fn stage(&mut self, embedder: &Arc<dyn Embedder>) -> Result<(), (EngineError, Option<BTreeSet<DocumentId>>)> {
         self.staged = true;
-        self.engine.stage(std::mem::take(&mut self.batch))
+        let batch = self.next();
+        self.engine.stage(batch).map_err(|error| self.failed(error, embedder))
     }
 
-    fn publish(&mut self) -> Result<u64, EngineError> {
+    /// After a failure the engine holds nothing but its last generation, which serves on. A damaged index is begun anew
+    /// beside it.
+    fn failed(
+        &mut self,
+        error: EngineError,
+        embedder: &Arc<dyn Embedder>,
+    ) -> (EngineError, Option<BTreeSet<DocumentId>>) {
+        self.staged = true;
+        let fresh = std::mem::take(&mut self.fresh);
+        if !matches!(error, EngineError::Damaged { .. }) {
+            return (error, Some(fresh));
+        }
+        match EmbeddedEngine::rebuild(&self.folder, Arc::clone(embedder), EngineOptions::default()) {
+            Ok(engine) => {
+                self.engine = engine;
+                (error, None)
+            }
+            Err(again) => (again, Some(fresh)),
+        }
+    }
+
+    fn publish(&mut self, embedder: &Arc<dyn Embedder>) -> Result<u64, (EngineError, Option<BTreeSet<DocumentId>>)> {
+        let batch = self.next();
+        let searcher = self.engine.apply(batch).map_err(|error| self.failed(error, embedder))?;
         self.staged = false;
-        let searcher = self.engine.apply(std::mem::take(&mut self.batch))?;
+        self.owed.clear();
+        self.fresh.clear();
         let generation = searcher.generation();
         self.slot.swap(Shelf::new(searcher, Arc::clone(&self.places)));
         Ok(generation)
@@ -107,8 +168,9 @@ impl Shelves {
         places: Arc<Places>,
     ) -> Result<Self, LibraryError> {
         let folder = data.join("shelves");
-        let fail = |source| LibraryError::File { path: folder.clone(), what: "made", source };
-        std::fs::create_dir_all(folder.join("private")).map_err(fail)?;
+        let fail = |source| LibraryError::File { path: folder.clone(), what: "made for its owner alone", source };
+        make_private(&folder).map_err(fail)?;
+        make_private(&folder.join("private")).map_err(fail)?;
         let engine = |shelf: &str| {
             let shelf = shelf.to_owned();
             move |source| LibraryError::Engine { shelf, source }
@@ -148,24 +210,23 @@ impl Shelves {
     }
 
     /// Takes a document into the next generation of a shelf.
-    pub(super) fn upsert(&mut self, home: &Home, entry: crate::engine::Entry) -> Result<(), EngineError> {
+    pub(super) fn upsert(&mut self, home: &Home, entry: Entry) -> Result<(), EngineError> {
         self.counts.entry(home.clone()).or_default().0 += 1;
-        self.batch(home)?.upserted.push(entry);
+        match home {
+            Home::Public => self.public.upsert(entry),
+            Home::Private(name) => self.bench(name)?.upsert(entry),
+        }
         Ok(())
     }
 
     /// Leaves a document out of the next generation of a shelf.
     pub(super) fn remove(&mut self, home: &Home, id: DocumentId) -> Result<(), EngineError> {
         self.counts.entry(home.clone()).or_default().1 += 1;
-        self.batch(home)?.removed.push(id);
-        Ok(())
-    }
-
-    fn batch(&mut self, home: &Home) -> Result<&mut Batch, EngineError> {
         match home {
-            Home::Public => Ok(&mut self.public.batch),
-            Home::Private(name) => Ok(&mut self.bench(name)?.batch),
+            Home::Public => self.public.remove(id),
+            Home::Private(name) => self.bench(name)?.remove(id),
         }
+        Ok(())
     }
 
     /// The bench of a private collection, made when its first document comes.
@@ -184,35 +245,55 @@ impl Shelves {
     }
 
     /// Hands what has come so far to the engines, without making a generation of it: bounds the memory of a big build.
-    pub(super) fn stage(&mut self) -> Vec<(Home, EngineError)> {
+    pub(super) fn stage(&mut self) -> Vec<Failure> {
         let mut failures = Vec::new();
+        let mut note = |home: Home, result: Result<(), (EngineError, Option<BTreeSet<DocumentId>>)>| {
+            if let Err((error, lost)) = result {
+                failures.push(Failure { home, error, lost });
+            }
+        };
         if self.public.waiting() {
-            self.public.stage().unwrap_or_else(|error| failures.push((Home::Public, error)));
+            note(Home::Public, self.public.stage(&self.embedder));
         }
         for (name, bench) in &mut self.private {
             if bench.waiting() {
-                bench.stage().unwrap_or_else(|error| failures.push((Home::Private(name.clone()), error)));
+                note(Home::Private(name.clone()), bench.stage(&self.embedder));
             }
         }
         failures
     }
 
-    /// Makes a generation of every shelf that has news, the public one first.
-    pub(super) fn publish(&mut self) -> Vec<(Home, Result<Made, EngineError>)> {
+    /// Makes a generation of every shelf that has news, the public one first. When that one fails and owes a
+    /// withdrawal, the private ones wait: a document is never taken up before it has left.
+    pub(super) fn publish(&mut self) -> Vec<Result<(Home, Made), Failure>> {
         let mut counts = std::mem::take(&mut self.counts);
-        let mut made = |home: Home, result: Result<u64, EngineError>| {
+        let mut made = |home: Home, result: Result<u64, (EngineError, Option<BTreeSet<DocumentId>>)>| {
             let (upserted, removed) = counts.remove(&home).unwrap_or_default();
-            (home, result.map(|generation| Made { generation, upserted, removed }))
+            match result {
+                Ok(generation) => Ok((home, Made { generation, upserted, removed })),
+                Err((error, lost)) => Err(Failure { home, error, lost }),
+            }
         };
         let mut all = Vec::new();
         if self.public.waiting() {
-            all.push(made(Home::Public, self.public.publish()));
+            all.push(made(Home::Public, self.public.publish(&self.embedder)));
+        }
+        if !self.public.owed.is_empty() {
+            return all;
         }
         for (name, bench) in &mut self.private {
             if bench.waiting() {
-                all.push(made(Home::Private(name.clone()), bench.publish()));
+                all.push(made(Home::Private(name.clone()), bench.publish(&self.embedder)));
             }
         }
         all
     }
+}
+
+/// Makes a folder that only its owner can look into, or makes one that is there so.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }

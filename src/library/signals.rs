@@ -88,9 +88,8 @@ impl Signals {
         state.paths.len() + usize::from(state.everything)
     }
 
-    /// Waits for changes to come to rest for `quiet`, but for `at_most` in all; then everything is compared.
-    pub(super) fn wait(&self, quiet: Duration, at_most: Duration) -> Wake {
-        let end = Instant::now() + at_most;
+    /// Waits for changes to come to rest for `quiet`, but not longer than until `end`; then everything is compared.
+    pub(super) fn wait(&self, quiet: Duration, end: Instant) -> Wake {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
@@ -135,9 +134,13 @@ mod tests {
     use super::{PATH_LIMIT, Signals, Wake};
     use std::collections::HashSet;
     use std::path::{Path, PathBuf};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     const QUIET: Duration = Duration::from_millis(1);
+
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
 
     #[test]
     fn paths_come_together_and_once() {
@@ -146,10 +149,10 @@ mod tests {
             signals.path(Path::new(path));
         }
         assert_eq!(signals.pending(), 2);
-        let Wake::Paths(paths, _) = signals.wait(QUIET, Duration::from_secs(5)) else { panic!("no paths") };
+        let Wake::Paths(paths, _) = signals.wait(QUIET, later()) else { panic!("no paths") };
         assert_eq!(paths, [PathBuf::from("a"), PathBuf::from("b")].into());
         let clock = Wake::Everything { lost: false, named: HashSet::new() };
-        assert_eq!(signals.wait(QUIET, QUIET), clock, "the clock compares everything");
+        assert_eq!(signals.wait(QUIET, Instant::now() + QUIET), clock, "the clock compares everything");
     }
 
     #[test]
@@ -159,14 +162,14 @@ mod tests {
             signals.path(Path::new(&at.to_string()));
         }
         let storm = Wake::Everything { lost: true, named: HashSet::new() };
-        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), storm);
+        assert_eq!(signals.wait(QUIET, later()), storm);
         signals.everything();
         signals.path(Path::new("b"));
         let lost = Wake::Everything { lost: true, named: [PathBuf::from("b")].into() };
-        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), lost);
+        assert_eq!(signals.wait(QUIET, later()), lost);
         signals.path(Path::new("a"));
         signals.stop();
-        assert_eq!(signals.wait(QUIET, Duration::from_secs(5)), Wake::Stop);
+        assert_eq!(signals.wait(QUIET, later()), Wake::Stop);
         assert!(signals.stopped());
     }
 }
