@@ -24,7 +24,11 @@ pub(super) fn start_tracing(flags: &Flags) {
     };
     let level = config::log_level().and_then(|level| level.parse().ok()).unwrap_or(asked);
     // Only our own rooms at the level that was asked for: a dependency's debugging helps nobody here.
-    let targets = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("cairn", level);
+    let targets = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("cairn", level)
+        // It tells what was asked for when an answer is an error.
+        .with_target("rmcp", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && !config::no_color())

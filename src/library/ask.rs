@@ -33,7 +33,8 @@ pub(super) fn search<S: Scope>(
     let ranking = desk.ranker.rank(&shelves.searchers(), &query.text, &query.filters)?;
     let page = page(desk, shelves, query, &ranking, offset)?;
     let truncated = offset + page.taken < ranking.hits.len();
-    let next = truncated.then(|| Cursor { of, offset: u32::try_from(offset + page.taken).unwrap_or(u32::MAX) });
+    let next = (truncated && page.taken > 0)
+        .then(|| Cursor { of, offset: u32::try_from(offset + page.taken).unwrap_or(u32::MAX) });
     let hint = page.passages.is_empty().then(|| hint(shelves, query, &ranking));
     note(desk, query, &page, truncated, record);
     Ok(Answer {
@@ -72,8 +73,8 @@ fn page<S: Scope>(
             page.taken += 1;
             continue;
         };
-        let whole = passage.tokens <= room;
-        if !whole || (passage.cut && !page.passages.is_empty() && room < WORTH_CUTTING_TOKENS) {
+        let fits = passage.tokens <= room && !(passage.cut && passage.text.is_empty());
+        if !fits || (passage.cut && !page.passages.is_empty() && room < WORTH_CUTTING_TOKENS) {
             break;
         }
         page.tokens += passage.tokens;

@@ -50,9 +50,12 @@ pub(super) struct Desk {
     pub(super) changes: ArcSwapOption<LastChanges>,
     /// Where the collections are.
     pub(super) places: Arc<Places>,
-    /// The graph over the shelves that were opened together last, and their generations.
-    pub(super) union: Mutex<Option<(Generations, Arc<Graph>)>>,
 }
+
+/// The graph over the shelves that were opened together last, and their generations. Only readers of private shelves
+/// hold it: nothing leads to it from a public handle.
+#[derive(Debug, Default)]
+pub(super) struct Union(Mutex<Option<(Generations, Arc<Graph>)>>);
 
 /// The generations of shelves that were opened together, by name.
 type Generations = Vec<(String, u64)>;
@@ -94,22 +97,21 @@ impl Desk {
         let change = changes.as_ref()?.commit_of(&path, blob)?;
         Some(Commit { id: change.commit.to_string(), date: change.date(), author: change.author.clone() })
     }
+}
 
-    /// The graph over everything in `shelves`. One shelf keeps its own; that of several is kept until one of them
-    /// changes, or others are opened together.
-    pub(super) fn graph<S: Scope>(&self, shelves: &Shelves<S>) -> Arc<Graph> {
-        if shelves.own.is_empty() {
-            return Arc::clone(shelves.public.graph());
-        }
+impl Union {
+    /// The graph over everything in `shelves`: kept until one of them changes, or others are opened together. Who comes
+    /// while it is made waits for it.
+    pub(super) fn graph<S: Scope>(&self, shelves: &Shelves<S>, places: &Places) -> Arc<Graph> {
         let generations: Generations =
             shelves.generations().map(|(name, generation)| (name.to_owned(), generation)).collect();
-        let kept = self.union.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, graph)) = kept.filter(|(of, _)| *of == generations) {
-            return graph;
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, graph)) = kept.as_ref().filter(|(of, _)| *of == generations) {
+            return Arc::clone(graph);
         }
         let documents = shelves.documents();
-        let graph = Arc::new(Graph::of(documents.iter().map(crate::corpus::Document::record), &self.places));
-        *self.union.lock().unwrap_or_else(PoisonError::into_inner) = Some((generations, Arc::clone(&graph)));
+        let graph = Arc::new(Graph::of(documents.iter().map(crate::corpus::Document::record), places));
+        *kept = Some((generations, Arc::clone(&graph)));
         graph
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use crate::engine::Analyzer;
 use crate::ledger::{Clock, LedgerSink, Randomness};
 use crate::retrieval::Ranker;
 
-use super::desk::Desk;
+use super::desk::{Desk, Union};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
 use super::shelf::{Shelf, Slot};
@@ -48,7 +48,7 @@ impl PublicLibrary {
     /// Lends a reader of the public shelf.
     #[must_use]
     pub fn reader(&self, caller: Caller) -> Reader<Public> {
-        Reader::new(self.slot.clone(), Vec::new(), Arc::clone(&self.desk), caller)
+        Reader::new(self.slot.clone(), Vec::new(), None, Arc::clone(&self.desk), caller)
     }
 
     /// The newest generation of the public shelf, for pages. What a page shows is loaded once.
@@ -66,7 +66,8 @@ impl PublicLibrary {
     /// Whether the index has been compared with the disk since the start.
     #[must_use]
     pub fn ready(&self) -> bool {
-        self.status.borrow().ready
+        // An indexer that has ended, however, leaves an index that nobody keeps equal to the disk.
+        self.status.has_changed().is_ok() && self.status.borrow().ready
     }
 
     /// The words of a question as the index has them, for highlighting.
@@ -81,6 +82,7 @@ impl PublicLibrary {
 pub struct Library {
     public: PublicLibrary,
     private: PrivateSlots,
+    union: Arc<Union>,
     indexer: IndexerHandle,
 }
 
@@ -101,12 +103,11 @@ impl Library {
             offload: Offload::new(),
             changes: arc_swap::ArcSwapOption::empty(),
             places: Arc::new(super::history::places(&options)),
-            union: Mutex::default(),
         });
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
         let handle = indexer.start()?;
         let public = PublicLibrary { slot: public, desk, status: handle.status() };
-        Ok(Self { public, private, indexer: handle })
+        Ok(Self { public, private, union: Arc::default(), indexer: handle })
     }
 
     /// The handle for faces that serve strangers.
@@ -121,7 +122,8 @@ impl Library {
         let slots = self.private.load();
         let own = slots.iter().filter(|(name, _)| grant.opens(name));
         let own = own.map(|(name, slot)| (name.clone(), slot.clone())).collect();
-        Reader::new(self.public.slot.clone(), own, Arc::clone(&self.public.desk), caller)
+        let union = Some(Arc::clone(&self.union));
+        Reader::new(self.public.slot.clone(), own, union, Arc::clone(&self.public.desk), caller)
     }
 
     /// Lends the local owner a reader of everything.
@@ -129,12 +131,11 @@ impl Library {
         let principal = Principal::local_owner();
         match principal.private() {
             Some(grant) => self.reader(&grant, Caller::new(principal, face)),
-            None => Reader::new(
-                self.public.slot.clone(),
-                Vec::new(),
-                Arc::clone(&self.public.desk),
-                Caller::new(principal, face),
-            ),
+            // The owner is granted everything; this arm can't be reached, and would show the public shelf.
+            None => {
+                let caller = Caller::new(principal, face);
+                Reader::new(self.public.slot.clone(), Vec::new(), None, Arc::clone(&self.public.desk), caller)
+            }
         }
     }
 

@@ -8,7 +8,10 @@ use crate::retrieval::{Citation, Cursor, TokenBudget, cut_to_budget, estimate_to
 use super::ask::{identity_of, lines_of};
 use super::desk::Desk;
 use super::shelf::Shelves;
-use super::{ReadError, Reading};
+use super::{Graph, ReadError, Reading};
+
+/// How many documents before and behind it a reading names.
+const NEIGHBOURS_MAX: usize = 50;
 
 /// What to read, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +30,11 @@ pub struct Target {
 pub(super) fn read<S: Scope>(
     desk: &Desk,
     shelves: &Shelves<S>,
+    graph: &Graph,
     target: &Target,
     record: &mut Retrieval,
 ) -> Result<Reading<S>, ReadError> {
-    let missing = || ReadError::NoDocument { id: target.id.as_str().to_owned() };
+    let missing = || ReadError::NoDocument { id: target.id.as_str().chars().take(200).collect() };
     let (shelf, number, document) = shelves.find(&target.id).ok_or_else(missing)?;
     let text = shelves.text(shelf, number)?;
     let known = document.record();
@@ -54,10 +58,14 @@ pub(super) fn read<S: Scope>(
         commit: desk.commit_of(known),
         generation: shelves.generation(shelf),
     };
-    let graph = desk.graph(shelves);
+    // Neighbours come with the first page only, and not without end: a glossary has thousands.
+    let neighbours = |all: Vec<(DocumentId, String)>| match target.cursor {
+        Some(_) => Vec::new(),
+        None => all.into_iter().take(NEIGHBOURS_MAX).collect(),
+    };
     let reading = Reading {
-        links: graph.links(&known.id),
-        backlinks: graph.backlinks(&known.id),
+        links: neighbours(graph.links(&known.id)),
+        backlinks: neighbours(graph.backlinks(&known.id)),
         retrieval: record.id.clone(),
         next: more.then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX) }),
         tokens: estimate_tokens(served),

@@ -12,7 +12,7 @@ use crate::retrieval::Query;
 
 use super::ask::search;
 use super::browse::{self, BrowseQuery};
-use super::desk::Desk;
+use super::desk::{Desk, Union};
 use super::read::{self, Target};
 use super::shelf::{Shelves, Slot};
 use super::{Answer, Caller, Listing, ReadError, Reading};
@@ -22,6 +22,8 @@ use super::{Answer, Caller, Listing, ReadError, Reading};
 pub struct Reader<S: Scope> {
     public: Slot<Public>,
     own: Vec<(CollectionName, Slot<S>)>,
+    /// The graph over several shelves; a reader of the public one alone has none.
+    union: Option<Arc<Union>>,
     desk: Arc<Desk>,
     caller: Caller,
 }
@@ -30,10 +32,11 @@ impl<S: Scope> Reader<S> {
     pub(super) fn new(
         public: Slot<Public>,
         own: Vec<(CollectionName, Slot<S>)>,
+        union: Option<Arc<Union>>,
         desk: Arc<Desk>,
         caller: Caller,
     ) -> Self {
-        Self { public, own, desk, caller }
+        Self { public, own, union, desk, caller }
     }
 
     /// Who this reader reads for.
@@ -87,9 +90,14 @@ impl<S: Scope> Reader<S> {
     pub async fn read(&self, target: Target) -> Result<Reading<S>, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
+        let union = self.union.clone();
         let work = move || {
             let mut record = desk.begin(&caller, Verb::Read, &shelves)?;
-            let reading = read::read(&desk, &shelves, &target, &mut record)?;
+            let graph = match &union {
+                Some(union) if !shelves.own.is_empty() => union.graph(&shelves, &desk.places),
+                _ => Arc::clone(shelves.public.graph()),
+            };
+            let reading = read::read(&desk, &shelves, &graph, &target, &mut record)?;
             Ok((reading, record))
         };
         let (reading, record) = self.desk.offload.run(work).await?;

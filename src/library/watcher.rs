@@ -1,5 +1,6 @@
 //! Watches the collections' folders. A hint, never the truth: the indexer looks at the disk itself.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind};
@@ -13,7 +14,8 @@ use super::signals::Signals;
 #[derive(Debug)]
 pub(super) struct Watcher {
     inner: Option<RecommendedWatcher>,
-    watched: Vec<bool>,
+    /// The folder that is watched, as the system numbers it: one that went and came back is another.
+    watched: Vec<Option<(u64, u64)>>,
 }
 
 impl Watcher {
@@ -25,7 +27,7 @@ impl Watcher {
         let inner = RecommendedWatcher::new(callback, notify::Config::default().with_follow_symlinks(false))
             .inspect_err(|error| tracing::warn!(watch.error = %error, "folders cannot be watched, comparing instead"))
             .ok();
-        let mut watcher = Self { inner, watched: vec![false; sources.len()] };
+        let mut watcher = Self { inner, watched: vec![None; sources.len()] };
         watcher.watch_missing(sources);
         watcher
     }
@@ -34,17 +36,23 @@ impl Watcher {
     pub(super) fn watch_missing(&mut self, sources: &[Source]) {
         let Some(inner) = &mut self.inner else { return };
         for (source, watched) in sources.iter().zip(&mut self.watched) {
-            if !source.root.is_dir() {
-                *watched = false;
-            } else if !*watched {
-                match inner.watch(&source.root, RecursiveMode::Recursive) {
-                    Ok(()) => *watched = true,
-                    Err(error) => tracing::warn!(
-                        watch.collection = %source.collection,
-                        watch.error = %error,
-                        "folder cannot be watched, comparing it with the index from time to time instead"
-                    ),
-                }
+            let there = std::fs::metadata(&source.root).ok().filter(std::fs::Metadata::is_dir);
+            let there = there.map(|folder| (folder.dev(), folder.ino()));
+            if there.is_none() || there == *watched {
+                *watched = there;
+                continue;
+            }
+            if watched.is_some() {
+                // The watch of the folder that went is gone with it.
+                let _gone = inner.unwatch(&source.root).is_ok();
+            }
+            match inner.watch(&source.root, RecursiveMode::Recursive) {
+                Ok(()) => *watched = there,
+                Err(error) => tracing::warn!(
+                    watch.collection = %source.collection,
+                    watch.error = %error,
+                    "folder cannot be watched, comparing it with the index from time to time instead"
+                ),
             }
         }
     }
@@ -71,6 +79,9 @@ fn hear(sources: &[Source], signals: &Signals, event: notify::Result<Event>) {
         _ => true,
     };
     for path in &event.paths {
+        if sources.iter().any(|source| source.root == *path) {
+            return signals.everything();
+        }
         let wanted = |source: &Source| source.owns(path) || (folder_like && source.relative(path).is_some());
         if sources.iter().any(wanted) {
             signals.path(path);

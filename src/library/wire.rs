@@ -38,9 +38,9 @@ pub struct SearchRequest {
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub limit: Option<i64>,
-    /// How many tokens all passages may have together, 50 to 8,000. Default 4,000.
+    /// How many tokens all passages may have together, 120 to 8,000. Default 4,000.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 50, max = 8000))]
+    #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
     /// `next_cursor` of the answer before, for more of the same.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,9 +62,9 @@ pub struct ReadRequest {
     /// Only this section: a heading's anchor, or its title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
-    /// How many tokens of text at most, 50 to 8,000. Default 4,000.
+    /// How many tokens of text at most, 120 to 8,000. Default 4,000.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 50, max = 8000))]
+    #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
     /// `next_cursor` of the answer before, to read on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -317,7 +317,8 @@ impl SearchRequest {
                 types: self.types.clone(),
                 tags: self.tags.clone(),
                 status: self.status.iter().map(status).collect::<Result<_, _>>()?,
-            },
+            }
+            .bounded()?,
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,
         })
     }

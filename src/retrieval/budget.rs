@@ -84,7 +84,11 @@ pub fn cut_to_budget(text: &str, budget: usize) -> &str {
             return kept;
         }
     }
-    ""
+    // No border at all: one endless line, or a script without blanks. Cut between characters, so that whoever reads on
+    // comes to an end.
+    let fits = |end: &usize| text.get(..*end).is_some_and(|part| estimate_tokens(part) <= budget);
+    let end = text.char_indices().map(|(at, _)| at).take(budget * 8).filter(fits).last().unwrap_or(0);
+    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -107,6 +111,8 @@ mod tests {
         assert_eq!(cut, "First paragraph, short.");
         let word = cut_to_budget("one two three four five six seven", 3);
         assert!(estimate_tokens(word) <= 3 && word.starts_with("one two"), "{word}");
-        assert_eq!(cut_to_budget("unbreakableunbreakable", 1), "");
+        assert_eq!(cut_to_budget("unbreakableunbreakable", 1), "unbre");
+        assert_eq!(cut_to_budget("手順手順手順", 4), "手順手順");
+        assert_eq!(cut_to_budget("手順", 0), "");
     }
 }

@@ -6,6 +6,12 @@ use crate::corpus::Status;
 /// The longest question, in bytes.
 const MAX_TEXT_BYTES: usize = 1024;
 
+/// The most entries of a list of filters.
+const MAX_FILTERS: usize = 16;
+
+/// The most characters of one entry.
+const MAX_FILTER_CHARS: usize = 64;
+
 /// Why a question can't be asked.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum QueryError {
@@ -41,6 +47,12 @@ pub enum QueryError {
     Status {
         /// What was given.
         given: String,
+    },
+    /// A list of filters that is too long, or has too long an entry.
+    #[error("{field}: has more than {MAX_FILTERS} entries or one of more than {MAX_FILTER_CHARS} characters")]
+    Filter {
+        /// The list.
+        field: &'static str,
     },
     /// A collection name that can't be one.
     #[error("collections: {given:?} is not a collection name")]
@@ -113,14 +125,14 @@ pub struct TokenBudget(usize);
 
 impl TokenBudget {
     /// The smallest budget that can hold a useful passage.
-    pub const MIN: usize = 50;
+    pub const MIN: usize = 120;
     /// The largest: clients cut or warn above.
     pub const MAX: usize = 8_000;
 
     /// Parses a budget in tokens.
     ///
     /// # Errors
-    /// Fails outside of 50 to 8,000.
+    /// Fails outside of 120 to 8,000.
     pub fn parse(given: i64) -> Result<Self, QueryError> {
         match usize::try_from(given) {
             Ok(tokens) if (Self::MIN..=Self::MAX).contains(&tokens) => Ok(Self(tokens)),
@@ -155,6 +167,26 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// Makes sure that lists are of a sensible size: each document is held against them, and the ledger keeps them.
+    ///
+    /// # Errors
+    /// Names the list that is too long.
+    pub fn bounded(self) -> Result<Self, QueryError> {
+        let sane = |list: &[String]| {
+            list.len() <= MAX_FILTERS && list.iter().all(|entry| entry.chars().count() <= MAX_FILTER_CHARS)
+        };
+        let checks = [
+            ("collections", self.collections.len() <= MAX_FILTERS),
+            ("types", sane(&self.types)),
+            ("tags", sane(&self.tags)),
+            ("status", self.status.len() <= MAX_FILTERS),
+        ];
+        match checks.into_iter().find(|(_, sane)| !sane) {
+            Some((field, _)) => Err(QueryError::Filter { field }),
+            None => Ok(self),
+        }
+    }
+
     /// Whether everything passes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -208,6 +240,6 @@ mod tests {
         assert_eq!(Limit::parse(0, 20).unwrap_err().to_string(), "limit: 0 is not between 1 and 20");
         assert!(Limit::parse(101, 1_000).is_err());
         assert!(TokenBudget::parse(8_000).is_ok());
-        assert_eq!(TokenBudget::parse(-1).unwrap_err().to_string(), "max_tokens: -1 is not between 50 and 8000");
+        assert_eq!(TokenBudget::parse(-1).unwrap_err().to_string(), "max_tokens: -1 is not between 120 and 8000");
     }
 }
