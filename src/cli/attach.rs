@@ -121,5 +121,5 @@ pub(super) async fn ask<A: DeserializeOwned>(
     }
     let problem: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let detail = problem.get("detail").and_then(|detail| detail.as_str()).unwrap_or("the owner refused");
-    Err(CliError::Refused(detail.to_owned()).into())
+    Err(CliError::Refused { detail: detail.to_owned() }.into())
 }

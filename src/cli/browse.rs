@@ -37,7 +37,7 @@ pub(super) async fn run(place: Place, arguments: BrowseArguments, json: bool) ->
             "{}  {} {dim}({}, {}){plain}",
             output::safe(id),
             output::safe(&document.title),
-            document.kind,
+            output::safe(&document.kind),
             document.status
         );
         let _ok = writeln!(text, "{line}").is_ok();

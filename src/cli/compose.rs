@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::access::Keyring;
 use crate::embed::StaticModel;
-use crate::ledger::{Clock as _, Ledger, LedgerSink, SystemClock, SystemRandomness};
+use crate::ledger::{Ledger, LedgerSink, SystemClock, SystemRandomness};
 use crate::library::{DataFolder, Library, Outside};
 
 use super::config::Settings;
@@ -24,27 +24,24 @@ pub(super) enum Stay {
 }
 
 /// A data folder that this process owns, opened.
+///
+/// The folder is let go of last, when nobody here can write to it any more: it is the last field, and whoever takes a
+/// house apart binds it first.
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) library: Arc<Library>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) keyring: Keyring,
-    /// The admin token that was just made, on the first run: the only time it is seen.
-    pub(super) first_token: Option<String>,
     pub(super) folder: DataFolder,
 }
 
 impl House {
     /// Opens everything in a data folder that was just claimed. Blocks: call it before anything is served.
     ///
-    /// Who answers once need not watch; only a server makes a first token, since it has somebody to show it to.
+    /// Who answers once need not watch.
     pub(super) fn open(settings: &Settings, folder: DataFolder, stay: Stay) -> anyhow::Result<Self> {
         let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
         let mut keyring = Keyring::open(&settings.data.join("tokens.json"))?;
-        let first_token = match stay == Stay::Server && keyring.is_empty() && settings.token.is_none() {
-            true => Some(keyring.make_admin("first run", clock.now().unix_s())?),
-            false => None,
-        };
         if let Some(secret) = &settings.token {
             keyring.lend_admin(secret);
         }
@@ -69,6 +66,6 @@ impl House {
         options.watch = stay != Stay::Once;
         options.progress = output::progress();
         let library = Arc::new(Library::open(options, outside)?);
-        Ok(Self { library, ledger, keyring, first_token, folder })
+        Ok(Self { library, ledger, keyring, folder })
     }
 }

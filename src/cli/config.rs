@@ -17,6 +17,9 @@ use super::flags::{Place, ServeArguments};
 const DEFAULT_COLLECTIONS: [(&str, Visibility); 3] =
     [("corpus", Visibility::Private), ("playbook", Visibility::Public), ("journeys", Visibility::Public)];
 
+/// The shortest secret that is taken from the operator.
+const TOKEN_BYTES_MIN: usize = 32;
+
 /// `cairn.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -90,18 +93,16 @@ impl Settings {
                 None => file.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7171))),
             },
         };
+        let collections = collections(&root, place, &file)?;
         Ok(Self {
-            collections: collections(&root, place, &file)?,
-            data: data.map_or_else(
-                || Ok(root.join(".cairn")),
-                |data| std::path::absolute(&data).map_err(|source| CliError::Data { data, source }),
-            )?,
+            data: data_folder(data, &root, &collections)?,
+            collections,
             listen,
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             allowed_hosts: file.allowed_hosts,
             allowed_origins: file.allowed_origins,
             name: file.name.unwrap_or_else(|| folder_name(&root)),
-            token: variable("CAIRN_TOKEN"),
+            token: token()?,
             root,
         })
     }
@@ -109,6 +110,14 @@ impl Settings {
     /// The library's options.
     pub(super) fn options(&self) -> Options {
         Options::new(self.root.clone(), self.data.clone(), self.collections.clone())
+    }
+}
+
+/// A secret from the operator: as hard to guess as one of ours would be.
+fn token() -> Result<Option<String>, CliError> {
+    match variable("CAIRN_TOKEN") {
+        Some(secret) if secret.len() < TOKEN_BYTES_MIN => Err(CliError::WeakToken),
+        secret => Ok(secret),
     }
 }
 
@@ -135,6 +144,17 @@ fn read_file(path: &Path) -> Result<File, CliError> {
         Err(source) => return Err(CliError::ConfigUnreadable { path: path.to_owned(), source }),
     };
     toml::from_str(&text).map_err(|source| CliError::Config { path: path.to_owned(), source: Box::new(source) })
+}
+
+/// The data folder, which must not take files of the corpus for its own.
+fn data_folder(given: Option<PathBuf>, root: &Path, collections: &[CollectionOptions]) -> Result<PathBuf, CliError> {
+    let Some(given) = given else { return Ok(root.join(".cairn")) };
+    let data = std::path::absolute(&given).map_err(|source| CliError::Data { data: given, source })?;
+    let real = std::fs::canonicalize(&data).unwrap_or_else(|_| data.clone());
+    if real == root || collections.iter().any(|collection| collection.path.starts_with(&real)) {
+        return Err(CliError::DataAmongCorpus { data });
+    }
+    Ok(data)
 }
 
 fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<CollectionOptions>, CliError> {

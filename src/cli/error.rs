@@ -48,6 +48,12 @@ pub(super) enum CliError {
     },
     #[error("CAIRN_LISTEN: {text:?} is not an address and a port, write it like 127.0.0.1:7171")]
     Listen { text: String },
+    #[error(
+        "CAIRN_TOKEN: is shorter than 32 characters; take one that nobody can guess, from `openssl rand -hex 32` say"
+    )]
+    WeakToken,
+    #[error("{data}: is a folder of the corpus or above it, and would be written into; choose another with --data")]
+    DataAmongCorpus { data: PathBuf },
     #[error("{path}: cannot be read")]
     ConfigUnreadable {
         path: PathBuf,
@@ -86,8 +92,8 @@ pub(super) enum CliError {
     },
     #[error("{data}: process {pid} owns the data folder but does not answer; stop it and try again")]
     Silent { data: PathBuf, pid: u32 },
-    #[error("{0}")]
-    Refused(String),
+    #[error("{detail}")]
+    Refused { detail: String },
 }
 
 /// Whether the reader of our output went away.

@@ -85,7 +85,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
     /// The folder with the collections [default: the current folder]
-    #[arg(value_name = "ROOT")]
+    #[arg(value_name = "ROOT", conflicts_with = "root")]
     pub(super) folder: Option<PathBuf>,
 
     /// The address to listen on

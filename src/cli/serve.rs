@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,10 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::access::Keyring;
 use crate::http::{App, Options, serve, serve_socket};
-use crate::ledger::{SystemClock, SystemRandomness};
-use crate::library::{DataFolder, LibraryError, ShelfStatus};
+use crate::ledger::{Clock as _, SystemClock, SystemRandomness};
+use crate::library::{DataFolder, Holder, Library, LibraryError, ShelfStatus};
 
 use super::attach::ask_to_yield;
 use super::compose::{House, Stay};
@@ -32,45 +34,91 @@ const STAND_INS: [&str; 4] = ["cairn search", "cairn get", "cairn browse", MCP_R
 pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::with_serve(&place, Some(&arguments))?;
     refuse_exposure(&settings)?;
-    let mut folder = claim(&settings).await?;
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|source| CliError::Bind { address: settings.listen, source })?;
+    let (listener, mut folder) = take_places(&settings).await?;
     let address = listener.local_addr()?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     folder.announce(&url)?;
     let started = Instant::now();
     let house = tokio::task::block_in_place(|| House::open(&settings, folder, Stay::Server))?;
-    let House { library, ledger, keyring, first_token, folder } = house;
+    let House { folder, library, ledger, keyring } = house;
+    let first_run = keyring.is_empty();
     let app = App::new(Arc::clone(&library), keyring, ledger, app_options(&settings, address))?;
     let attached = socket::listen(&settings.data)?;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
-    let signals = wait_for_signal()?;
-    tokio::pin!(signals);
-    // What is private by now must not be served as it was left: strangers wait for the first comparison with the disk.
-    tokio::select! {
-        () = library.wait_ready() => {
-            announce(&Banner::of(&settings, &url, first_token, &library.shelves(), started.elapsed()), json)?;
-            signals.await;
-        }
-        () = &mut signals => {}
-    }
+    let banner = |token| Banner::of(&settings, &url, token, &library.shelves(), started.elapsed());
+    let ended = attend(&library, || {
+        let token = first_run.then(|| first_token(&settings, &app)).transpose()?;
+        announce(&banner(token), json).inspect_err(|_| forget_token(&settings, first_run))
+    });
+    let ended = ended.await;
     tracing::info!("stopping");
     // Whoever serves holds a receiver as long as it does.
     let _told = stop.send(true).is_ok();
-    serving.await??;
+    let served = serving.await;
     tokio::task::block_in_place(|| drop((app, library, folder)));
+    ended?;
+    served??;
     Ok(Outcome::Done)
+}
+
+/// Waits for the end. Says where the server is once everything is compared with the disk: strangers are answered from
+/// then on, since what is private by now must not be served as it was left.
+async fn attend(library: &Library, announce: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let signals = wait_for_signal()?;
+    tokio::pin!(signals);
+    tokio::select! {
+        () = library.wait_ready() => announce()?,
+        () = &mut signals => return Ok(()),
+    }
+    signals.await;
+    Ok(())
+}
+
+/// Makes the admin token of a new data folder, when there is somebody to show it to.
+fn first_token(settings: &Settings, app: &App) -> anyhow::Result<String> {
+    let mut keyring = Keyring::open(&tokens(settings))?;
+    let secret = keyring.make_admin("first run", SystemClock.now().unix_s())?;
+    app.replace_keyring(keyring);
+    Ok(secret)
+}
+
+/// A token that nobody saw is no token: the next run makes another.
+fn forget_token(settings: &Settings, first_run: bool) {
+    if first_run {
+        let _gone = std::fs::remove_file(tokens(settings)).is_ok();
+    }
+}
+
+fn tokens(settings: &Settings) -> PathBuf {
+    settings.data.join("tokens.json")
 }
 
 /// A server that others can reach must have been made ready for them.
 fn refuse_exposure(settings: &Settings) -> Result<(), CliError> {
-    let tokens = settings.token.is_some() || settings.data.join("tokens.json").is_file();
+    let tokens = settings.token.is_some() || tokens(settings).is_file();
     if settings.listen.ip().is_loopback() || (tokens && settings.public_url.is_some()) {
         return Ok(());
     }
     Err(CliError::Exposed { address: settings.listen })
+}
+
+/// Takes the port and the data folder. The port comes first: nobody is asked to leave the folder for a server that can't
+/// start. When another server has both, it is the folder's owner that is named.
+async fn take_places(settings: &Settings) -> anyhow::Result<(TcpListener, DataFolder)> {
+    match TcpListener::bind(settings.listen).await {
+        Ok(listener) => Ok((listener, claim(settings).await?)),
+        Err(source) => {
+            let held =
+                DataFolder::holder(&settings.data).filter(|holder| !STAND_INS.contains(&holder.address.as_str()));
+            match held {
+                Some(Holder { pid, address }) => {
+                    Err(LibraryError::Held { data: settings.data.clone(), pid, address }.into())
+                }
+                None => Err(CliError::Bind { address: settings.listen, source }.into()),
+            }
+        }
+    }
 }
 
 /// Takes the data folder. A command that answers once lets go of it soon, an agent's `cairn mcp` when it is asked to;

@@ -6,7 +6,7 @@ use crate::access::Scope;
 use crate::corpus::{Digest, Document, Lines};
 use crate::engine::DocumentNo;
 use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Citation, Cursor, Passage, Query, Ranked, Ranking, cut_to_budget, estimate_tokens, snippet};
+use crate::retrieval::{Citation, Cursor, Passage, Query, Ranked, Ranking, cut_to_budget, snippet};
 
 use super::desk::Desk;
 use super::shelf::Shelves;
@@ -101,7 +101,7 @@ fn passage<S: Scope>(
         std::collections::hash_map::Entry::Vacant(place) => place.insert(shelves.text(ranked.shelf, key.1)?),
     };
     let whole = text.get(chunk.span.start as usize..chunk.span.end as usize).unwrap_or_default();
-    let kept = cut_to_budget(whole, room.saturating_sub(HIT_TOKENS));
+    let (kept, tokens) = cut_to_budget(whole, room.saturating_sub(HIT_TOKENS));
     let cut = kept.len() < whole.len();
     let lines = if cut { lines_of(chunk.lines.first, kept) } else { chunk.lines };
     let citation = Citation {
@@ -116,7 +116,7 @@ fn passage<S: Scope>(
     Ok(Some(Passage {
         headings,
         snippet: snippet(kept, &ranking.words, desk.ranker.analyzer()),
-        tokens: estimate_tokens(kept) + HIT_TOKENS,
+        tokens: tokens + HIT_TOKENS,
         text: kept.to_owned(),
         citation,
         score: ranked.score,

@@ -103,7 +103,7 @@ fn leading_blank_lines(text: &str) -> usize {
 /// The part of `rest` that fits. What has no border at all (one endless line) is cut between characters, so that
 /// reading on always comes to an end.
 fn served(rest: &str, budget: usize) -> &str {
-    let kept = cut_to_budget(rest, budget);
+    let (kept, _) = cut_to_budget(rest, budget);
     if !kept.trim().is_empty() || rest.trim().is_empty() {
         return kept;
     }

@@ -68,12 +68,13 @@ impl Run {
     }
 }
 
-/// Cuts `text` to at most `budget` tokens, at the end of a paragraph if there is one, else of a line, else of a word.
-/// Returns the text that is kept.
+/// Cuts `text` to at most `budget` tokens, at the end of a paragraph if there is one, else of a line, a sentence, a word.
+/// Returns the text that is kept and what it costs.
 #[must_use]
-pub fn cut_to_budget(text: &str, budget: usize) -> &str {
-    if estimate_tokens(text) <= budget {
-        return text;
+pub fn cut_to_budget(text: &str, budget: usize) -> (&str, usize) {
+    let tokens = estimate_tokens(text);
+    if tokens <= budget {
+        return (text, tokens);
     }
     // The estimate grows with the text, so that the longest prefix that fits is found by bisection over borders.
     for border in ["\n\n", "\n", ". ", " "] {
@@ -81,14 +82,15 @@ pub fn cut_to_budget(text: &str, budget: usize) -> &str {
         let fitting = ends.partition_point(|&end| text.get(..end).is_some_and(|part| estimate_tokens(part) <= budget));
         let kept = fitting.checked_sub(1).and_then(|at| text.get(..ends[at])).map_or("", str::trim_end);
         if !kept.is_empty() {
-            return kept;
+            return (kept, estimate_tokens(kept));
         }
     }
     // No border at all: one endless line, or a script without blanks. Cut between characters, so that whoever reads on
     // comes to an end.
     let fits = |end: &usize| text.get(..*end).is_some_and(|part| estimate_tokens(part) <= budget);
     let end = text.char_indices().map(|(at, _)| at).take(budget * 8).filter(fits).last().unwrap_or(0);
-    text.get(..end).unwrap_or_default()
+    let kept = text.get(..end).unwrap_or_default();
+    (kept, estimate_tokens(kept))
 }
 
 #[cfg(test)]
@@ -106,13 +108,13 @@ mod tests {
     #[test]
     fn a_cut_ends_at_a_border_and_fits() {
         let text = "First paragraph, short.\n\nSecond paragraph that is rather longer than the first one.\n\nThird.";
-        assert_eq!(cut_to_budget(text, 1_000), text);
-        let cut = cut_to_budget(text, 12);
+        assert_eq!(cut_to_budget(text, 1_000).0, text);
+        let (cut, _) = cut_to_budget(text, 12);
         assert_eq!(cut, "First paragraph, short.");
-        let word = cut_to_budget("one two three four five six seven", 3);
+        let (word, _) = cut_to_budget("one two three four five six seven", 3);
         assert!(estimate_tokens(word) <= 3 && word.starts_with("one two"), "{word}");
-        assert_eq!(cut_to_budget("unbreakableunbreakable", 1), "unbre");
-        assert_eq!(cut_to_budget("手順手順手順", 4), "手順手順");
-        assert_eq!(cut_to_budget("手順", 0), "");
+        assert_eq!(cut_to_budget("unbreakableunbreakable", 1).0, "unbre");
+        assert_eq!(cut_to_budget("手順手順手順", 4).0, "手順手順");
+        assert_eq!(cut_to_budget("手順", 0).0, "");
     }
 }

@@ -26,7 +26,7 @@ pub fn highlight(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<Rang
 /// The words of `text` that match, each with the place of its term in the question.
 fn hits(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<(Range<usize>, usize)> {
     let mut found = Vec::new();
-    analyzer.visit(text, |range, stem| {
+    analyzer.visit(text, &query.terms, |range, stem| {
         if let Some(term) = query.terms.iter().position(|term| term.text == stem) {
             found.push((range, term));
         }

@@ -60,13 +60,24 @@ impl Analyzer {
         WordQuery { terms }
     }
 
-    /// Visits every word of a text in order, with its bytes and its stem as the index has it: for finding the words of a
-    /// question again in a passage.
-    pub fn visit(&self, text: &str, mut visit: impl FnMut(Range<usize>, &str)) {
+    /// Visits the words of a text that begin like one of `stems`, in order, with their bytes and their stem as the index
+    /// has it: for finding the words of a question again in a passage. A stem keeps its word's first letter, so that no
+    /// other word can match, and most need not be stemmed.
+    pub fn visit(&self, text: &str, stems: &[WordTerm], mut visit: impl FnMut(Range<usize>, &str)) {
+        let firsts: Vec<char> = stems.iter().filter_map(|term| term.text.chars().next()).collect();
         let mut analyzer = self.every_word.clone();
-        let mut stream = analyzer.token_stream(text);
-        while let Some(token) = stream.next() {
-            visit(token.offset_from..token.offset_to, &token.text);
+        let mut at = 0;
+        for word in text.split(|character: char| !character.is_alphanumeric()) {
+            let place = at..at + word.len();
+            at = place.end + text.get(place.end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let first = word.chars().next().and_then(|first| first.to_lowercase().next());
+            if first.is_none_or(|first| !firsts.contains(&first)) {
+                continue;
+            }
+            let mut stream = analyzer.token_stream(word);
+            if stream.advance() {
+                visit(place, &stream.token().text);
+            }
         }
     }
 
@@ -140,11 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn words_are_visited_where_they_stand() {
-        let text = "Réviews, by the owners.";
+    fn words_that_may_match_are_visited_where_they_stand() {
+        let text = "Réviews, by the owners. Öffnung";
+        let analyzer = Analyzer::english();
         let mut found = Vec::new();
-        Analyzer::english().visit(text, |span, stem| found.push((text.get(span).unwrap(), stem.to_owned())));
-        let expected = [("Réviews", "réview"), ("by", "by"), ("the", "the"), ("owners", "owner")];
+        let stems = analyzer.query("review owner öffnung").terms;
+        analyzer.visit(text, &stems, |span, stem| found.push((text.get(span).unwrap(), stem.to_owned())));
+        let expected = [("Réviews", "réview"), ("owners", "owner"), ("Öffnung", "öffnung")];
         assert_eq!(found, expected.map(|(word, stem)| (word, stem.to_owned())));
     }
 
