@@ -110,7 +110,7 @@ async fn a_passage_that_was_cut_to_the_budget_cites_what_is_left() {
     house.open().await;
     let owner = house.owner();
     let mut cut = 0;
-    for max_tokens in [80, 120, 200, 333] {
+    for max_tokens in [120, 150, 200, 333] {
         for query in ["what counts as verified", "agent operated process with owner and rollback", "why a static model"]
         {
             let request = cairn::library::wire::SearchRequest {
