@@ -56,12 +56,9 @@ pub(super) fn run(place: &Place, arguments: &CheckArguments, json: bool) -> anyh
 fn rows(settings: &Settings, checked: &Checked) -> Vec<Row> {
     let mut rows = Vec::new();
     for file in &checked.files {
-        let collection = settings.collections.iter().find(|collection| collection.name == file.collection);
-        let folder =
-            collection.map(|collection| collection.path.strip_prefix(&settings.root).unwrap_or(&collection.path));
-        let path = folder.map_or_else(|| file.path.as_str().into(), |folder| folder.join(file.path.as_str()));
+        let path = settings.file(file.collection.as_str(), file.path.as_str());
         rows.extend(file.findings.iter().map(|finding| Row {
-            file: path.display().to_string(),
+            file: path.clone(),
             line: finding.line,
             column: finding.column,
             level: finding.level,

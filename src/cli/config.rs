@@ -107,6 +107,14 @@ impl Settings {
         })
     }
 
+    /// Where a document's file is, as one would type it standing in the root.
+    pub(super) fn file(&self, collection: &str, path: &str) -> String {
+        let found = self.collections.iter().find(|candidate| candidate.name.as_str() == collection);
+        let Some(found) = found else { return format!("{collection}/{path}") };
+        let folder = found.path.strip_prefix(&self.root).unwrap_or(&found.path);
+        folder.join(path).display().to_string()
+    }
+
     /// The library's options.
     pub(super) fn options(&self) -> Options {
         Options::new(self.root.clone(), self.data.clone(), self.collections.clone())

@@ -40,72 +40,64 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
     if json {
         output::json(&answer)?;
     } else {
-        output::text(&shown(&answer, &request.query, arguments.full, Style::of(&std::io::stdout())))?;
+        output::text(&shown(&answer, &settings, &request.query, arguments.full))?;
     }
     Ok(outcome)
 }
 
-fn shown(answer: &SearchAnswer, question: &str, full: bool, style: Style) -> String {
-    let analyzer = Analyzer::english();
+/// How hits are shown.
+struct Shown<'a> {
+    settings: &'a Settings,
+    words: &'a WordQuery,
+    analyzer: &'a Analyzer,
+    style: Style,
+    full: bool,
+}
+
+fn shown(answer: &SearchAnswer, settings: &Settings, question: &str, full: bool) -> String {
+    let (analyzer, style) = (Analyzer::english(), Style::of(&std::io::stdout()));
     let words = analyzer.query(question);
+    let shown = Shown { settings, words: &words, analyzer: &analyzer, style, full };
     let mut text = String::new();
     for (hit, rank) in answer.hits.iter().zip(1..) {
-        show_hit(&mut text, hit, rank, full, &words, &analyzer, style);
+        shown.hit(&mut text, hit, rank);
     }
+    // A String takes every write, here and below.
     if let Some(hint) = &answer.hint {
         let _ok = writeln!(text, "{hint}").is_ok();
     }
     let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
     let passages = if answer.hits.len() == 1 { "passage" } else { "passages" };
-    let _ok = writeln!(
-        text,
-        "{}{} {passages}, about {} tokens{more} ({}){}",
-        style.dim,
-        answer.hits.len(),
-        answer.tokens,
-        answer.retrieval_id,
-        style.plain
-    )
-    .is_ok();
+    let count = format!("{} {passages}, about {} tokens{more}", answer.hits.len(), answer.tokens);
+    let _ok = writeln!(text, "{}{count} ({}){}", style.dim, answer.retrieval_id, style.plain).is_ok();
     text
 }
 
-fn show_hit(
-    text: &mut String,
-    hit: &Hit,
-    rank: usize,
-    full: bool,
-    words: &WordQuery,
-    analyzer: &Analyzer,
-    style: Style,
-) {
-    let Style { strong, dim, plain, .. } = style;
-    let headings: String = hit.headings.iter().map(|heading| format!(" › {}", output::safe(heading))).collect();
-    let status = if hit.status == "accepted" { String::new() } else { format!(" [{}]", hit.status) };
-    let body = output::safe(if full { &hit.passage } else { &hit.snippet });
-    let body = marked(&body, words, analyzer, style).replace('\n', "\n   ");
-    let [first, last] = hit.citation.lines;
-    let collection = hit.citation.document.split('/').next().unwrap_or_default();
-    let path = output::safe(&hit.citation.path);
-    let commit = hit.citation.commit.as_deref().and_then(|commit| commit.get(..9));
-    let commit = commit.map(|commit| format!(" @{commit}")).unwrap_or_default();
-    // A String takes every write.
-    let _ok = write!(
-        text,
-        "{strong}{rank}. {}{plain}{headings}{status}\n   {body}\n   {dim}{collection}/{path}:{first}-{last}{commit}  {:.3}{plain}\n",
-        output::safe(&hit.title),
-        hit.score
-    )
-    .is_ok();
-    if let Some(why) = &hit.why {
-        let leg = |name: &str, leg: Option<LegRank>| match leg {
-            Some(leg) => format!("{name} #{} (score {:.3}, share {:.2})", leg.rank, leg.score, leg.share),
-            None => format!("{name} not found"),
-        };
-        let _ok = writeln!(text, "   {dim}why: {} · {}{plain}", leg("words", why.lexical), leg("meaning", why.vector))
-            .is_ok();
+impl Shown<'_> {
+    fn hit(&self, text: &mut String, hit: &Hit, rank: usize) {
+        let Style { strong, dim, plain, .. } = self.style;
+        let headings: String = hit.headings.iter().map(|heading| format!(" › {}", output::safe(heading))).collect();
+        let status = if hit.status == "accepted" { String::new() } else { format!(" [{}]", hit.status) };
+        let body = output::safe(if self.full { &hit.passage } else { &hit.snippet });
+        let body = marked(&body, self.words, self.analyzer, self.style).replace('\n', "\n   ");
+        let title = output::safe(&hit.title);
+        let _ok = writeln!(text, "{strong}{rank}. {title}{plain}{headings}{status}\n   {body}").is_ok();
+        let [first, last] = hit.citation.lines;
+        let collection = hit.citation.document.split('/').next().unwrap_or_default();
+        let file = output::safe(&self.settings.file(collection, &hit.citation.path));
+        let commit = hit.citation.commit.as_deref().and_then(|commit| commit.get(..9));
+        let commit = commit.map(|commit| format!(" @{commit}")).unwrap_or_default();
+        let _ok = writeln!(text, "   {dim}{file}:{first}-{last}{commit}  {:.3}{plain}", hit.score).is_ok();
+        if let Some(why) = &hit.why {
+            let leg = |name: &str, leg: Option<LegRank>| match leg {
+                Some(leg) => format!("{name} #{} (score {:.3}, share {:.2})", leg.rank, leg.score, leg.share),
+                None => format!("{name} not found"),
+            };
+            let (words, meaning) = (leg("words", why.lexical), leg("meaning", why.vector));
+            let _ok = writeln!(text, "   {dim}why: {words} · {meaning}{plain}").is_ok();
+        }
+        text.push('\n');
     }
-    text.push('\n');
 }
 
 /// Marks the words of the question.

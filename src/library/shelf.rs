@@ -18,6 +18,7 @@ pub struct Shelf<S: Scope> {
     searcher: Arc<dyn Searcher>,
     places: Arc<Places>,
     graph: OnceLock<Arc<Graph>>,
+    documents: OnceLock<Vec<Document<S>>>,
     scope: PhantomData<S>,
 }
 
@@ -26,7 +27,7 @@ pub(super) type Places = BTreeMap<String, String>;
 
 impl<S: Scope> Shelf<S> {
     pub(super) fn new(searcher: Arc<dyn Searcher>, places: Arc<Places>) -> Self {
-        Self { searcher, places, graph: OnceLock::new(), scope: PhantomData }
+        Self { searcher, places, graph: OnceLock::new(), documents: OnceLock::new(), scope: PhantomData }
     }
 
     /// The engine's frozen view.
@@ -56,13 +57,15 @@ impl<S: Scope> Shelf<S> {
         self.searcher.catalogue().record(number).and_then(|record| Document::open(Arc::clone(record)))
     }
 
-    /// Every document, by id.
+    /// Every document, by id. Sorted when first asked for.
     #[must_use]
-    pub fn documents(&self) -> Vec<Document<S>> {
-        let records = self.searcher.catalogue().iter();
-        let mut documents: Vec<_> = records.filter_map(|(_, record)| Document::open(Arc::clone(record))).collect();
-        documents.sort_unstable_by(|a: &Document<S>, b| a.record().id.cmp(&b.record().id));
-        documents
+    pub fn documents(&self) -> &[Document<S>] {
+        self.documents.get_or_init(|| {
+            let records = self.searcher.catalogue().iter();
+            let mut documents: Vec<_> = records.filter_map(|(_, record)| Document::open(Arc::clone(record))).collect();
+            documents.sort_unstable_by(|a: &Document<S>, b| a.record().id.cmp(&b.record().id));
+            documents
+        })
     }
 
     /// The visible text of a document of this shelf. Line n of it is line n of the file.
@@ -154,7 +157,7 @@ impl<S: Scope> Shelves<S> {
     pub(super) fn documents(&self) -> Vec<Document<S>> {
         let mut all: Vec<Document<S>> = self.public.documents().iter().map(Document::widen).collect();
         for (_, shelf) in &self.own {
-            all.extend(shelf.documents());
+            all.extend_from_slice(shelf.documents());
         }
         all.sort_unstable_by(|a, b| a.record().id.cmp(&b.record().id));
         all

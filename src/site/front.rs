@@ -151,7 +151,8 @@ impl Site {
         match &*kept {
             Some(edition) if edition.generation == shelf.generation() => Arc::clone(edition),
             _ => {
-                let edition = Arc::new(Edition::new(shelf.generation(), shelf.documents(), Arc::clone(shelf.graph())));
+                let edition =
+                    Arc::new(Edition::new(shelf.generation(), shelf.documents().to_vec(), Arc::clone(shelf.graph())));
                 *kept = Some(Arc::clone(&edition));
                 edition
             }
