@@ -76,22 +76,16 @@ fn shown(report: &Report) -> String {
     let mut text = String::new();
     for row in &report.findings {
         let colour = if row.level == Level::Error { style.bad } else { style.mark };
-        let place = format!("{}{}:{}:{}{}", style.strong, output::safe(&row.file), row.line, row.column, style.plain);
+        let place = format!("{}{}:{}:{}{}", style.strong, output::line(&row.file), row.line, row.column, style.plain);
         let level = format!("{colour}{}{}", row.level, style.plain);
         let rule = format!("{}[{}]{}", style.dim, row.rule, style.plain);
-        let _ok = writeln!(text, "{place}: {level}: {} {rule}", output::safe(&row.message)).is_ok();
+        let _ok = writeln!(text, "{place}: {level}: {} {rule}", output::line(&row.message)).is_ok();
     }
-    let count = |level: Level| report.findings.iter().filter(|row| row.level == level).count();
-    let _ok = writeln!(
-        text,
-        "{}{} documents, {} errors, {} warnings, {} notes{}",
-        style.dim,
-        report.documents,
-        count(Level::Error),
-        count(Level::Warning),
-        count(Level::Note),
-        style.plain
-    )
-    .is_ok();
+    let count =
+        |level: Level, one: &str| output::count(report.findings.iter().filter(|row| row.level == level).count(), one);
+    let counts =
+        [count(Level::Error, "error"), count(Level::Warning, "warning"), count(Level::Note, "note")].join(", ");
+    let documents = output::count(report.documents, "document");
+    let _ok = writeln!(text, "{}{documents}, {counts}{}", style.dim, style.plain).is_ok();
     text
 }

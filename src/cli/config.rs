@@ -59,6 +59,8 @@ pub(super) struct Settings {
     pub(super) root: PathBuf,
     pub(super) data: PathBuf,
     pub(super) collections: Vec<CollectionOptions>,
+    /// Folders that flags named, with the flag.
+    flagged: Vec<(&'static str, PathBuf)>,
     pub(super) listen: SocketAddr,
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
@@ -96,6 +98,7 @@ impl Settings {
         let collections = collections(&root, place, &file)?;
         Ok(Self {
             data: data_folder(data, &root, &collections)?,
+            flagged: flagged_folders(&root, place),
             collections,
             listen,
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
@@ -113,6 +116,18 @@ impl Settings {
         let Some(found) = found else { return format!("{collection}/{path}") };
         let folder = found.path.strip_prefix(&self.root).unwrap_or(&found.path);
         folder.join(path).display().to_string()
+    }
+
+    /// What `cairn mcp` has to be told to open the same folders.
+    pub(super) fn stdio_arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["mcp".to_owned(), "--root".to_owned(), self.root.display().to_string()];
+        if self.data != self.root.join(".cairn") {
+            arguments.extend(["--data".to_owned(), self.data.display().to_string()]);
+        }
+        for (flag, path) in &self.flagged {
+            arguments.extend([(*flag).to_owned(), path.display().to_string()]);
+        }
+        arguments
     }
 
     /// The library's options.
@@ -198,10 +213,14 @@ fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<Collection
     Ok(all)
 }
 
+fn flagged_folders(root: &Path, place: &Place) -> Vec<(&'static str, PathBuf)> {
+    let public = place.public.iter().map(|folder| ("--public", root.join(folder)));
+    public.chain(place.private.iter().map(|folder| ("--private", root.join(folder)))).collect()
+}
+
 fn flagged(root: &Path, folder: &Path, visibility: Visibility) -> Result<CollectionOptions, CliError> {
-    // A folder of the root is meant; else one where the caller stands.
-    let inside = root.join(folder);
-    let path = if inside.is_dir() { inside } else { std::path::absolute(folder).unwrap_or(inside) };
+    // A folder of the root is meant, wherever the caller stands: one elsewhere has to be named from the top.
+    let path = root.join(folder);
     let path = std::fs::canonicalize(&path).map_err(|source| CliError::Folder { path, source })?;
     let name = slug(&folder_name(&path));
     Ok(simple(parse_name(&name, &path)?, path, visibility))

@@ -66,7 +66,7 @@ fn shown(line: &Line, style: Style) -> String {
         line.ts,
         line.seq.0,
         word(&retrieval.verb),
-        if retrieval.truncated { "(cut)" } else { "" },
+        if retrieval.truncated { "(there was more)" } else { "" },
         output::safe(&retrieval.who),
         word(&retrieval.face),
         retrieval.served,
@@ -115,7 +115,8 @@ fn verified(folder: &std::path::Path, json: bool) -> anyhow::Result<Outcome> {
 fn told(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Good { lines, head, bytes, segments } => {
-            format!("good: {lines} records in {segments} segments, {bytes} bytes, head {head}")
+            let segments = output::count(usize::try_from(*segments).unwrap_or(usize::MAX), "segment");
+            format!("good: {lines} lines in {segments}, {bytes} bytes, head {head}")
         }
         Verdict::Tampered { segment, line, flaw } => {
             format!("tampered: {segment:06}.jsonl:{line}: {flaw}; the records before it are good")

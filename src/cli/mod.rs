@@ -62,7 +62,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Log(arguments) => log::run(&place, &arguments, json),
         }
     });
-    // A thread that reads standard input can't be woken; it must not hold up the end.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    // Everything that must end in order has ended. A thread that reads standard input can't be woken and is left behind.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(50));
     outcome
 }

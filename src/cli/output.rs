@@ -96,6 +96,16 @@ pub(super) fn safe(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
+/// The same, for what must stay on one line.
+pub(super) fn line(text: &str) -> String {
+    safe(text).replace(['\n', '\t'], " ")
+}
+
+/// A number with its noun.
+pub(super) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
 /// Shows how far a build is, on a terminal only.
 pub(super) fn progress() -> Option<Arc<dyn Fn(Progress) + Send + Sync>> {
     if !std::io::stderr().is_terminal() {
@@ -109,7 +119,7 @@ pub(super) fn progress() -> Option<Arc<dyn Fn(Progress) + Send + Sync>> {
         }
         let mut bar = bar.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("indexing {bar:32} {pos}/{len} files, {eta} left");
+            let style = ProgressStyle::with_template("indexing {bar:32} {pos}/{len} files");
             ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         shown.set_length(progress.total as u64);

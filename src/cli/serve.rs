@@ -189,6 +189,8 @@ struct Banner {
     pid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     admin_token: Option<String>,
+    /// What starts an agent's own server on the same folders.
+    stdio: Vec<String>,
     collections: Vec<String>,
     shelves: Vec<Shelf>,
     ready_ms: u128,
@@ -218,8 +220,11 @@ impl Banner {
             data: settings.data.display().to_string(),
             pid: std::process::id(),
             admin_token: token,
+            stdio: settings.stdio_arguments(),
             collections: collections
-                .map(|collection| format!("{} ({})", collection.name, collection.visibility))
+                .map(|collection| {
+                    format!("{} ({}) from {}", collection.name, collection.visibility, collection.path.display())
+                })
                 .collect(),
             shelves: shelves.iter().map(shelf).collect(),
             ready_ms: took.as_millis(),
@@ -231,7 +236,7 @@ impl Banner {
         let (documents, passages) =
             self.shelves.iter().fold((0, 0), |sum, shelf| (sum.0 + shelf.documents, sum.1 + shelf.passages));
         let (url, mcp) = (&self.url, &self.mcp);
-        let root = serde_json::Value::from(self.root.clone());
+        let stdio = serde_json::Value::from(self.stdio.clone());
         let token = match &self.admin_token {
             Some(token) => format!(
                 "\n{strong}Admin token{plain}, shown this once: {token}\n{dim}It opens everything: send it as \"Authorization: Bearer …\". Strangers see the public part only.{plain}\n"
@@ -239,7 +244,7 @@ impl Banner {
             None => String::new(),
         };
         format!(
-            "{strong}Cairn{plain} serves {documents} documents ({passages} passages) of {}\n{dim}ready in {} ms; data in {}{plain}\n
+            "{strong}Cairn{plain} serves {documents} documents ({passages} passages)\n  {}\n{dim}ready in {} ms; data in {}{plain}\n
   Browser        {strong}{url}{plain}
   HTTP           {url}api/v1/search?q=…
   MCP            {mcp}
@@ -248,10 +253,10 @@ impl Banner {
   Claude Code    claude mcp add --transport http cairn {mcp}
   Cursor         .cursor/mcp.json   {{\"mcpServers\": {{\"cairn\": {{\"url\": \"{mcp}\"}}}}}}
   VS Code        .vscode/mcp.json   {{\"servers\": {{\"cairn\": {{\"type\": \"http\", \"url\": \"{mcp}\"}}}}}}
-  Anything else  {{\"mcpServers\": {{\"cairn\": {{\"command\": \"cairn\", \"args\": [\"mcp\", \"--root\", {root}]}}}}}}
+  Anything else  {{\"mcpServers\": {{\"cairn\": {{\"command\": \"cairn\", \"args\": {stdio}}}}}}}
   With a header  claude mcp add --transport http cairn {mcp} --header \"Authorization: Bearer TOKEN\"
 ",
-            self.collections.join(", "),
+            self.collections.join("\n  "),
             self.ready_ms,
             self.data,
         )

@@ -3,10 +3,11 @@
 //! Reads the files as they are on disk, without an index and without a data folder: what it says holds for the next
 //! save, not for the last generation.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::access::CollectionName;
-use crate::corpus::{Finding, Level, Record, Skipped, SourcePath, link_findings};
+use crate::access::{CollectionName, Visibility};
+use crate::corpus::{Destination, DocumentId, Finding, Level, Link, Record, Skipped, SourcePath, link_findings};
 
 use super::collections::{read, sources, verify};
 use super::history::places;
@@ -45,18 +46,37 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
         files.extend(skipped.iter().map(|skipped| not_read(&source.collection, skipped)));
     }
     let graph = Graph::of(records.iter(), &places(options));
-    files.extend(records.iter().filter_map(|record| judged(record, &graph)));
+    let private: HashSet<&DocumentId> =
+        records.iter().filter(|record| record.visibility() == Visibility::Private).map(|record| &record.id).collect();
+    files.extend(records.iter().filter_map(|record| judged(record, &graph, &private)));
     files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
     Ok(Checked { documents: records.len(), files })
 }
 
-fn judged(record: &Record, graph: &Graph) -> Option<FileFindings> {
+fn judged(record: &Record, graph: &Graph, private: &HashSet<&DocumentId>) -> Option<FileFindings> {
     let mut findings = record.findings.clone();
     findings.extend(link_findings(record, graph.names()));
+    if record.visibility() == Visibility::Public {
+        findings.extend(record.links.iter().filter_map(|link| leads_to_private(record, link, graph, private)));
+    }
     findings.sort_by_key(|finding| (finding.line, finding.column));
     let collection = CollectionName::parse(record.id.collection()).ok()?;
     let (path, visibility) = (record.path.clone(), Some(record.visibility()));
     (!findings.is_empty()).then_some(FileFindings { collection, path, visibility, findings })
+}
+
+/// A public page that links to a private one: readers see neutral text there.
+fn leads_to_private(record: &Record, link: &Link, graph: &Graph, private: &HashSet<&DocumentId>) -> Option<Finding> {
+    let (Destination::Document { id, .. } | Destination::MissingAnchor { id, .. }) = graph.resolve(record, link) else {
+        return None;
+    };
+    private.contains(&id).then(|| Finding {
+        level: Level::Warning,
+        rule: "link-to-private".into(),
+        line: link.line,
+        column: link.column,
+        message: format!("{id} is private, readers of this public page see plain text here; leave the link out"),
+    })
 }
 
 fn not_read(collection: &CollectionName, skipped: &Skipped) -> FileFindings {

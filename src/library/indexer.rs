@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -33,6 +33,9 @@ const STAGE_FILES: usize = 256;
 
 /// How many files a generation has at most while a big build runs: what a kill can cost.
 const GENERATION_FILES: usize = 8_192;
+
+/// How soon a comparison that failed is tried again: a full disk may have room by then.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
 
 /// Two writes closer than this may leave the same modification time.
 const TIME_GRAIN_MS: i64 = 20;
@@ -192,9 +195,10 @@ impl Indexer {
 
     fn run(mut self) {
         let mut watcher = self.options.watch.then(|| Watcher::start(&self.sources, &self.signals));
-        self.compare(false);
+        let every = if self.compare(false) { self.options.reconcile_every } else { TRY_AGAIN };
+        self.tell_narrowed();
         // Measured from the last comparison: saves that never pause put off nothing but themselves.
-        let mut next = Instant::now() + self.options.reconcile_every;
+        let mut next = Instant::now() + every.min(self.options.reconcile_every);
         loop {
             let (named, compare, by_bytes) = match self.signals.wait(self.options.quiet, next) {
                 Wake::Stop => return,
@@ -208,15 +212,15 @@ impl Indexer {
                 if let Some(watcher) = &mut watcher {
                     watcher.watch_missing(&self.sources);
                 }
-                self.compare(by_bytes);
-                next = Instant::now() + self.options.reconcile_every;
+                let every = if self.compare(by_bytes) { self.options.reconcile_every } else { TRY_AGAIN };
+                next = Instant::now() + every.min(self.options.reconcile_every);
             }
         }
     }
 
     /// Compares every folder with what is known and reads what differs: by size and time, or, when `by_bytes`, by
-    /// digest.
-    fn compare(&mut self, by_bytes: bool) {
+    /// digest. Says whether the index equals the disk now.
+    fn compare(&mut self, by_bytes: bool) -> bool {
         let started = Instant::now();
         let (mut changed, mut gone, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for (at, source) in self.sources.iter().enumerate() {
@@ -229,9 +233,25 @@ impl Indexer {
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }
         self.tell_skipped(skipped);
-        if self.work(changed, gone, started) {
+        let done = self.work(changed, gone, started);
+        if done {
             // Only what a whole comparison has made equal to the disk may be shown to strangers.
             self.status.send_modify(|status| status.ready = true);
+        }
+        done
+    }
+
+    /// Says once how many documents of public folders are private: an editor may not have meant it.
+    fn tell_narrowed(&self) {
+        for (source, files) in self.sources.iter().zip(&self.files) {
+            let narrowed = files.values().filter(|known| known.home != Home::Public).count();
+            if source.visibility == Visibility::Public && narrowed > 0 {
+                tracing::info!(
+                    file.collection = %source.collection,
+                    file.private = narrowed,
+                    "documents of a public folder are private by their front matter; cairn check says which and why"
+                );
+            }
         }
     }
 
