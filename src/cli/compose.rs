@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::access::Keyring;
 use crate::embed::StaticModel;
-use crate::ledger::{Ledger, LedgerSink, SystemClock, SystemRandomness};
+use crate::ledger::{Keeper, LedgerSink, SystemClock, SystemRandomness};
 use crate::library::{DataFolder, Library, Outside};
 
 use super::config::Settings;
@@ -30,7 +30,7 @@ pub(super) enum Stay {
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) library: Arc<Library>,
-    pub(super) ledger: Arc<Ledger>,
+    pub(super) ledger: Arc<Keeper>,
     pub(super) keyring: Keyring,
     pub(super) folder: DataFolder,
 }
@@ -45,7 +45,7 @@ impl House {
         if let Some(secret) = &settings.token {
             keyring.lend_admin(secret);
         }
-        let (ledger, opening) = Ledger::open(&settings.data.join("ledger"), crate::ledger::Options::default())
+        let (ledger, opening) = Keeper::open(&settings.data.join("ledger"), crate::ledger::Options::default())
             .with_context(|| format!("{}: ledger cannot be opened", settings.data.join("ledger").display()))?;
         if let Some(recovered) = &opening.recovered {
             tracing::warn!(

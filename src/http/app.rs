@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 use crate::access::Keyring;
-use crate::ledger::{Clock, Ledger, Randomness};
+use crate::ledger::{Clock, Keeper, Randomness};
 use crate::library::Library;
 use crate::site::{Site, SiteOptions};
 
@@ -37,7 +37,7 @@ pub struct Options {
 pub struct App {
     pub(super) library: Arc<Library>,
     keyring: RwLock<Arc<Keyring>>,
-    pub(super) ledger: Arc<Ledger>,
+    pub(super) ledger: Arc<Keeper>,
     pub(super) gate: Gate,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
@@ -55,7 +55,7 @@ impl App {
     pub fn new(
         library: Arc<Library>,
         keyring: Keyring,
-        ledger: Arc<Ledger>,
+        ledger: Arc<Keeper>,
         options: Options,
     ) -> Result<Arc<Self>, GateError> {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;

@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use crate::access::{CollectionName, Keyring, Visibility};
 use crate::embed::StaticModel;
 use crate::http::{App, Options, router};
-use crate::ledger::{self, Ledger, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness};
+use crate::ledger::{self, Keeper, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness};
 use crate::library::{self, CollectionOptions, Library, Outside};
 
 /// A word that stands in a public document only, and one that stands in a private one only.
@@ -79,7 +79,7 @@ impl TestHouse {
         std::fs::create_dir(&data).unwrap();
         let mut keyring = Keyring::open(&data.join("tokens.json")).unwrap();
         let token = keyring.make_admin("test", 0).unwrap();
-        let (ledger, _) = Ledger::open(&data.join("ledger"), ledger::Options::default()).unwrap();
+        let (ledger, _) = Keeper::open(&data.join("ledger"), ledger::Options::default()).unwrap();
         let ledger = Arc::new(ledger);
         let outside = Outside {
             embedder: Arc::new(StaticModel::new().unwrap()),

@@ -1,9 +1,10 @@
 //! Disks that fail: what is acknowledged then, and what a restart finds.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use super::{House, Step};
-use crate::ledger::{Health, LedgerError, LedgerReader, LedgerSink as _, Record, Verdict, verify};
+use crate::ledger::{Health, Keeper, LedgerError, LedgerReader, LedgerSink as _, Record, Verdict, verify};
 
 #[test]
 fn after_the_first_fault_nothing_is_acknowledged_and_a_restart_goes_on() {
@@ -27,6 +28,38 @@ fn after_the_first_fault_nothing_is_acknowledged_and_a_restart_goes_on() {
             assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }), "{step:?} {more}");
             assert_acknowledged(&house, &["acknowledged 0", "acknowledged 1", "acknowledged 2", "question 0"]);
         }
+    }
+}
+
+#[test]
+fn a_full_disk_is_waited_for_and_nothing_that_was_acknowledged_is_lost() {
+    let house = House::new();
+    let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
+    keeper.append(house.retrieval("before")).wait().unwrap();
+    house.disk.fail(Step::Write, 1);
+    assert!(matches!(keeper.append(house.retrieval("no room")).wait(), Err(LedgerError::Stopped(_))));
+    *house.disk.fails.lock().unwrap() = None;
+    let end = Instant::now() + Duration::from_secs(10);
+    while matches!(keeper.health(), Health::Stopped(_)) && Instant::now() < end {
+        std::thread::yield_now();
+    }
+    keeper.append(house.retrieval("after")).wait().unwrap();
+    drop(keeper);
+    assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }));
+    assert_acknowledged(&house, &["before", "after"]);
+}
+
+#[test]
+fn a_failed_sync_is_not_waited_for() {
+    let house = House::new();
+    let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
+    house.disk.fail(Step::Sync, 1);
+    assert!(matches!(keeper.append(house.retrieval("lost")).wait(), Err(LedgerError::Stopped(_))));
+    *house.disk.fails.lock().unwrap() = None;
+    let end = Instant::now() + Duration::from_millis(1_200);
+    while Instant::now() < end {
+        assert!(matches!(keeper.health(), Health::Stopped(_)));
+        std::thread::yield_now();
     }
 }
 

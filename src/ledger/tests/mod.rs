@@ -169,14 +169,17 @@ impl House {
     }
 
     fn try_open(&self) -> Result<(Ledger, Opening), super::LedgerError> {
-        let options = Options {
+        Ledger::open(self.path(), self.options())
+    }
+
+    fn options(&self) -> Options {
+        Options {
             clock: Arc::<SetClock>::clone(&self.clock),
             randomness: Arc::<Counted>::clone(&self.randomness),
             disk: Arc::new(FaultyDisk(Arc::clone(&self.disk))),
             segment_bytes: self.segment_bytes,
             queue: self.queue,
-        };
-        Ledger::open(self.path(), options)
+        }
     }
 
     fn retrieval(&self, query: &str) -> Retrieval {
