@@ -132,6 +132,34 @@ impl Source {
         listing
     }
 
+    /// Looks for all files that stand for the same document as `path`, which need not be there: those of its folder
+    /// whose path differs in the extension only.
+    ///
+    /// The one that is listed is the one that [`Source::list`] lists. Reads one folder's names.
+    #[must_use]
+    pub fn siblings(&self, path: &SourcePath) -> Listing {
+        let mut listing = Listing::default();
+        let id = path.without_extension();
+        let (parent, _) = id.rsplit_once('/').unwrap_or(("", id));
+        if let Some(folder) = self.descend(parent, parent, &mut listing) {
+            match fs::read_dir(&folder) {
+                Ok(entries) => {
+                    for entry in entries {
+                        match entry {
+                            Ok(entry) => self.take_sibling(&entry, parent, id, &mut listing),
+                            Err(cause) => listing.fail(parent, &cause),
+                        }
+                    }
+                }
+                // A folder that is gone holds no siblings.
+                Err(cause) if !may_pass(&cause) => {}
+                Err(cause) => listing.fail(parent, &cause),
+            }
+        }
+        listing.finish();
+        listing
+    }
+
     /// Reads a document's file.
     ///
     /// # Errors
@@ -217,6 +245,18 @@ impl Source {
             }
         }
         Some(at)
+    }
+
+    /// Lists an entry of a folder if it is a file of this id.
+    fn take_sibling(&self, entry: &fs::DirEntry, folder: &str, id: &str, listing: &mut Listing) {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| self.enters(name)) else { return };
+        let mut relative = folder.to_owned();
+        join_onto(&mut relative, name);
+        let same = SourcePath::new(&relative).without_extension() == id;
+        if same && !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            self.take(&entry.path(), &relative, listing);
+        }
     }
 
     fn walk(&self, folder: &Path, relative: &str, depth: usize, listing: &mut Listing) {
