@@ -233,6 +233,12 @@ fn no_shape_of_text_is_slow() {
         ("carriage returns", many("\r", 500_000)),
         ("yaml", format!("---\n{}\n---\n", many("[", 16_000))),
         ("yaml keys", format!("---\n{}\n---\n", many("? a\n: ", 16_000))),
+        ("yaml lists on lines", format!("---\na: b\n{}\n---\n", many("- ", 16_000))),
+        ("toml lists", format!("+++\na = {}\n+++\n", many("[", 16_000))),
+        ("toml tables", format!("+++\na = {}\n+++\n", many("{a=", 16_000))),
+        ("toml dotted key", format!("+++\na{} = 1\n+++\n", many(".a", 16_000))),
+        ("toml dotted table", format!("+++\n[a{}]\nb = 1\n+++\n", many(".a", 16_000))),
+        ("toml keys of one name", format!("+++\n{}+++\n", many("a.b = 1\n", 16_000))),
     ] {
         let began = Instant::now();
         let draft = draft(&text);
