@@ -10,7 +10,9 @@ use super::fields::{Fields, parse_status};
 use super::front_matter::{self, Fence};
 use super::parse::{Outline, parse};
 use super::visible::Visible;
-use super::{Digest, Document, DocumentId, Finding, Level, Meta, Record, Section, SourceFile, SourcePath, chunk, kind};
+use super::{
+    Digest, Document, DocumentId, Finding, Level, Meta, Record, Section, SourceFile, SourcePath, chunk, hidden, kind,
+};
 use crate::access::{Private, Public, Visibility};
 
 /// The texts of a document.
@@ -166,7 +168,11 @@ fn fields(fence: Option<Fence>) -> (Fields, Option<Finding>) {
                 rule: Cow::Borrowed("front-matter-malformed"),
                 line: u32::try_from(malformed.line).unwrap_or(u32::MAX),
                 column: u32::try_from(malformed.column).unwrap_or(u32::MAX),
-                message: format!("{}; the document is private until this is mended", malformed.what),
+                // The reader of YAML quotes what it could not read.
+                message: format!(
+                    "{}; the document is private until this is mended",
+                    hidden::one_line(&malformed.what).0
+                ),
             };
             (Fields::default(), Some(finding))
         }
@@ -183,11 +189,13 @@ fn title_of(collection: &str, path: &SourcePath, sections: &[Section]) -> String
     let name = parts.next().unwrap_or_default();
     let index = ["readme", "index", "_index"].iter().any(|index| name.eq_ignore_ascii_case(index));
     let name = if index { parts.next().unwrap_or(collection) } else { name };
-    let readable = name.replace(['-', '_'], " ");
+    let (readable, _) = hidden::one_line(name);
+    let readable = readable.replace(['-', '_'], " ");
     let mut chars = readable.trim().chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => path.as_str().to_owned(),
+    match (chars.next(), hidden::one_line(path.as_str()).0) {
+        (Some(first), _) => first.to_uppercase().chain(chars).collect(),
+        (None, path) if path.trim().is_empty() => collection.to_owned(),
+        (None, path) => path.into_owned(),
     }
 }
 
@@ -209,7 +217,9 @@ fn status_of_decision(meta: &mut Meta, text: &str, outline: &Outline) {
     if let Some((status, by)) = stated.and_then(|stated| parse_status(stated.trim_start_matches(['*', '-', '_', ' '])))
     {
         meta.status = Some(status);
-        meta.superseded_by.extend(by);
+        // Text may hold control characters; what is known of a document may not.
+        let by = by.map(|by| hidden::one_line(&by).0.trim().to_owned());
+        meta.superseded_by.extend(by.filter(|by| !by.is_empty()));
     }
 }
 

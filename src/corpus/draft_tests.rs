@@ -31,6 +31,7 @@ fn rules(draft: &Draft) -> Vec<&str> {
 /// What holds for every document, whatever its bytes were.
 fn assert_laws(draft: &Draft) {
     let (record, text) = (&draft.record, draft.body.text.as_str());
+    assert_clean(record);
     assert!(!record.title.is_empty() && !record.meta.kind.is_empty());
     assert_eq!(record.chunks.len(), draft.body.plain.len());
     assert!(!record.chunks.is_empty());
@@ -63,6 +64,50 @@ fn assert_laws(draft: &Draft) {
     for (at, c) in text.char_indices() {
         assert!(covered[at] || c.is_whitespace(), "byte {at}, {c:?}, is in no chunk");
     }
+}
+
+/// Whether a text is one visible line; flags are the only writing in which tags are seen.
+fn is_clean(text: &str) -> bool {
+    let flagless = ["beng", "bsct", "bwls"].iter().fold(text.to_owned(), |text, name| {
+        let tags: String = name.chars().filter_map(|c| char::from_u32(0xE0000 + u32::from(c))).collect();
+        text.replace(&format!("\u{1F3F4}\u{E0067}{}\u{E007F}", tags), "")
+    });
+    let bad = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
+    };
+    !flagless.contains(bad)
+}
+
+/// Nothing that is known of a document, but its text, hides anything or breaks a line.
+fn assert_clean(record: &Record) {
+    let meta = serde_json::to_value(&record.meta).unwrap();
+    let mut open = vec![&meta];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::String(text) => assert!(is_clean(text), "{text:?}"),
+            serde_json::Value::Array(items) => open.extend(items),
+            serde_json::Value::Object(pairs) => {
+                assert!(pairs.keys().all(|key| is_clean(key)), "{pairs:?}");
+                open.extend(pairs.values());
+            }
+            _ => {}
+        }
+    }
+    for title in record.sections.iter().map(|section| &section.title).chain([&record.title]) {
+        assert!(is_clean(title), "{title:?}");
+    }
+}
+
+/// Any text as a quoted scalar, every character an escape: YAML and TOML write those alike.
+fn escaped(text: &str) -> String {
+    text.chars().fold("\"".to_owned(), |out, c| out + &format!("\\U{:08X}", u32::from(c))) + "\""
+}
+
+fn steering() -> impl Strategy<Value = String> {
+    let sly = "[\u{0}-\u{1F}\u{7F}-\u{9F}\u{61C}\u{200B}-\u{200F}\u{2028}-\u{202E}\u{2060}-\u{206F}\u{E0000}-\u{E007F} a,😀]{0,8}";
+    prop_oneof![sly, any::<String>()]
 }
 
 fn markdownish() -> impl Strategy<Value = String> {
@@ -117,6 +162,10 @@ fn markdownish() -> impl Strategy<Value = String> {
         "\u{200B}",
         "\r\n",
         "\0",
+        "\u{1B}[2J",
+        "&#x202e;",
+        "&#27;",
+        "## Status\n\nsuperseded by \u{1B}x\u{2028}y\n",
         ": ",
         "{#id}",
         "[//]: # (x)\n",
@@ -134,6 +183,18 @@ proptest! {
     #[test]
     fn the_laws_hold_for_anything_like_markdown(text in markdownish()) {
         assert_laws(&draft(&text));
+    }
+
+    #[test]
+    fn no_escape_hides_anything_in_front_matter(values in prop::collection::vec(steering(), 6), key in steering()) {
+        let names = ["title", "owner", "tags", "kind", "aliases", "status"];
+        let pairs: Vec<_> = names.iter().zip(&values).map(|(name, value)| (*name, escaped(value))).collect();
+        let yaml: String = pairs.iter().map(|(name, value)| format!("{name}: [{value}]\n")).collect();
+        let toml: String = pairs.iter().map(|(name, value)| format!("{name} = [{value}]\n")).collect();
+        let key = escaped(&key);
+        for text in [format!("---\n{yaml}{key}: {key}\n---\n"), format!("+++\n{toml}{key} = {key}\n+++\n")] {
+            assert_laws(&draft(&text));
+        }
     }
 
     #[test]
@@ -172,6 +233,12 @@ fn no_shape_of_text_is_slow() {
         ("carriage returns", many("\r", 500_000)),
         ("yaml", format!("---\n{}\n---\n", many("[", 16_000))),
         ("yaml keys", format!("---\n{}\n---\n", many("? a\n: ", 16_000))),
+        ("yaml lists on lines", format!("---\na: b\n{}\n---\n", many("- ", 16_000))),
+        ("toml lists", format!("+++\na = {}\n+++\n", many("[", 16_000))),
+        ("toml tables", format!("+++\na = {}\n+++\n", many("{a=", 16_000))),
+        ("toml dotted key", format!("+++\na{} = 1\n+++\n", many(".a", 16_000))),
+        ("toml dotted table", format!("+++\n[a{}]\nb = 1\n+++\n", many(".a", 16_000))),
+        ("toml keys of one name", format!("+++\n{}+++\n", many("a.b = 1\n", 16_000))),
     ] {
         let began = Instant::now();
         let draft = draft(&text);
@@ -225,6 +292,23 @@ fn real_handbooks_keep_the_laws() {
         );
         assert!(!listing.files.is_empty());
     }
+}
+
+#[test]
+fn a_heading_holds_nothing_that_steers_a_terminal() {
+    for (text, expected) in [
+        ("# Red \u{1B}[31m text\n", "Red [31m text"),
+        ("# a&#x202e;b &#27;c\n", "ab c"),
+        ("a\u{7}b\n===\n", "ab"),
+        ("# `\u{9B}x`\n", "x"),
+    ] {
+        let draft = draft(text);
+        assert_eq!((&*draft.record.title, &*draft.record.sections[0].title), (expected, expected), "{text:?}");
+        assert_eq!(rules(&draft), ["hidden-characters"], "{text:?}");
+        assert_eq!(draft.body.text, text, "the text itself is served as it is");
+    }
+    assert_eq!(draft_at("a\u{1B}b\u{202E}c.md", b"text").record.title, "Abc");
+    assert_eq!(draft_at("\u{1B}", b"text").record.title, "playbook");
 }
 
 #[test]

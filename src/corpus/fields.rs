@@ -1,12 +1,13 @@
 //! Front matter → [`Meta`], read tolerantly, and what it says about who may read the document.
 //!
 //! Hyphen, underscore and camelCase are the same key; a value may be a text or a list; unknown keys are kept. What is
-//! said about visibility can only narrow, and what is said unclearly narrows, too.
+//! said about visibility can only narrow, and what is said unclearly narrows, too. Escapes were decoded by now, so every
+//! text is made one visible line before anything looks at it.
 
 use std::borrow::Cow;
 
 use super::front_matter::{Entry, Value};
-use super::{Finding, Level, Meta, Status, Verified, kind};
+use super::{Finding, Level, Meta, Status, Verified, hidden, kind};
 use crate::access::Visibility;
 
 /// What front matter says.
@@ -46,9 +47,12 @@ impl Keys {
 
 impl Fields {
     /// Reads the entries of a front matter.
-    pub(super) fn of(entries: Vec<Entry>) -> Self {
-        let mut keys = Keys(entries.into_iter().map(|entry| (canonical(&entry.key), entry)).collect());
+    pub(super) fn of(mut entries: Vec<Entry>) -> Self {
         let mut fields = Self::default();
+        for entry in &mut entries {
+            fields.unhide(entry);
+        }
+        let mut keys = Keys(entries.into_iter().map(|entry| (canonical(&entry.key), entry)).collect());
         fields.visibility(&mut keys);
         fields.status(&mut keys);
         fields.title = keys.text(&["title", "name", "link_title", "sidebar_label"]);
@@ -76,6 +80,20 @@ impl Fields {
         meta.language = keys.text(&["language", "lang", "locale"]);
         meta.other.extend(keys.0.into_iter().map(|(_, entry)| (entry.key, entry.value.to_text())));
         fields
+    }
+
+    /// Makes one visible line of every text of an entry.
+    fn unhide(&mut self, entry: &mut Entry) {
+        let mut removed = unhide_text(&mut entry.key);
+        unhide(&mut entry.value, &mut removed);
+        if let Some((count, first)) = removed {
+            let shown: String = entry.key.chars().take(60).collect();
+            let message = format!(
+                "{shown:?} holds {count} hidden or control characters, U+{:04X} first, left out; delete them",
+                u32::from(first)
+            );
+            self.find(Level::Warning, entry, "hidden-characters", message);
+        }
     }
 
     /// Everything that can narrow. Each key is looked at, whichever comes first.
@@ -190,6 +208,33 @@ impl Fields {
     fn find(&mut self, level: Level, entry: &Entry, rule: &'static str, message: String) {
         self.findings.push(Finding { level, rule: Cow::Borrowed(rule), line: line(entry), column: 1, message });
     }
+}
+
+/// Makes one visible line of every text in a value, and adds up what was removed. As deep as front matter may nest.
+fn unhide(value: &mut Value, removed: &mut Option<(usize, char)>) {
+    let unhide_one = |text: &mut String, removed: &mut Option<(usize, char)>| {
+        if let Some((count, first)) = unhide_text(text) {
+            *removed = Some(removed.map_or((count, first), |(known, earlier)| (known + count, earlier)));
+        }
+    };
+    match value {
+        Value::Text(text) => unhide_one(text, removed),
+        Value::List(items) => items.iter_mut().for_each(|item| unhide(item, removed)),
+        Value::Map(pairs) => {
+            for pair in pairs {
+                unhide_one(&mut pair.key, removed);
+                unhide(&mut pair.value, removed);
+            }
+        }
+    }
+}
+
+fn unhide_text(text: &mut String) -> Option<(usize, char)> {
+    let (line, removed) = hidden::one_line(text);
+    if let Cow::Owned(line) = line {
+        *text = line;
+    }
+    removed
 }
 
 fn line(entry: &Entry) -> u32 {

@@ -44,6 +44,29 @@ fn every_spelling_of_a_field_is_the_same_field() {
 }
 
 #[test]
+fn what_an_escape_hides_is_found_and_left_out() {
+    for (yaml, expected) in [
+        ("title: \"\\u202eevil\"", "evil"),
+        ("title: \"\\e[2Jx\\0\\a\"", "[2Jx"),
+        ("\"ti\\u200Btle\": x", "x"),
+        ("title: [\"a\\U000E0041\", b]", "a, b"),
+        ("title: {\"\\u2066a\": b}", "a: b"),
+    ] {
+        let fields = fields(yaml);
+        assert_eq!(fields.title.as_deref(), Some(expected), "{yaml:?}");
+        assert_eq!(&*fields.findings[0].rule, "hidden-characters", "{yaml:?}");
+        assert_eq!(fields.findings.len(), 1, "{yaml:?}");
+    }
+    let kind = fields("a: b\ntype: \"\\e[2J\"");
+    assert_eq!((kind.meta.kind.as_str(), kind.findings[0].line), ("[2j", 3));
+    let folded = fields("note: \"a\\n\\tb\"\ntitle: |\n  two\n  lines\n");
+    assert_eq!((folded.meta.other["note"].as_str(), folded.title.as_deref()), ("a b", Some("two lines")));
+    assert_eq!(folded.findings, []);
+    let said = fields("\"visi\\u200Bbility\": \"pri\\u202Evate\"");
+    assert!(said.narrowed.is_some());
+}
+
+#[test]
 fn visibility_is_only_ever_narrowed() {
     for (yaml, narrowed, findings) in [
         ("visibility: private", true, 0),

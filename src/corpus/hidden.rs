@@ -1,7 +1,10 @@
 //! Characters that readers can't see and machines can read.
 //!
 //! Zero-width, bidirectional-control and tag characters carry instructions past a person's eye, so they go. They stay
-//! only where a script or an emoji can't be written without them.
+//! only where a script or an emoji can't be written without them. What is shown as one line holds no control characters
+//! and no line breaks either, for those steer a terminal.
+
+use std::borrow::Cow;
 
 /// What was taken out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,49 @@ pub(super) fn strip(text: &str) -> Option<(String, Removed)> {
     let removed = removed?;
     kept.push_str(text.get(copied..).unwrap_or_default());
     Some((kept, removed))
+}
+
+/// Makes one line of a decoded text: hidden and control characters go, a run of tabs and line breaks is one blank.
+///
+/// Also says how many characters were removed, and which one first; blanks in place of breaks don't count.
+pub(super) fn one_line(text: &str) -> (Cow<'_, str>, Option<(usize, char)>) {
+    let (printable, steering) = without_controls(text);
+    let (line, unseen) = match strip(&printable) {
+        Some((kept, removed)) => (Cow::Owned(kept), Some((removed.count, removed.first))),
+        None => (printable, None),
+    };
+    let removed = match (steering, unseen) {
+        (Some((count, first)), Some((more, _))) => Some((count + more, first)),
+        (one, other) => one.or(other),
+    };
+    (line, removed)
+}
+
+/// Controls go first: between hidden characters they would hide from [`strip`] that those are neighbours.
+fn without_controls(text: &str) -> (Cow<'_, str>, Option<(usize, char)>) {
+    if !text.contains(|c: char| c.is_control() || is_break(c)) {
+        return (Cow::Borrowed(text), None);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut removed: Option<(usize, char)> = None;
+    let mut broken = false;
+    for c in text.chars() {
+        if is_break(c) {
+            broken = true;
+        } else if c.is_control() {
+            removed = Some(removed.map_or((1, c), |(count, first)| (count + 1, first)));
+        } else if !(broken && c == ' ') {
+            if std::mem::take(&mut broken) && !kept.is_empty() && !kept.ends_with(' ') {
+                kept.push(' ');
+            }
+            kept.push(c);
+        }
+    }
+    (Cow::Owned(kept), removed)
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_hidden(c: char) -> bool {
@@ -116,6 +162,22 @@ mod tests {
         ] {
             let (kept, removed) = strip(text).expect("something is hidden");
             assert_eq!((kept.as_str(), removed.count), (expected, count), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_line_holds_nothing_that_steers_or_hides() {
+        for (text, expected, removed) in [
+            ("plain  text ", "plain  text ", None),
+            ("two\nlines\n", "two lines", None),
+            ("\n a\t \r\n\u{2028} b\u{85}c", "a b c", None),
+            ("\u{1B}[2Jx\u{9B}", "[2Jx", Some((2, '\u{1B}'))),
+            ("\u{202E}x\u{7}", "x", Some((2, '\u{7}'))),
+            ("x\u{E0041}\u{0}\u{E0042}", "x", Some((3, '\0'))),
+            ("\u{2764}\u{FE0F}\u{1}\u{FE0F}\u{1}\u{FE0F}", "\u{2764}\u{FE0F}", Some((4, '\u{1}'))),
+        ] {
+            let (line, found) = one_line(text);
+            assert_eq!((&*line, found), (expected, removed), "{text:?}");
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Nothing outside the folder is ever read: symlinks are not followed at any level, and what was opened is checked
 //! again on the handle, so that a file swapped for a link or a pipe in between is refused, not followed. What can't be
-//! read is [`Skipped`] with its reason; one bad file never stops the others.
+//! read is [`Skipped`] with its reason; one bad file never stops the others. "Can't look just now" is never told as "is
+//! not there": what failed for a cause that may pass is named as unread.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -59,6 +60,9 @@ pub struct Skipped {
     pub path: String,
     /// Why, in words a person can act on.
     pub reason: String,
+    /// Whether the cause may pass by itself, as too many open files does: what was known of the file still stands.
+    /// `false` when it is known that nothing can be read here: gone, not allowed, no document.
+    pub passing: bool,
 }
 
 /// What a walk found.
@@ -71,6 +75,9 @@ pub struct Listing {
     /// Pairs of listed files whose paths differ only in letter case or Unicode normal form: two documents here, one
     /// file on another machine.
     pub alike: Vec<(SourcePath, SourcePath)>,
+    /// Folders and files that could not be looked at for a cause that may pass, sorted: nothing under them is known to
+    /// be gone. The collection's root is the empty path. Each is among `skipped`, too.
+    pub unread: Vec<SourcePath>,
 }
 
 /// A file's bytes, read once: this is what is digested, indexed and served.
@@ -108,23 +115,45 @@ impl Source {
     #[must_use]
     pub fn list_under(&self, prefix: &SourcePath) -> Listing {
         let mut listing = Listing::default();
-        let mut at = self.root.clone();
-        let mut relative = String::new();
-        for (depth, part) in prefix.as_str().split('/').enumerate() {
-            if !self.enters(part) {
-                return listing;
-            }
-            at.push(part);
-            join_onto(&mut relative, part);
-            let last = depth + 1 == prefix.as_str().split('/').count();
+        let relative = prefix.as_str();
+        let (parent, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+        if let Some(parent) = self.descend(parent, relative, &mut listing).filter(|_| self.enters(name)) {
+            let at = parent.join(name);
             match fs::symlink_metadata(&at) {
-                Ok(found) if found.is_dir() && !self.excludes(&relative) => {
-                    if last {
-                        self.walk(&at, &relative, depth + 1, &mut listing);
+                Ok(found) if found.is_dir() && !self.excludes(relative) => {
+                    self.walk(&at, relative, relative.split('/').count(), &mut listing);
+                }
+                // What was moved in and away again is nothing to tell.
+                Err(cause) if !may_pass(&cause) => {}
+                _ => self.take(&at, relative, &mut listing),
+            }
+        }
+        listing.finish();
+        listing
+    }
+
+    /// Looks for all files that stand for the same document as `path`, which need not be there: those of its folder
+    /// whose path differs in the extension only.
+    ///
+    /// The one that is listed is the one that [`Source::list`] lists. Reads one folder's names.
+    #[must_use]
+    pub fn siblings(&self, path: &SourcePath) -> Listing {
+        let mut listing = Listing::default();
+        let id = path.without_extension();
+        let (parent, _) = id.rsplit_once('/').unwrap_or(("", id));
+        if let Some(folder) = self.descend(parent, parent, &mut listing) {
+            match fs::read_dir(&folder) {
+                Ok(entries) => {
+                    for entry in entries {
+                        match entry {
+                            Ok(entry) => self.take_sibling(&entry, parent, id, &mut listing),
+                            Err(cause) => listing.fail(parent, &cause),
+                        }
                     }
                 }
-                Ok(_) if last => self.take(&at, &relative, &mut listing),
-                _ => return listing,
+                // A folder that is gone holds no siblings.
+                Err(cause) if !may_pass(&cause) => {}
+                Err(cause) => listing.fail(parent, &cause),
             }
         }
         listing.finish();
@@ -136,15 +165,16 @@ impl Source {
     /// # Errors
     /// Returns the reason when the file is gone, is not a regular file, is reached through a link or is too long.
     pub fn read(&self, path: &SourcePath) -> Result<SourceFile, Skipped> {
-        let skipped = |reason: String| Skipped { path: path.as_str().to_owned(), reason };
-        let file = self.open(path).map_err(|cause| skipped(cause.to_string()))?;
-        let found = file.metadata().map_err(|cause| skipped(cause.to_string()))?;
+        let skipped = |reason: String| Skipped { path: path.as_str().to_owned(), reason, passing: false };
+        let failed = |cause: std::io::Error| Skipped { passing: may_pass(&cause), ..skipped(cause.to_string()) };
+        let file = self.open(path).map_err(failed)?;
+        let found = file.metadata().map_err(failed)?;
         if !found.is_file() {
             return Err(skipped("not a regular file".to_owned()));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(FILE_LIMIT_BYTES)).unwrap_or(0) + 1);
         // One byte over the limit is enough to know that there is more, however fast the file grows.
-        file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(|cause| skipped(cause.to_string()))?;
+        file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 > FILE_LIMIT_BYTES {
             return Err(skipped(too_long(found.len())));
         }
@@ -194,19 +224,54 @@ impl Source {
         Ok(File::from(at))
     }
 
+    /// Goes down to a folder of the collection; `None` when one on the way is a link, left out, gone or can't be looked
+    /// at. `wanted` is what is then unread.
+    fn descend(&self, folder: &str, wanted: &str, listing: &mut Listing) -> Option<PathBuf> {
+        let mut at = self.root.clone();
+        let mut relative = String::new();
+        for part in folder.split('/').filter(|_| !folder.is_empty()) {
+            join_onto(&mut relative, part);
+            if !self.enters(part) || self.excludes(&relative) {
+                return None;
+            }
+            at.push(part);
+            match fs::symlink_metadata(&at) {
+                Ok(found) if found.is_dir() => {}
+                Err(cause) if may_pass(&cause) => {
+                    listing.fail(wanted, &cause);
+                    return None;
+                }
+                _ => return None,
+            }
+        }
+        Some(at)
+    }
+
+    /// Lists an entry of a folder if it is a file of this id.
+    fn take_sibling(&self, entry: &fs::DirEntry, folder: &str, id: &str, listing: &mut Listing) {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| self.enters(name)) else { return };
+        let mut relative = folder.to_owned();
+        join_onto(&mut relative, name);
+        let same = SourcePath::new(&relative).without_extension() == id;
+        if same && !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            self.take(&entry.path(), &relative, listing);
+        }
+    }
+
     fn walk(&self, folder: &Path, relative: &str, depth: usize, listing: &mut Listing) {
         if depth > DEPTH_LIMIT {
             return listing.skip(relative, format!("more than {DEPTH_LIMIT} folders deep"));
         }
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(cause) => return listing.skip(if relative.is_empty() { "." } else { relative }, cause.to_string()),
+            Err(cause) => return listing.fail(relative, &cause),
         };
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(cause) => {
-                    listing.skip(relative, cause.to_string());
+                    listing.fail(relative, &cause);
                     continue;
                 }
             };
@@ -239,7 +304,9 @@ impl Source {
         let link_to_folder = matches!(&found, Ok(found) if found.is_symlink())
             && !self.excludes(relative)
             && fs::metadata(at).is_ok_and(|target| target.is_dir());
-        if !self.wants(relative) && !link_to_folder {
+        // It may be a folder of documents for all we know.
+        let unknown = matches!(&found, Err(cause) if may_pass(cause)) && !self.excludes(relative);
+        if !self.wants(relative) && !link_to_folder && !unknown {
             return;
         }
         match found {
@@ -256,7 +323,7 @@ impl Source {
                 size_bytes: found.len(),
                 modified_ns: modified(&found),
             }),
-            Err(cause) => listing.skip(relative, cause.to_string()),
+            Err(cause) => listing.fail(relative, &cause),
         }
     }
 
@@ -283,7 +350,17 @@ impl Source {
 
 impl Listing {
     fn skip(&mut self, path: &str, reason: String) {
-        self.skipped.push(Skipped { path: path.to_owned(), reason });
+        self.skipped.push(Skipped { path: path.to_owned(), reason, passing: false });
+    }
+
+    /// Notes that the system refused; what may be there all the same is unread.
+    fn fail(&mut self, path: &str, cause: &std::io::Error) {
+        let passing = may_pass(cause);
+        if passing {
+            self.unread.push(SourcePath::new(path));
+        }
+        let path = if path.is_empty() { "." } else { path };
+        self.skipped.push(Skipped { path: path.to_owned(), reason: cause.to_string(), passing });
     }
 
     /// Sorts, and keeps one file an id: `.md` before any other extension, then the first by path.
@@ -294,7 +371,7 @@ impl Listing {
         self.files.retain(|file| match &winner {
             Some(first) if first.without_extension() == file.path.without_extension() => {
                 let reason = format!("{first} has the same id; rename one of them");
-                lost.push(Skipped { path: file.path.as_str().to_owned(), reason });
+                lost.push(Skipped { path: file.path.as_str().to_owned(), reason, passing: false });
                 false
             }
             _ => {
@@ -305,6 +382,8 @@ impl Listing {
         self.skipped.append(&mut lost);
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        self.unread.sort();
+        self.unread.dedup();
         let mut seen: HashMap<String, SourcePath> = HashMap::with_capacity(self.files.len());
         for file in &self.files {
             let folded: String = file.path.without_extension().nfc().collect::<String>().to_lowercase();
@@ -327,6 +406,19 @@ fn join_onto(path: &mut String, part: &str) {
         path.push('/');
     }
     path.push_str(part);
+}
+
+/// Whether a failure says nothing about what is there: too many open files, a bad read, no memory, a lost mount.
+///
+/// Gone, not allowed, a link, a file in a folder's place and a socket are answers, and last.
+fn may_pass(cause: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    match Errno::from_io_error(cause) {
+        Some(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::NOTDIR | Errno::LOOP | Errno::NXIO) => false,
+        Some(_) => true,
+        // The rest is said by us; only a buffer that could not grow is not.
+        None => cause.kind() == std::io::ErrorKind::OutOfMemory,
+    }
 }
 
 fn too_long(size_bytes: u64) -> String {

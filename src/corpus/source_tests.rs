@@ -152,3 +152,101 @@ fn a_folder_that_was_moved_in_is_walked_alone() {
         assert_eq!(paths(&source.list_under(&SourcePath::new(prefix))), expected, "{prefix}");
     }
 }
+
+#[test]
+fn a_file_beside_another_of_its_id_is_found_by_either_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for path in ["x.markdown", "x.md", "x.txt", "xy.md", "a/x.MD", "a/x.markdown", "a/b.c.md", "a/b.md", "z.md/q.md"] {
+        write(root, path, "text");
+    }
+    symlink(root.join("a"), root.join("link")).unwrap();
+    let source = source(root);
+    let whole = source.list();
+    for (path, files, losers) in [
+        ("x.markdown", &["x.md"][..], &["x.markdown"][..]),
+        ("x.md", &["x.md"], &["x.markdown"]),
+        ("x.gone", &["x.md"], &["x.markdown"]),
+        ("a/x.md", &["a/x.MD"], &["a/x.markdown"]),
+        ("a/b.md", &["a/b.md"], &[]),
+        ("a/b.c.markdown", &["a/b.c.md"], &[]),
+        ("z.markdown", &[], &[]),
+        ("link/x.md", &[], &[]),
+        ("gone/x.md", &[], &[]),
+        ("../x.md", &[], &[]),
+        ("", &[], &[]),
+    ] {
+        let found = source.siblings(&SourcePath::new(path));
+        assert_eq!(paths(&found), files, "{path:?}");
+        let lost: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+        assert_eq!(lost, losers, "{path:?}");
+        assert!(found.files.iter().all(|file| whole.files.contains(file)), "{path:?}: another one wins in a walk");
+        assert!(found.skipped.iter().all(|lost| whole.skipped.contains(lost)), "{path:?}");
+    }
+    fs::remove_file(root.join("x.md")).unwrap();
+    assert_eq!(paths(&source.siblings(&SourcePath::new("x.md"))), ["x.markdown"]);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_taken_for_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "seen.md", "text");
+    // So deep that its whole path is longer than the system takes: there, but not to be looked at.
+    let part = "d".repeat(250);
+    let mut at = File::open(root).unwrap();
+    for _ in 0..18 {
+        rustix::fs::mkdirat(&at, &part, Mode::RWXU).unwrap();
+        at = File::from(rustix::fs::openat(&at, &part, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()).unwrap());
+    }
+    let source = source(root);
+    let listing = source.list();
+    assert_eq!(paths(&listing), ["seen.md"]);
+    let [unread] = listing.unread.as_slice() else { panic!("{:?}", listing.unread) };
+    assert!(unread.as_str().starts_with(&part));
+    let [skipped] = listing.skipped.as_slice() else { panic!("{:?}", listing.skipped) };
+    assert!(skipped.passing && skipped.path == unread.as_str());
+
+    let deep = SourcePath::new(&format!("{}/x.md", vec![part.as_str(); 18].join("/")));
+    assert_eq!(source.list_under(&deep).unread, std::slice::from_ref(&deep));
+    assert_eq!(source.siblings(&deep).unread.len(), 1);
+    let long = SourcePath::new(&format!("{}.md", "x".repeat(300)));
+    assert!(source.read(&long).unwrap_err().passing);
+}
+
+#[test]
+fn a_root_that_cannot_be_looked_at_is_unread_and_one_that_is_gone_is_gone() {
+    let name = CollectionName::parse("playbook").unwrap();
+    let at = |root: &str| Source::new(name.clone(), PathBuf::from(root), Visibility::Public);
+    let unread = at(&"/long".repeat(1000));
+    assert_eq!(unread.list().unread, [SourcePath::new("")]);
+    assert_eq!((unread.list().skipped[0].path.as_str(), unread.list().skipped[0].passing), (".", true));
+    assert_eq!(unread.siblings(&SourcePath::new("x.md")).unread, [SourcePath::new("")]);
+    let gone = at("/there/is/no/such/folder");
+    assert_eq!(gone.list().unread, []);
+    assert_eq!((gone.list().skipped.len(), gone.list().skipped[0].passing), (1, false));
+    assert_eq!(gone.siblings(&SourcePath::new("x.md")), Listing::default());
+    assert!(!gone.read(&SourcePath::new("x.md")).unwrap_err().passing);
+}
+
+#[test]
+fn only_an_answer_about_the_file_is_taken_for_one() {
+    use rustix::io::Errno;
+    for (errno, expected) in [
+        (Errno::MFILE, true),
+        (Errno::NFILE, true),
+        (Errno::IO, true),
+        (Errno::NOMEM, true),
+        (Errno::INTR, true),
+        (Errno::STALE, true),
+        (Errno::NOENT, false),
+        (Errno::ACCESS, false),
+        (Errno::PERM, false),
+        (Errno::NOTDIR, false),
+        (Errno::LOOP, false),
+    ] {
+        assert_eq!(may_pass(&errno.into()), expected, "{errno}");
+    }
+    assert!(!may_pass(&std::io::Error::other("a symlink, which is not followed")));
+    assert!(may_pass(&std::io::ErrorKind::OutOfMemory.into()));
+}

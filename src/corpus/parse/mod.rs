@@ -15,7 +15,7 @@ use super::dialect::dialect;
 use super::place::Places;
 use super::plain::Plain;
 use super::shortcode::Masked;
-use super::{Finding, Level, Link, LinkKind, Section};
+use super::{Finding, Level, Link, LinkKind, Section, hidden};
 
 /// Deeper nesting than this is reported as `nesting-too-deep`, and must not be made into HTML.
 pub const NESTING_LIMIT: usize = 100;
@@ -308,6 +308,14 @@ impl<'a> Pass<'a> {
     /// Ends the section that is open and begins the next.
     fn section(&mut self, level: u8, title: &str, range: &Range<usize>) {
         let (title, custom) = split_anchor(title);
+        // An escape sequence, or `&#x202e;`: the title is shown where nobody looks at the source.
+        let (title, removed) = hidden::one_line(title);
+        if let Some((count, first)) = removed {
+            let first = u32::from(first);
+            let message =
+                format!("this heading holds {count} hidden or control characters, U+{first:04X} first; delete them");
+            self.find(Level::Warning, "hidden-characters", self.heading_from, message);
+        }
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
         let anchor = match custom {
             Some(id) => self.anchors.custom(id),
