@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::http::{App, serve_socket};
 use crate::library::{DataFolder, Face, Library};
-use crate::mcp::{StreamError, serve_stream};
+use crate::mcp::{MAX_MESSAGE_BYTES, StreamError, serve_stream};
 
 use super::attach::{Reach, Tongue, reach};
 use super::compose::{House, Stay};
@@ -202,6 +202,22 @@ struct Shape<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
     method: Option<String>,
+    #[serde(borrow)]
+    params: Option<Params<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Params<'a> {
+    #[serde(borrow, rename = "requestId")]
+    request_id: Option<&'a RawValue>,
+}
+
+/// The answer to a line that no session takes.
+fn too_long(line: &str) -> String {
+    let id = serde_json::from_str::<Shape<'_>>(line).ok().and_then(|shape| shape.id).map_or("null", RawValue::get);
+    let error =
+        format!("message: is {} bytes long, the longest is {MAX_MESSAGE_BYTES}; ask for less at once", line.len());
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":{}}}}}"#, serde_json::Value::from(error))
 }
 
 impl Talk {
@@ -215,6 +231,11 @@ impl Talk {
                 self.open.push((id, line.to_owned()));
             }
             (Some("notifications/initialized"), None) => self.initialized = Some(line.to_owned()),
+            (Some("notifications/cancelled"), None) => {
+                // A request that was called off gets no answer, and is not asked again.
+                let cancelled = shape.params.and_then(|params| params.request_id).map(|id| id.get().to_owned());
+                self.open.retain(|(open, _)| Some(open) != cancelled.as_ref());
+            }
             (Some(_), Some(id)) => self.open.push((id, line.to_owned())),
             _ => {}
         }
@@ -267,6 +288,7 @@ async fn pass(lines: &mut mpsc::Receiver<String>, link: &mut Link, talk: &mut Ta
         }
         tokio::select! {
             line = lines.recv(), if last_words.is_none() => match line {
+                Some(line) if line.len() > MAX_MESSAGE_BYTES => say(&mut out, &too_long(&line)).await?,
                 Some(line) => {
                     talk.said(&line);
                     if say(to, &line).await.is_err() {
@@ -316,6 +338,18 @@ mod tests {
         assert!(talk.answered(r#"{"jsonrpc":"2.0","method":"notifications/progress"}"#));
         assert!(talk.answered(r#"{"jsonrpc":"2.0","id":"a","result":{}}"#));
         assert_eq!(talk.again().len(), 2);
+    }
+
+    #[test]
+    fn a_request_that_was_called_off_is_not_asked_again_and_one_that_is_too_long_gets_an_answer() {
+        let mut talk = Talk::default();
+        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#);
+        assert!(talk.again().is_empty());
+        let long =
+            format!(r#"{{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{{"a":"{}"}}}}"#, "y".repeat(300_000));
+        let answer: serde_json::Value = serde_json::from_str(&super::too_long(&long)).unwrap();
+        assert_eq!((answer["id"].as_str(), answer["error"]["code"].as_i64()), (Some("x"), Some(-32600)));
     }
 
     #[test]

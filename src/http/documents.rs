@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 
 use crate::access::Scope;
-use crate::library::Reader;
 use crate::library::wire::{BrowseAnswer, BrowseRequest, DocumentAnswer, ReadRequest};
 use crate::mcp::arguments;
+use crate::retrieval::TokenBudget;
 
 use super::lent::Lent;
 use super::{HttpError, answer, question};
@@ -38,8 +38,14 @@ pub(super) async fn read<S: Scope>(
     }
     given.insert("uri".to_owned(), id.into());
     let request: ReadRequest = arguments(given)?;
-    let answer = look_up(&reader, &request).await?;
-    let mut response = if suffixed || prefers_markdown(&headers) {
+    let as_markdown = suffixed || prefers_markdown(&headers);
+    let mut target = request.parse()?;
+    if as_markdown && request.max_tokens.is_none() {
+        // Markdown is the document as a file: whole, unless less is asked for.
+        target.budget = TokenBudget::WHOLE;
+    }
+    let answer = DocumentAnswer::of(&reader.read(target).await?);
+    let mut response = if as_markdown {
         markdown(answer)
     } else {
         let room = answer.text.len() * 9 / 8 + 2_048;
@@ -47,10 +53,6 @@ pub(super) async fn read<S: Scope>(
     };
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
     Ok(response)
-}
-
-async fn look_up<S: Scope>(reader: &Reader<S>, request: &ReadRequest) -> Result<DocumentAnswer, HttpError> {
-    Ok(DocumentAnswer::of(&reader.read(request.parse()?).await?))
 }
 
 /// The text alone; where it is from stands in headers.

@@ -81,6 +81,13 @@ impl Door {
         let route = Route::of(request.uri().path());
         let credential = request.headers().contains_key(header::AUTHORIZATION);
         let to = match self.check(route, &request) {
+            // Until then the public shelf is as the last run left it: what is private by now may still be on it.
+            Ok(None) if !matches!(route, Route::Health | Route::Ready) && !self.app.library.public().ready() => {
+                Err(HttpError::Unavailable {
+                    what: "the index is being compared with the disk".to_owned(),
+                    retry_after_s: 1,
+                })
+            }
             Ok(None) => Ok(self.public),
             Ok(Some(principal)) => {
                 lend(&self.app, &mut request, principal);
@@ -111,9 +118,7 @@ impl Door {
         if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES {
             return Err(HttpError::TooLong { max: URI_BYTES });
         }
-        if route == Route::Mcp || uri.path().starts_with("/api/") {
-            self.app.gate.check(uri, headers)?;
-        }
+        self.app.gate.check(uri, headers)?;
         if has_token(uri) {
             return Err(HttpError::TokenInQuery);
         }

@@ -17,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::{App, router};
@@ -28,11 +29,11 @@ const HEAD_SECONDS: u64 = 30;
 /// The most bytes a head may have: the longest address and as much again of headers, with room.
 const HEAD_BYTES: usize = 64 * 1024;
 /// How long connections have to finish when the server stops.
-pub(super) const DRAIN_SECONDS: u64 = 10;
+pub(super) const DRAIN_SECONDS: u64 = 5;
 /// How long to wait when the system gives no connection (no file descriptors left, most of the time).
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves `app` on `listener` until `shutdown` comes; then stops accepting and gives connections ten seconds to finish.
+/// Serves `app` on `listener` until `shutdown` comes; then stops accepting and gives connections five seconds to finish.
 ///
 /// # Errors
 /// Fails when the listener is no longer one. That a connection breaks is no error.
@@ -40,6 +41,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
     let router = router(&app);
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = async {
@@ -49,6 +51,8 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
         };
         let (accepted, place) = tokio::select! {
             () = &mut shutdown => break,
+            // Those that ended are let go of.
+            Some(_) = connections.join_next() => continue,
             accepted = accepted => accepted,
         };
         let stream = match accepted {
@@ -63,7 +67,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
         // Small answers leave at once.
         let _set = stream.set_nodelay(true).is_ok();
         let connection = graceful.watch(connection(stream, router.clone()));
-        tokio::spawn(async move {
+        connections.spawn(async move {
             let _place = place;
             if let Err(error) = connection.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
@@ -74,6 +78,8 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
     if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open after {DRAIN_SECONDS} s and are cut");
     }
+    // Nobody who was served holds the library any more when this returns.
+    connections.shutdown().await;
     Ok(())
 }
 
@@ -102,6 +108,6 @@ where
 }
 
 /// Whether an error of `accept` is one of the listener itself, not of one connection or of the moment.
-fn fatal(error: &io::Error) -> bool {
+pub(super) fn fatal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected)
 }

@@ -21,7 +21,7 @@ use crate::mcp;
 
 use super::App;
 use super::door::owners_router;
-use super::serve::{DRAIN_SECONDS, connection};
+use super::serve::{DRAIN_SECONDS, PAUSE, connection, fatal};
 
 /// The first line of a connection that speaks HTTP.
 pub const HELLO_HTTP: &str = "cairn/1 http\n";
@@ -36,7 +36,7 @@ const MAX_CONNECTIONS: usize = 256;
 /// How long a connection may take to say what it speaks.
 const HELLO_SECONDS: u64 = 5;
 
-/// Serves attached processes until `shutdown` comes; then gives requests ten seconds to finish.
+/// Serves attached processes until `shutdown` comes; then gives requests five seconds to finish.
 ///
 /// # Errors
 /// Fails when no connection can be accepted any more.
@@ -64,7 +64,11 @@ pub async fn serve_socket(listener: UnixListener, app: Arc<App>, shutdown: impl 
                         attend(stream, &app, router, stopping).await;
                     });
                 }
-                Err(error) => break Err(error),
+                Err(error) if fatal(&error) => break Err(error),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "attached process cannot be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
             },
         }
     };
@@ -72,6 +76,7 @@ pub async fn serve_socket(listener: UnixListener, app: Arc<App>, shutdown: impl 
     stopping.cancel();
     let drained = async { while attached.join_next().await.is_some() {} };
     let _in_time = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), drained).await.is_ok();
+    attached.shutdown().await;
     ended
 }
 

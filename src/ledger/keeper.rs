@@ -51,11 +51,10 @@ impl Keeper {
 
     fn ledger(&self) -> Arc<Ledger> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Health::Stopped(fault) = state.ledger.health() {
-            if may_pass(&fault) && state.tried.is_none_or(|tried| tried.elapsed() >= PAUSE) {
-                state.tried = Some(Instant::now());
-                self.open_again(&mut state);
-            }
+        let due = state.tried.is_none_or(|tried| tried.elapsed() >= PAUSE);
+        if matches!(state.ledger.health(), Health::Stopped(fault) if due && may_pass(&fault)) {
+            state.tried = Some(Instant::now());
+            self.open_again(&mut state);
         }
         Arc::clone(&state.ledger)
     }

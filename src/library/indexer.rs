@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Public, Visibility};
-use crate::corpus::{Classified, Digest, DocumentId, Listed, Skipped, Source, SourcePath};
+use crate::corpus::{Classified, Digest, DocumentId, Listed, Listing, Skipped, Source, SourcePath};
 use crate::embed::Embedder;
 use crate::engine::{EngineError, Entry};
 use crate::ledger::Timestamp;
@@ -229,7 +229,8 @@ impl Indexer {
             let files = &self.files[at];
             let differs = |file: &&Listed| differs(files, file) || (by_bytes && other_bytes(source, files, file));
             changed.extend(listing.files.iter().filter(differs).map(|file| (at, file.path.clone())));
-            gone.extend(files.keys().filter(|path| !listed.contains(path)).map(|path| (at, path.clone())));
+            let missing = files.keys().filter(|path| !listed.contains(path) && !unread(&listing, path));
+            gone.extend(missing.map(|path| (at, path.clone())));
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }
         self.tell_skipped(skipped);
@@ -270,9 +271,16 @@ impl Indexer {
         for path in paths {
             for (at, source) in self.sources.iter().enumerate() {
                 let Some(place) = source.relative(path) else { continue };
-                let listing = source.list_under(&place);
+                let known = &self.files[at];
+                // A file may stand for the same document as another, `x.md` and `x.markdown`: one of them wins.
+                let alone = source.owns(path) && twins(known, &place).next().is_none();
+                let siblings = source.owns(path).then(|| source.siblings(&place)).filter(|found| {
+                    !alone || !found.skipped.is_empty() || found.files.iter().any(|file| file.path != place)
+                });
+                let listing = siblings.unwrap_or_else(|| source.list_under(&place));
                 let there: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
-                let was = under(&self.files[at], &place).filter(|path| !there.contains(path));
+                let near = under(known, &place).chain(twins(known, &place).map(|(other, _)| other));
+                let was = near.filter(|path| !there.contains(path) && !unread(&listing, path));
                 gone.extend(was.map(|path| (at, path.clone())));
                 // An event is reason enough to read a file: its time may be the same.
                 changed.extend(listing.files.into_iter().map(|file| (at, file.path)));
@@ -332,9 +340,16 @@ impl Indexer {
 
     /// Takes a file that was read into the next generation, unless it is as it was.
     fn take(&mut self, place: Place, read: Result<(Classified, Timestamp), Skipped>) {
-        let Ok((classified, read_at)) = read else {
+        let (classified, read_at) = match read {
+            Ok(read) => read,
+            // What can't be read just now is kept as it was, and looked at again.
+            Err(skipped) if skipped.passing => {
+                tracing::warn!(file.path = %skipped.path, file.reason = %skipped.reason, "file cannot be read now, it is kept as it was");
+                let known = self.files.get_mut(place.0).and_then(|files| files.get_mut(&place.1));
+                return known.into_iter().for_each(|known| known.doubtful = true);
+            }
             // What can't be read can't be served; the next comparison lists it with the reason.
-            return self.drop_file(&place);
+            Err(_) => return self.drop_file(&place),
         };
         let (at, path) = place;
         let Some(collection) = self.sources.get(at).map(|source| source.collection.clone()) else { return };
@@ -368,6 +383,11 @@ impl Indexer {
         let (at, path) = place;
         let Some(known) = self.files.get_mut(*at).and_then(|files| files.remove(path)) else { return };
         let Some(source) = self.sources.get(*at) else { return };
+        let files = self.files.get(*at);
+        if files.is_some_and(|files| twins(files, path).any(|(_, file)| file.home == known.home)) {
+            // Another file stands for the document now: it is put in this one's place, not beside it.
+            return;
+        }
         let id = DocumentId::of(&source.collection, path);
         let removed = self.shelves.remove(&known.home, id.clone());
         removed.unwrap_or_else(|error| self.refused(&known.home, error, &id));
@@ -427,12 +447,29 @@ fn differs(files: &Files, file: &Listed) -> bool {
     })
 }
 
+/// The other known files that stand for the same document: `x.markdown` beside `x.md`.
+fn twins<'a>(files: &'a Files, path: &SourcePath) -> impl Iterator<Item = (&'a SourcePath, &'a Known)> {
+    let (path, stem) = (path.clone(), format!("{}.", path.without_extension()));
+    let near = files.range(SourcePath::new(&stem)..).take_while(move |(other, _)| other.as_str().starts_with(&stem));
+    near.filter(move |(other, _)| **other != path && other.without_extension() == path.without_extension())
+}
+
+/// Whether a path stands under something that could not be looked at: then nothing is known of it.
+fn unread(listing: &Listing, path: &SourcePath) -> bool {
+    listing.unread.iter().any(|unread| {
+        let folder = unread.as_str();
+        folder.is_empty()
+            || path == unread
+            || path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
 /// Reads one file. A file that brings the parser down is left out; the others go on.
 fn read_safely(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
     let read = std::panic::AssertUnwindSafe(|| read(source, path));
     std::panic::catch_unwind(read).unwrap_or_else(|_| {
         tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");
-        Err(Skipped { path: path.to_string(), reason: "cannot be parsed".to_owned() })
+        Err(Skipped { path: path.to_string(), reason: "cannot be parsed".to_owned(), passing: false })
     })
 }
 

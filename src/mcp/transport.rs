@@ -14,7 +14,7 @@ use crate::library::Reader;
 use super::McpFace;
 
 /// The longest message, in bytes: as for every other request.
-const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
 /// MCP over streamable HTTP for one scope: a tower service for `/mcp`.
 pub type HttpService<S> = StreamableHttpService<McpFace<S>, NeverSessionManager>;

@@ -129,6 +129,9 @@ impl TokenBudget {
     /// The largest: clients cut or warn above.
     pub const MAX: usize = 8_000;
 
+    /// No limit but the document's own length: for a file that a person or a program downloads.
+    pub const WHOLE: Self = Self(usize::MAX);
+
     /// Parses a budget in tokens.
     ///
     /// # Errors
