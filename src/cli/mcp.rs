@@ -16,8 +16,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::http::{App, serve_socket};
-use crate::library::{DataFolder, Face, Library};
-use crate::mcp::{MAX_MESSAGE_BYTES, StreamError, serve_stream};
+use crate::library::{DataFolder, Face};
+use crate::mcp::{Lender, MAX_MESSAGE_BYTES, StreamError, serve_stream};
 
 use super::attach::{Reach, Tongue, reach};
 use super::compose::{House, Stay};
@@ -115,7 +115,6 @@ struct Link {
 /// Ownership of the data folder, with what answers for it.
 struct Host {
     app: Arc<App>,
-    library: Arc<Library>,
     folder: DataFolder,
     stop: watch::Sender<bool>,
     socket: JoinHandle<std::io::Result<()>>,
@@ -152,24 +151,24 @@ impl Link {
         let socket = tokio::spawn(serve_socket(listener, Arc::clone(&app), until(stopped)));
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (from, to) = tokio::io::split(theirs);
-        let session = tokio::spawn(serve_stream(library.owner(Face::Stdio), from, to));
+        let owner = Arc::clone(&library);
+        let lender = Lender::new(move || owner.owner(Face::Stdio));
+        let session = tokio::spawn(serve_stream(lender, from, to));
         let (from, to) = tokio::io::split(ours);
-        Ok(Self::over(from, to, Some(Host { app, library, folder, stop, socket, session })))
+        Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, session })))
     }
 
     /// Ends the session. The data folder is let go of last, when nobody in this process can write to it any more.
     async fn close(self) {
         let Self { from, to, host } = self;
         drop((from, to));
-        let Some(Host { app, library, folder, stop, socket, session }) = host else { return };
+        let Some(Host { app, folder, stop, socket, session }) = host else { return };
         // Tasks that have ended need no word.
         let _told = stop.send(true).is_ok();
         session.abort();
         let _ended = (session.await.is_ok(), socket.await.is_ok());
-        tokio::task::block_in_place(|| {
-            drop((app, library));
-            drop(folder);
-        });
+        tokio::task::block_in_place(|| app.close());
+        drop(folder);
     }
 
     /// Ends when a server asks this process for the data folder.

@@ -56,7 +56,8 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     // Whoever serves holds a receiver as long as it does.
     let _told = stop.send(true).is_ok();
     let served = serving.await;
-    tokio::task::block_in_place(|| drop((app, library, folder)));
+    tokio::task::block_in_place(|| app.close());
+    drop(folder);
     ended?;
     served??;
     Ok(Outcome::Done)

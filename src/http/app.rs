@@ -75,6 +75,12 @@ impl App {
         }))
     }
 
+    /// Ends all writing into the data folder, which may be let go of then, whoever still holds this. Blocks.
+    pub fn close(&self) {
+        self.library.close();
+        self.ledger.close();
+    }
+
     /// Notes that a server wants the data folder.
     pub(super) fn ask_to_yield(&self) {
         self.yielding.notify_one();

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Private;
 use crate::library::Face;
 use crate::mcp;
 
@@ -100,7 +101,7 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
         }
         Some(Speaks::Mcp) => {
             let (from, to) = stream.into_split();
-            let session = mcp::serve_stream(app.library.owner(Face::Stdio), from, to);
+            let session = mcp::serve_stream(owner(app), from, to);
             tokio::select! {
                 ended = session => {
                     if let Err(error) = ended {
@@ -113,6 +114,12 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
         Some(Speaks::Yield) => app.ask_to_yield(),
         None => {}
     }
+}
+
+/// Lends what the owner may see, as it is when a request comes.
+fn owner(app: &App) -> mcp::Lender<Private> {
+    let library = Arc::clone(&app.library);
+    mcp::Lender::new(move || library.owner(Face::Stdio))
 }
 
 enum Speaks {

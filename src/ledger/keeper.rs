@@ -28,7 +28,8 @@ pub struct Keeper {
 
 #[derive(Debug)]
 struct State {
-    ledger: Arc<Ledger>,
+    /// `None` once it is closed.
+    ledger: Option<Arc<Ledger>>,
     tried: Option<Instant>,
 }
 
@@ -39,24 +40,35 @@ impl Keeper {
     /// As [`Ledger::open`].
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), LedgerError> {
         let (ledger, opening) = Ledger::open(folder, options.clone())?;
-        let state = State { ledger: Arc::new(ledger), tried: None };
+        let state = State { ledger: Some(Arc::new(ledger)), tried: None };
         Ok((Self { folder: folder.to_owned(), options, state: Mutex::new(state) }, opening))
     }
 
     /// Whether records can be written; looks for room when they could not for want of it.
     #[must_use]
     pub fn health(&self) -> Health {
-        self.ledger().health()
+        let closed =
+            || Fault { path: self.folder.clone(), what: "written any more", source: ErrorKind::BrokenPipe.into() };
+        self.ledger().map_or_else(|| Health::Stopped(Arc::new(closed())), |ledger| ledger.health())
     }
 
-    fn ledger(&self) -> Arc<Ledger> {
+    /// Writes what is queued and refuses everything from now on. Whoever lets go of the data folder calls this first:
+    /// somebody may still hold the keeper. Blocks.
+    pub fn close(&self) {
+        let ledger = self.state.lock().unwrap_or_else(PoisonError::into_inner).ledger.take();
+        // The last one to hold it waits for the writer.
+        drop(ledger);
+    }
+
+    fn ledger(&self) -> Option<Arc<Ledger>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let due = state.tried.is_none_or(|tried| tried.elapsed() >= PAUSE);
-        if matches!(state.ledger.health(), Health::Stopped(fault) if due && may_pass(&fault)) {
+        let health = state.ledger.as_ref()?.health();
+        if matches!(health, Health::Stopped(fault) if due && may_pass(&fault)) {
             state.tried = Some(Instant::now());
             self.open_again(&mut state);
         }
-        Arc::clone(&state.ledger)
+        state.ledger.clone()
     }
 
     fn open_again(&self, state: &mut State) {
@@ -66,7 +78,7 @@ impl Keeper {
         match Ledger::open(&self.folder, self.options.clone()) {
             Ok((ledger, _)) => {
                 tracing::info!(ledger.path = %self.folder.display(), "ledger is opened again");
-                state.ledger = Arc::new(ledger);
+                state.ledger = Some(Arc::new(ledger));
             }
             Err(error) => {
                 tracing::warn!(ledger.path = %self.folder.display(), %error, "ledger cannot be opened again yet");
@@ -85,7 +97,7 @@ impl Keeper {
 
 impl LedgerSink for Keeper {
     fn append_record(&self, record: Record) -> Receipt {
-        self.ledger().append_record(record)
+        self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_record(record))
     }
 }
 

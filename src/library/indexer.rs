@@ -75,7 +75,7 @@ pub(super) struct IndexerHandle {
     signals: Arc<Signals>,
     status: watch::Receiver<Status>,
     skipped: Arc<Mutex<Vec<(CollectionName, Skipped)>>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
     historian: Option<Historian>,
 }
 
@@ -102,12 +102,20 @@ impl IndexerHandle {
     }
 }
 
-impl Drop for IndexerHandle {
-    fn drop(&mut self) {
+impl IndexerHandle {
+    /// Ends the thread after what it is doing. Nothing is indexed from then on.
+    pub(super) fn close(&self) {
         self.signals.stop();
-        if let Some(thread) = self.thread.take() {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
             let _ended = thread.join().is_ok();
         }
+    }
+}
+
+impl Drop for IndexerHandle {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -139,7 +147,7 @@ impl Indexer {
             .name("cairn-indexer".to_owned())
             .spawn(move || self.run())
             .map_err(|source| LibraryError::Thread { name: "cairn-indexer", source })?;
-        Ok(IndexerHandle { signals, status, skipped, thread: Some(thread), historian })
+        Ok(IndexerHandle { signals, status, skipped, thread: Mutex::new(Some(thread)), historian })
     }
 
     /// Remembers what the shelves hold; what stands on the public shelf against today's configuration leaves it before

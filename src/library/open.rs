@@ -173,6 +173,12 @@ impl Library {
         self.indexer.skipped()
     }
 
+    /// Stops watching and indexing; what is indexed can still be read. Whoever lets go of the data folder calls this
+    /// first: somebody may still hold the library. Blocks.
+    pub fn close(&self) {
+        self.indexer.close();
+    }
+
     /// Asks the indexer to compare everything with the disk, as after lost events.
     pub fn compare(&self) {
         self.indexer.compare();

@@ -1,5 +1,8 @@
 //! The handler behind every MCP message: finds the reader, calls a tool or a resource, prints.
 
+use std::fmt;
+use std::sync::Arc;
+
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, DiscoverResult, Implementation, InitializeRequestParams,
     InitializeResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
@@ -17,29 +20,47 @@ use super::{browse_context, get_document, instructions, resources, search_contex
 /// For how long a client may keep the list of tools, which only another version of the binary changes.
 const TOOLS_TTL_MS: u64 = 300_000;
 
+/// Lends the reader of a stream, anew for each request: what a session may see can grow while it lasts.
+#[derive(Clone)]
+pub struct Lender<S: Scope>(Arc<dyn Fn() -> Reader<S> + Send + Sync>);
+
+impl<S: Scope> Lender<S> {
+    /// Takes what makes a reader.
+    #[must_use]
+    pub fn new(lend: impl Fn() -> Reader<S> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(lend))
+    }
+}
+
+impl<S: Scope> fmt::Debug for Lender<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lender").finish_non_exhaustive()
+    }
+}
+
 /// Answers MCP messages for one scope. Making one costs a few reference counts.
 #[derive(Debug, Clone)]
 pub struct McpFace<S: Scope> {
-    /// The reader of a stream; `None` over HTTP, where each request brings its own.
-    reader: Option<Reader<S>>,
+    /// The lender of a stream; `None` over HTTP, where each request brings its own reader.
+    lender: Option<Lender<S>>,
 }
 
 impl<S: Scope> McpFace<S> {
-    /// A face for a session whose other end is known: all its requests read with `reader`.
+    /// A face for a session whose other end is known: all its requests read with what `lender` lends.
     #[must_use]
-    pub fn of_stream(reader: Reader<S>) -> Self {
-        Self { reader: Some(reader) }
+    pub fn of_stream(lender: Lender<S>) -> Self {
+        Self { lender: Some(lender) }
     }
 
     /// A face whose requests carry a [`Reader<S>`](Reader) among the extensions of their HTTP request.
     #[must_use]
     pub fn of_request() -> Self {
-        Self { reader: None }
+        Self { lender: None }
     }
 
     fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader<S>, ErrorData> {
         let lent = || context.extensions.get::<http::request::Parts>()?.extensions.get::<Reader<S>>().cloned();
-        let reader = self.reader.clone().or_else(lent);
+        let reader = self.lender.as_ref().map(|lender| (lender.0)()).or_else(lent);
         // Without a reader nothing is answered: a face that was mounted wrongly is closed, not open.
         let reader = reader.ok_or_else(|| ErrorData::internal_error("this endpoint is not connected", None))?;
         Ok(introduced(reader, context))

@@ -9,9 +9,8 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::access::{Private, Scope};
-use crate::library::Reader;
 
-use super::McpFace;
+use super::{Lender, McpFace};
 
 /// The longest message, in bytes: as for every other request.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
@@ -32,7 +31,7 @@ pub enum StreamError {
 
 /// Makes the service that answers `/mcp`: one message a request, no sessions, answers as plain JSON.
 ///
-/// The reader comes with each request: the door above puts a [`Reader<S>`](Reader) into its extensions. `Host` and
+/// The reader comes with each request: the door above puts a [`Reader<S>`](crate::library::Reader) into its extensions. `Host` and
 /// `Origin` are checked by that door too, with the same lists as for every other route; here they are not asked again.
 #[must_use]
 pub fn http_service<S: Scope>() -> HttpService<S> {
@@ -47,18 +46,18 @@ pub fn http_service<S: Scope>() -> HttpService<S> {
 
 /// Serves one session of newline-delimited JSON-RPC until the client closes its end.
 ///
-/// Who calls this vouches that the other end is whom `reader` reads for: standard input, a duplex in this process, or
+/// Who calls this vouches that the other end is whom `lender` lends to: standard input, a duplex in this process, or
 /// the socket in the data folder.
 ///
 /// # Errors
 /// Fails when the client does not speak the protocol. A client that goes away is no error.
 pub async fn serve_stream(
-    reader: Reader<Private>,
+    lender: Lender<Private>,
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), StreamError> {
     let transport = AsyncRwTransport::<RoleServer, _, _>::new(from, to).with_max_line_length(MAX_MESSAGE_BYTES);
-    let session = match serve_server(McpFace::of_stream(reader), transport).await {
+    let session = match serve_server(McpFace::of_stream(lender), transport).await {
         Ok(session) => session,
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
         Err(error) => return Err(StreamError::Opening(Box::new(error))),

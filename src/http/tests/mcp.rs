@@ -208,7 +208,11 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
     let house = TestHouse::open().await;
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (from, to) = tokio::io::split(theirs);
-    let session = tokio::spawn(crate::mcp::serve_stream(house.app.library.owner(Face::Stdio), from, to));
+    let session = {
+        let library = std::sync::Arc::clone(&house.app.library);
+        let lender = crate::mcp::Lender::new(move || library.owner(Face::Stdio));
+        tokio::spawn(crate::mcp::serve_stream(lender, from, to))
+    };
     let (read, mut write) = tokio::io::split(ours);
     let mut lines = BufReader::new(read).lines();
     let hello =
