@@ -14,6 +14,9 @@ use crate::retrieval::TokenBudget;
 use super::lent::Lent;
 use super::{HttpError, answer, question};
 
+/// How much of an id an error repeats.
+const ID_CHARACTERS: usize = 200;
+
 /// `GET /api/v1/documents`: the catalogue.
 pub(super) async fn list<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Response, HttpError> {
     let request: BrowseRequest = question::in_query(&uri)?;
@@ -30,7 +33,7 @@ pub(super) async fn read<S: Scope>(
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     // An address that is not UTF-8 names no document.
-    let Path(path) = path.map_err(|_| HttpError::NoDocument)?;
+    let Path(path) = path.map_err(|_| HttpError::NoDocument { id: as_sent(&uri) })?;
     let (id, suffixed) = path.strip_suffix(".md").map_or((path.as_str(), false), |id| (id, true));
     let mut given = question::parameters(&uri)?;
     if let Some(twice) = ["uri", "id"].into_iter().find(|name| given.contains_key(*name)) {
@@ -53,6 +56,12 @@ pub(super) async fn read<S: Scope>(
     };
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
     Ok(response)
+}
+
+/// The id of an address that is not UTF-8, as it was sent: percent-encoded.
+fn as_sent(uri: &Uri) -> String {
+    let path = uri.path();
+    path.strip_prefix("/api/v1/documents/").unwrap_or(path).chars().take(ID_CHARACTERS).collect()
 }
 
 /// The text alone; where it is from stands in headers.

@@ -38,8 +38,11 @@ pub enum HttpError {
     #[error("requests from pages of that origin are not answered; add it to allowed_origins")]
     Origin,
     /// There is nothing here that the caller may see.
-    #[error("no such document; browse or search to find its id")]
-    NoDocument,
+    #[error("{id}: no such document; browse or search to find its id")]
+    NoDocument {
+        /// The id as it was asked for, cut to a sensible length. It tells nothing but what the request said.
+        id: String,
+    },
     /// There is no such route.
     #[error("no such route")]
     NoRoute,
@@ -97,7 +100,7 @@ impl HttpError {
             Self::Request { .. } | Self::TokenInQuery => StatusCode::BAD_REQUEST,
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Scope | Self::Host | Self::Origin => StatusCode::FORBIDDEN,
-            Self::NoDocument | Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::NoDocument { .. } | Self::NoRoute => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -145,7 +148,7 @@ impl From<ReadError> for HttpError {
             ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoSection { .. } => {
                 Self::Request { what: error.to_string() }
             }
-            ReadError::NoDocument { .. } => Self::NoDocument,
+            ReadError::NoDocument { id } => Self::NoDocument { id },
             ReadError::Busy { retry_after_s } => Self::Unavailable { what: error.to_string(), retry_after_s },
             ReadError::Index(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "retrieval failed");

@@ -39,19 +39,34 @@ async fn the_same_question_can_be_a_query_string_or_a_body() {
 }
 
 #[tokio::test]
-async fn unknown_and_forbidden_documents_are_answered_with_the_same_bytes() {
+async fn unknown_and_forbidden_documents_are_answered_with_the_same_bytes_but_for_the_id_that_was_asked_for() {
     let house = TestHouse::open().await;
     let forbidden = house.stranger("/api/v1/documents/corpus/reorg").await;
     assert_eq!(forbidden.status, StatusCode::NOT_FOUND);
     assert_eq!(forbidden.header("content-type"), "application/problem+json");
-    for path in ["corpus/nothing", "nowhere/x", "x", "corpus/reorg.md", "../etc/passwd", "%ff%fe", "corpus/reorg%23x"] {
+    let detail = "corpus/reorg: no such document; browse or search to find its id";
+    assert_eq!(forbidden.json()["detail"], detail);
+    let long = format!("corpus/{}", "x".repeat(300));
+    for (path, id) in [
+        ("corpus/nothing", "corpus/nothing"),
+        ("nowhere/x", "nowhere/x"),
+        ("x", "x"),
+        ("corpus/reorg.md", "corpus/reorg"),
+        ("../etc/passwd", "../etc/passwd"),
+        ("%ff%fe", "%ff%fe"),
+        ("corpus/reorg%23x", "corpus/reorg"),
+        (long.as_str(), long.get(..200).unwrap()),
+    ] {
         let unknown = house.stranger(&format!("/api/v1/documents/{path}")).await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(unknown.body, forbidden.body, "{path}");
+        assert_eq!(unknown.text(), forbidden.text().replace("corpus/reorg", id), "{path}");
         for (name, value) in &unknown.headers {
-            assert!(name == "x-request-id" || forbidden.headers.get(name) == Some(value), "{path} {name}");
+            let own = name == "x-request-id" || (name == "content-length" && value == &unknown.body.len().to_string());
+            assert!(own || forbidden.headers.get(name) == Some(value), "{path} {name}");
         }
     }
+    let owner = house.owner("/api/v1/documents/corpus/nothing").await;
+    assert_eq!(owner.text(), forbidden.text().replace("corpus/reorg", "corpus/nothing"));
     assert_eq!(house.owner("/api/v1/documents/corpus/reorg").await.status, StatusCode::OK);
 }
 
