@@ -7,7 +7,7 @@ use crate::library::wire::{DocumentAnswer, ReadRequest};
 use crate::library::{ReadError, Reader, Reading};
 
 use super::arguments;
-use super::text::{address, citation, fence, line, one_line, references};
+use super::text::{LIST_LINES, address, citation, fence, line, more, one_line, references};
 use super::tool::{ToolError, answered, reading};
 
 /// Describes the tool.
@@ -93,10 +93,11 @@ fn text(answer: &DocumentAnswer) -> String {
     }
     if !answer.outline.is_empty() {
         line(&mut out, format_args!("outline (pass an anchor as section):"));
-        for heading in &answer.outline {
+        for heading in answer.outline.iter().take(LIST_LINES) {
             let indent = "  ".repeat(usize::from(heading.level.saturating_sub(1)));
             line(&mut out, format_args!("{indent}- {} #{}", one_line(&heading.title), heading.anchor));
         }
+        more(&mut out, answer.outline.len());
     }
     references(&mut out, "links to", &answer.links);
     references(&mut out, "linked from", &answer.backlinks);

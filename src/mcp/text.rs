@@ -39,15 +39,26 @@ pub(super) fn citation(out: &mut String, citation: &Citation) {
     line(out, format_args!("{text} · sha256 {} · generation {}", citation.sha256, citation.generation));
 }
 
+/// The most lines of one list: the structured answer has them all.
+pub(super) const LIST_LINES: usize = 50;
+
+/// Says how much of a list of `all` was left out, when it was.
+pub(super) fn more(out: &mut String, all: usize) {
+    if let Some(left @ 1..) = all.checked_sub(LIST_LINES) {
+        line(out, format_args!("and {left} more"));
+    }
+}
+
 /// A list of documents under a heading; nothing when there is none.
 pub(super) fn references(out: &mut String, heading: &str, list: &[Reference]) {
     if list.is_empty() {
         return;
     }
     line(out, format_args!("{heading}:"));
-    for reference in list {
+    for reference in list.iter().take(LIST_LINES) {
         line(out, format_args!("- {} — {}", reference.uri, one_line(&reference.title)));
     }
+    more(out, list.len());
 }
 
 /// A title is one line, whatever its file says.
@@ -66,8 +77,8 @@ fn longest_run(text: &str, of: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{fence, one_line};
-    use crate::library::wire::Citation;
+    use super::{LIST_LINES, fence, one_line, references};
+    use crate::library::wire::{Citation, Reference};
 
     fn citation() -> Citation {
         Citation {
@@ -91,6 +102,23 @@ mod tests {
             assert_eq!(out.matches(&mark).count(), 2, "{out}");
             assert!(out.ends_with(&format!("{text}\n{mark}\n")), "{out}");
         }
+    }
+
+    #[test]
+    fn a_list_is_bounded_and_says_what_it_left_out() {
+        let list = |len: usize| {
+            let list: Vec<_> = (0..len)
+                .map(|n| Reference { uri: format!("cairn://playbook/{n}"), title: format!("Page {n}") })
+                .collect();
+            let mut out = String::new();
+            references(&mut out, "links to", &list);
+            out
+        };
+        assert_eq!(list(0), "");
+        assert_eq!(list(LIST_LINES).lines().count(), 1 + LIST_LINES);
+        let longer = list(LIST_LINES + 7);
+        assert_eq!(longer.lines().count(), 1 + LIST_LINES + 1);
+        assert!(longer.ends_with("Page 49\nand 7 more\n"), "{longer}");
     }
 
     #[test]
