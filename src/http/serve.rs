@@ -34,30 +34,41 @@ pub(super) const DRAIN_SECONDS: u64 = 5;
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves `app` on `listener` until `shutdown` comes; then stops accepting and gives connections five seconds to finish.
+/// Those that don't are cut: no connection holds `app` any more when this returns.
 ///
 /// # Errors
 /// Fails when the listener is no longer one. That a connection breaks is no error.
 pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_and_drain(listener, app, shutdown, Duration::from_secs(DRAIN_SECONDS)).await
+}
+
+/// The same, with another time to finish.
+pub(super) async fn serve_and_drain(
+    listener: TcpListener,
+    app: Arc<App>,
+    shutdown: impl Future<Output = ()>,
+    drain: Duration,
+) -> io::Result<()> {
     let router = router(&app);
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
-    loop {
+    let ended = loop {
         let accepted = async {
             // The semaphore is never closed.
             let place = Arc::clone(&room).acquire_owned().await.ok();
             (listener.accept().await, place)
         };
         let (accepted, place) = tokio::select! {
-            () = &mut shutdown => break,
+            () = &mut shutdown => break Ok(()),
             // Those that ended are let go of.
             Some(_) = connections.join_next() => continue,
             accepted = accepted => accepted,
         };
         let stream = match accepted {
             Ok((stream, _peer)) => stream,
-            Err(error) if fatal(&error) => return Err(error),
+            Err(error) if fatal(&error) => break Err(error),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "connection cannot be accepted");
                 tokio::time::sleep(PAUSE).await;
@@ -73,14 +84,14 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
                 tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
             }
         });
-    }
+    };
     drop(listener);
-    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
-        tracing::warn!("connections were still open after {DRAIN_SECONDS} s and are cut");
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("connections were still open after {} s and are cut", drain.as_secs());
     }
-    // Nobody who was served holds the library any more when this returns.
+    // A task that was told to end holds what it holds until it has.
     connections.shutdown().await;
-    Ok(())
+    ended
 }
 
 /// One HTTP/1.1 connection over any stream.

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::oneshot;
 
 use super::house::{PRIVATE_WORD, TestHouse};
+use crate::http::serve::serve_and_drain;
 use crate::http::{HELLO_HTTP, HELLO_MCP, serve, serve_socket};
 
 async fn exchange(mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin, said: &str) -> String {
@@ -34,6 +35,27 @@ async fn the_port_answers_until_it_is_told_to_stop() {
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_finish_is_cut_and_holds_nothing_when_the_server_has_stopped() {
+    let house = TestHouse::open().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let drain = Duration::from_millis(100);
+    let serving = tokio::spawn(serve_and_drain(listener, Arc::clone(&house.app), async { drop(stopped.await) }, drain));
+    let mut unfinished = TcpStream::connect(address).await.unwrap();
+    // The answer to the first request shows that the connection is served; the second one never comes in whole.
+    let requests = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nhost";
+    unfinished.write_all(requests.as_bytes()).await.unwrap();
+    assert_eq!(unfinished.read_u8().await.unwrap(), b'H');
+    let held = Arc::downgrade(&house.app);
+    drop(house);
+    assert!(held.upgrade().is_some(), "the server holds it");
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
+    assert!(held.upgrade().is_none());
 }
 
 #[tokio::test]
