@@ -1,10 +1,63 @@
 //! Who gets in, and what every answer carries.
 
+use std::sync::{Arc, RwLock};
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::json;
 
-use super::house::{TestHouse, get, post};
+use super::house::{PUBLIC_WORD, TestHouse, get, post};
+use crate::embed::{EmbedError, Embedder, Embedding, ModelId, PieceStatistics, StaticModel};
+
+/// A model that embeds no passage while somebody holds the lock.
+#[derive(Debug)]
+struct Held(StaticModel, Arc<RwLock<()>>);
+
+impl Embedder for Held {
+    fn model(&self) -> &ModelId {
+        self.0.model()
+    }
+
+    fn dimensions(&self) -> usize {
+        self.0.dimensions()
+    }
+
+    fn passages(&self, texts: &[&str]) -> Result<Vec<Embedding>, EmbedError> {
+        let _free = self.1.read().unwrap();
+        self.0.passages(texts)
+    }
+
+    fn query(&self, text: &str, statistics: &PieceStatistics) -> Result<Vec<f32>, EmbedError> {
+        self.0.query(text, statistics)
+    }
+}
+
+#[tokio::test]
+async fn strangers_wait_until_the_index_has_been_compared_with_the_disk() {
+    let lock = Arc::new(RwLock::new(()));
+    let held = lock.write().unwrap();
+    let house = TestHouse::open_with(Arc::new(Held(StaticModel::new().unwrap(), Arc::clone(&lock))));
+    let search = format!("/api/v1/search?q={PUBLIC_WORD}");
+    let mcp = post("/mcp", &json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}), None);
+    let mut requests = vec![("/mcp", mcp)];
+    for path in
+        [search.as_str(), "/api/v1/documents", "/api/v1/documents/playbook/release", "/metrics", "/", "/nowhere"]
+    {
+        requests.push((path, get(path, None)));
+    }
+    for (path, request) in requests {
+        let refused = house.send(request).await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!((refused.header("content-type"), refused.header("retry-after")), ("application/problem+json", "1"));
+        assert_eq!(refused.json()["detail"], "the index is being compared with the disk");
+    }
+    assert_eq!(house.stranger("/healthz").await.status, StatusCode::OK);
+    assert_eq!(house.stranger("/readyz").await.json()["ready"], false);
+    drop(held);
+    house.app.library.wait_ready().await;
+    assert_eq!(house.stranger("/readyz").await.status, StatusCode::OK);
+    assert!(house.stranger(&search).await.text().contains("cairn://playbook/release"));
+}
 
 #[tokio::test]
 async fn a_bad_credential_is_refused_and_never_turned_into_a_stranger() {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::access::{CollectionName, Keyring, Visibility};
-use crate::embed::StaticModel;
+use crate::embed::{Embedder, StaticModel};
 use crate::http::{App, Options, router};
 use crate::ledger::{self, Keeper, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness};
 use crate::library::{self, CollectionOptions, Library, Outside};
@@ -51,6 +51,13 @@ impl Reply {
 
 impl TestHouse {
     pub(super) async fn open() -> Self {
+        let house = Self::open_with(Arc::new(StaticModel::new().unwrap()));
+        house.app.library.wait_ready().await;
+        house
+    }
+
+    /// A house that is not ready before `embedder` has embedded its documents.
+    pub(super) fn open_with(embedder: Arc<dyn Embedder>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let long: String = (0..400).map(|n| format!("Line {n} says how a long page is read in parts.\n\n")).collect();
         let files = [
@@ -82,7 +89,7 @@ impl TestHouse {
         let (ledger, _) = Keeper::open(&data.join("ledger"), ledger::Options::default()).unwrap();
         let ledger = Arc::new(ledger);
         let outside = Outside {
-            embedder: Arc::new(StaticModel::new().unwrap()),
+            embedder,
             sink: Arc::clone(&ledger) as Arc<dyn LedgerSink>,
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
@@ -98,7 +105,6 @@ impl TestHouse {
         let mut options = library::Options::new(folder.path().to_owned(), data, collections);
         options.watch = false;
         let library = Arc::new(Library::open(options, outside).unwrap());
-        library.wait_ready().await;
         let options = Options {
             name: "Test house".to_owned(),
             listen: None,
