@@ -12,7 +12,7 @@ use crate::access::{Private, Scope};
 
 use super::{Lender, McpFace};
 
-/// The longest message, in bytes: as for every other request.
+/// The longest message, in bytes, without the end of its line: as for every other request.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
 /// MCP over streamable HTTP for one scope: a tower service for `/mcp`.
@@ -56,7 +56,8 @@ pub async fn serve_stream(
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), StreamError> {
-    let transport = AsyncRwTransport::<RoleServer, _, _>::new(from, to).with_max_line_length(MAX_MESSAGE_BYTES);
+    // The transport counts the end of the line.
+    let transport = AsyncRwTransport::<RoleServer, _, _>::new(from, to).with_max_line_length(MAX_MESSAGE_BYTES + 1);
     let session = match serve_server(McpFace::of_stream(lender), transport).await {
         Ok(session) => session,
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),

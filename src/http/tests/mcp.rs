@@ -1,5 +1,8 @@
 //! MCP over HTTP and over streams: both eras, the three tools, resources, and who sees what.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -208,9 +211,13 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
     let house = TestHouse::open().await;
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (from, to) = tokio::io::split(theirs);
+    let lent = Arc::new(AtomicUsize::new(0));
     let session = {
-        let library = std::sync::Arc::clone(&house.app.library);
-        let lender = crate::mcp::Lender::new(move || library.owner(Face::Stdio));
+        let (library, lent) = (Arc::clone(&house.app.library), Arc::clone(&lent));
+        let lender = crate::mcp::Lender::new(move || {
+            lent.fetch_add(1, Ordering::Relaxed);
+            library.owner(Face::Stdio)
+        });
         tokio::spawn(crate::mcp::serve_stream(lender, from, to))
     };
     let (read, mut write) = tokio::io::split(ours);
@@ -230,6 +237,7 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
     assert_eq!(found["result"]["structuredContent"]["hits"][0]["uri"], "cairn://corpus/reorg");
     write.shutdown().await.unwrap();
     session.await.unwrap().unwrap();
+    assert_eq!(lent.load(Ordering::Relaxed), 2, "each request sees the shelves there are when it comes");
     let record = house.records().pop().unwrap();
     assert_eq!(
         (record.face, record.who.as_str(), record.client.unwrap().name.as_str()),
