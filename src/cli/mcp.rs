@@ -211,9 +211,15 @@ struct Params<'a> {
     request_id: Option<&'a RawValue>,
 }
 
+/// The longest id that is repeated to whoever sent too long a line.
+const ID_BYTES: usize = 256;
+
 /// The answer to a line that no session takes.
 fn too_long(line: &str) -> String {
-    let id = serde_json::from_str::<Shape<'_>>(line).ok().and_then(|shape| shape.id).map_or("null", RawValue::get);
+    let id = serde_json::from_str::<Shape<'_>>(line).ok().and_then(|shape| shape.id).map(RawValue::get);
+    // JSON-RPC 2.0, section 5: an id is a string or a number, and null when it can't be told.
+    let is_one = |id: &&str| id.len() <= ID_BYTES && id.starts_with(|first: char| first != '{' && first != '[');
+    let id = id.filter(is_one).unwrap_or("null");
     let error =
         format!("message: is {} bytes long, the longest is {MAX_MESSAGE_BYTES}; ask for less at once", line.len());
     format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":{}}}}}"#, serde_json::Value::from(error))
@@ -349,6 +355,11 @@ mod tests {
             format!(r#"{{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{{"a":"{}"}}}}"#, "y".repeat(300_000));
         let answer: serde_json::Value = serde_json::from_str(&super::too_long(&long)).unwrap();
         assert_eq!((answer["id"].as_str(), answer["error"]["code"].as_i64()), (Some("x"), Some(-32600)));
+        let long = "y".repeat(300_000);
+        for nameless in [long.clone(), format!(r#"{{"id":"{long}"}}"#), format!(r#"{{"id":["{long}"]}}"#)] {
+            let answer: serde_json::Value = serde_json::from_str(&super::too_long(&nameless)).unwrap();
+            assert!(answer["id"].is_null() && answer["error"]["message"].as_str().unwrap().contains("262144"));
+        }
     }
 
     #[test]
