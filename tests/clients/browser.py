@@ -1,4 +1,4 @@
-"""Headless Chromium without JavaScript: the pages load, say what they are about, and the console stays silent.
+"""Headless Chromium: the pages load, say what they are about without a script, and the console stays silent.
 
 Usage: browser.py path/to/cairn path/to/chromium
 """
@@ -11,7 +11,7 @@ import urllib.request
 from served import Served
 
 PAGES = {
-    "": "Kite",
+    "": "Playbook",
     "playbook/kite": "against the wind",
     "search?q=kite+string": "string",
 }
@@ -21,7 +21,7 @@ def load(chromium, url):
     with tempfile.TemporaryDirectory() as profile:
         command = [
             chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--blink-settings=scriptEnabled=false", "--enable-logging=stderr", "--v=0",
+            "--disable-background-networking", "--no-first-run", "--enable-logging=stderr", "--v=0",
             f"--user-data-dir={profile}", "--dump-dom", url,
         ]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
@@ -35,6 +35,7 @@ def main(binary, chromium):
             url = served.url + path
             with urllib.request.urlopen(url, timeout=20) as answer:
                 assert answer.status == 200, f"{path}: {answer.status}"
+                assert b"<script" not in answer.read(), f"/{path}: needs a script"
             drawn, console = load(chromium, url)
             assert wanted in drawn, f"/{path}: {wanted!r} is not on the page:\n{drawn[:2000]}"
             assert "private" not in drawn, f"/{path}: shows a private page"
