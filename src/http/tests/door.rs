@@ -1,6 +1,7 @@
 //! Who gets in, and what every answer carries.
 
-use std::sync::{Arc, RwLock};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -9,9 +10,9 @@ use serde_json::json;
 use super::house::{PUBLIC_WORD, TestHouse, get, post};
 use crate::embed::{EmbedError, Embedder, Embedding, ModelId, PieceStatistics, StaticModel};
 
-/// A model that embeds no passage while somebody holds the lock.
+/// A model that embeds no passage until the other end of the channel is dropped.
 #[derive(Debug)]
-struct Held(StaticModel, Arc<RwLock<()>>);
+struct Held(StaticModel, Mutex<Receiver<()>>);
 
 impl Embedder for Held {
     fn model(&self) -> &ModelId {
@@ -23,7 +24,7 @@ impl Embedder for Held {
     }
 
     fn passages(&self, texts: &[&str]) -> Result<Vec<Embedding>, EmbedError> {
-        let _free = self.1.read().unwrap();
+        assert!(self.1.lock().unwrap().recv().is_err());
         self.0.passages(texts)
     }
 
@@ -34,9 +35,8 @@ impl Embedder for Held {
 
 #[tokio::test]
 async fn strangers_wait_until_the_index_has_been_compared_with_the_disk() {
-    let lock = Arc::new(RwLock::new(()));
-    let held = lock.write().unwrap();
-    let house = TestHouse::open_with(Arc::new(Held(StaticModel::new().unwrap(), Arc::clone(&lock))));
+    let (held, let_go) = channel();
+    let house = TestHouse::open_with(Arc::new(Held(StaticModel::new().unwrap(), Mutex::new(let_go))));
     let search = format!("/api/v1/search?q={PUBLIC_WORD}");
     let mcp = post("/mcp", &json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}), None);
     let mut requests = vec![("/mcp", mcp)];
