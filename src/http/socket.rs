@@ -101,14 +101,8 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
         }
         Some(Speaks::Mcp) => {
             let (from, to) = stream.into_split();
-            let session = mcp::serve_stream(owner(app), from, to);
-            tokio::select! {
-                ended = session => {
-                    if let Err(error) = ended {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "attached session ended early");
-                    }
-                }
-                () = stopping.cancelled() => {}
+            if let Err(error) = mcp::serve_stream_until(owner(app), from, to, stopping).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "attached session ended early");
             }
         }
         Some(Speaks::Yield) => app.ask_to_yield(),

@@ -1,5 +1,6 @@
 //! The handler behind every MCP message: finds the reader, calls a tool or a resource, prints.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use tokio::sync::mpsc::Sender;
 
 use crate::access::Scope;
 use crate::library::Reader;
@@ -43,19 +45,22 @@ impl<S: Scope> fmt::Debug for Lender<S> {
 pub struct McpFace<S: Scope> {
     /// The lender of a stream; `None` over HTTP, where each request brings its own reader.
     lender: Option<Lender<S>>,
+    /// Nothing is sent. Fields are dropped in order: when this is gone, so is what the lender held.
+    _held: Option<Sender<Infallible>>,
 }
 
 impl<S: Scope> McpFace<S> {
     /// A face for a session whose other end is known: all its requests read with what `lender` lends.
+    /// `held` goes after `lender`, when the last of them has been answered.
     #[must_use]
-    pub fn of_stream(lender: Lender<S>) -> Self {
-        Self { lender: Some(lender) }
+    pub(super) fn of_stream(lender: Lender<S>, held: Sender<Infallible>) -> Self {
+        Self { lender: Some(lender), _held: Some(held) }
     }
 
     /// A face whose requests carry a [`Reader<S>`](Reader) among the extensions of their HTTP request.
     #[must_use]
     pub fn of_request() -> Self {
-        Self { lender: None }
+        Self { lender: None, _held: None }
     }
 
     fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader<S>, ErrorData> {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use rmcp::service::{RoleServer, ServerInitializeError, serve_server};
+use rmcp::service::{RoleServer, ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::access::{Private, Scope};
 
@@ -56,12 +58,32 @@ pub async fn serve_stream(
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), StreamError> {
+    serve_stream_until(lender, from, to, CancellationToken::new()).await
+}
+
+/// The same, and ends when `stop` is cancelled too. When this returns, nothing of the session holds `lender` any more.
+///
+/// # Errors
+/// Fails when the client does not speak the protocol. A client that goes away is no error.
+pub async fn serve_stream_until(
+    lender: Lender<Private>,
+    from: impl AsyncRead + Send + Unpin + 'static,
+    to: impl AsyncWrite + Send + Unpin + 'static,
+    stop: CancellationToken,
+) -> Result<(), StreamError> {
     // The transport counts the end of the line.
     let transport = AsyncRwTransport::<RoleServer, _, _>::new(from, to).with_max_line_length(MAX_MESSAGE_BYTES + 1);
-    let session = match serve_server(McpFace::of_stream(lender), transport).await {
+    // Requests are answered on tasks of their own, which a session does not wait for when it ends. Each has the face,
+    // and with it this sender: when all senders are gone, so are they.
+    let (held, mut let_go) = mpsc::channel(1);
+    // A child, because the session cancels its token when it ends, and `stop` may be the token of others as well.
+    let session = serve_server_with_ct(McpFace::of_stream(lender, held), transport, stop.child_token()).await;
+    let session = match session {
         Ok(session) => session,
-        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => return Ok(()),
         Err(error) => return Err(StreamError::Opening(Box::new(error))),
     };
-    session.waiting().await.map(drop).map_err(StreamError::Torn)
+    let ended = session.waiting().await.map(drop).map_err(StreamError::Torn);
+    while let_go.recv().await.is_some() {}
+    ended
 }

@@ -86,4 +86,7 @@ async fn whoever_comes_through_the_socket_is_the_owner_and_must_say_what_they_sp
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
     assert!(lines.next_line().await.unwrap().is_none());
+    let held = Arc::downgrade(&house.app.library);
+    drop(house);
+    assert!(held.upgrade().is_none(), "no session that was open holds it");
 }
