@@ -82,7 +82,8 @@ pub(super) fn is_writing(app: &App) -> bool {
 }
 
 fn public(library: &PublicLibrary) -> Response {
-    let readiness = PublicReadiness { ready: library.ready(), generation: library.shelf().generation() };
+    let readiness =
+        PublicReadiness { ready: library.ready() && library.records(), generation: library.shelf().generation() };
     answer::json(code(readiness.ready), &readiness, 64)
 }
 

@@ -96,6 +96,10 @@ impl Keeper {
 }
 
 impl LedgerSink for Keeper {
+    fn is_writing(&self) -> bool {
+        matches!(self.health(), Health::Writing)
+    }
+
     fn append_record(&self, record: Record) -> Receipt {
         self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_record(record))
     }

@@ -16,6 +16,11 @@ pub trait LedgerSink: Send + Sync + fmt::Debug {
     /// Appends a record of any kind. The answer it is about may leave when the receipt says so, and not before.
     fn append_record(&self, record: Record) -> Receipt;
 
+    /// Whether a record would be taken now, as far as is known.
+    fn is_writing(&self) -> bool {
+        true
+    }
+
     /// Appends a retrieval.
     fn append(&self, retrieval: Retrieval) -> Receipt {
         self.append_record(Record::Retrieval(Box::new(retrieval)))

@@ -70,6 +70,12 @@ impl PublicLibrary {
         self.status.has_changed().is_ok() && self.status.borrow().ready
     }
 
+    /// Whether retrievals can be recorded; without a record there is no answer.
+    #[must_use]
+    pub fn records(&self) -> bool {
+        self.desk.sink.is_writing()
+    }
+
     /// The words of a question as the index has them, for highlighting.
     #[must_use]
     pub fn analyzer(&self) -> &Analyzer {
