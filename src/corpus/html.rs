@@ -19,7 +19,7 @@ pub(super) fn pieces(html: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
             let start = at;
             let rest = html.get(at..)?;
             if rest.starts_with('<')
-                && let Some(name) = tag_name(rest).filter(|name| is_element(name))
+                && let Some(name) = tag_name(rest).filter(|name| is_html_element(name))
             {
                 let end = tag_end(rest);
                 let tag = rest.get(..end)?;
@@ -124,7 +124,8 @@ pub(super) fn is_inline(name: &str) -> bool {
 }
 
 /// Whether HTML has an element of this name (the living standard's index, and the old ones still met in READMEs).
-pub(super) fn is_element(name: &str) -> bool {
+#[must_use]
+pub fn is_html_element(name: &str) -> bool {
     let mut lower = [0_u8; 16];
     let Some(lower) = lower.get_mut(..name.len()) else { return false };
     lower.copy_from_slice(name.as_bytes());
@@ -133,11 +134,12 @@ pub(super) fn is_element(name: &str) -> bool {
 }
 
 /// Sorted, for the search.
-const ELEMENTS: [&str; 138] = [
+const ELEMENTS: [&str; 140] = [
     "a",
     "abbr",
     "acronym",
     "address",
+    "animate",
     "area",
     "article",
     "aside",
@@ -225,6 +227,7 @@ const ELEMENTS: [&str; 138] = [
     "param",
     "path",
     "picture",
+    "plaintext",
     "polygon",
     "polyline",
     "pre",

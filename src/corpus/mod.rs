@@ -36,6 +36,7 @@ pub use dialect::dialect;
 pub use document::{Document, Record};
 pub use draft::{Body, Classified, Draft};
 pub use finding::{Finding, Level};
+pub use html::is_html_element;
 pub use id::{Digest, DocumentId, DocumentIdError, SourcePath};
 pub use link::{Link, LinkKind};
 pub use meta::{Meta, Status, Verified};
