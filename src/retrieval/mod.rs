@@ -6,6 +6,7 @@
 
 mod budget;
 mod cursor;
+mod expansion;
 mod fusion;
 mod passage;
 mod query;
@@ -14,6 +15,7 @@ mod snippet;
 
 pub use budget::{cut_to_budget, estimate_tokens};
 pub use cursor::{Cursor, CursorError};
+pub use expansion::{Expansion, Origin};
 pub use fusion::{Fusion, Leg, Legs};
 pub use passage::{Citation, Commit, Passage};
 pub use query::{Filters, Limit, Query, QueryError, QueryText, TokenBudget};

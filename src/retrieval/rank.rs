@@ -6,7 +6,7 @@ use crate::embed::{EmbedError, Embedder, PieceStatistics};
 use crate::engine::{Analyzer, Candidate, ChunkNo, DocumentNo, EngineError, Searcher, WordQuery, WordStatistics};
 
 use super::fusion::{Fusion, Legs, fuse};
-use super::{Filters, QueryText};
+use super::{Expansion, Filters, QueryText};
 
 /// Why a question could not be ranked.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,8 @@ pub struct Ranking {
     pub hits: Vec<Ranked>,
     /// The words that were looked for.
     pub words: WordQuery,
+    /// What was looked for beside them.
+    pub expansions: Vec<Expansion>,
     /// Whether the vector leg could not be asked; the ranking is then by words alone.
     pub without_vectors: bool,
 }
@@ -99,7 +101,7 @@ impl Ranker {
             .into_iter()
             .map(|(key, score, legs)| Ranked { shelf: key.shelf, chunk: key.chunk, score, legs })
             .collect();
-        Ok(Ranking { hits, words, without_vectors })
+        Ok(Ranking { hits, words, expansions: Vec::new(), without_vectors })
     }
 
     fn lexical<'a>(
