@@ -4,7 +4,8 @@
 //! HTTP: requests a second at 32 connections and the latency at 8, of `cairn serve` and of a bare axum server with that
 //! yardstick behind it. And recall of the vector leg against exact distances, and SQLite's FTS5 on the same passages
 //! (through Python's `sqlite3`, so that nothing has to be built). `CAIRN_BENCH_PASSAGES` (20,000) sets the size,
-//! `CAIRN_BENCH_REQUESTS` (100) how many requests a connection makes.
+//! `CAIRN_BENCH_REQUESTS` (100) how many requests a connection makes. Last, at `CAIRN_BENCH_LEGS_PASSAGES` (100,000), the
+//! whole search beside the two bare legs that it is made of.
 //!
 //! `cargo bench --bench search`
 
@@ -43,6 +44,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("ours") => runtime.block_on(ours(&path(1), &path(2))),
         Some("bare") => bare(&path(1)),
+        Some("legs") => println!("{}", legs(&path(1), &path(2))),
         Some("serve-bare") => runtime.block_on(serve_bare(&path(1))),
         _ => all(),
     }
@@ -73,6 +75,48 @@ fn all() {
     over_http(&root, &data);
     recall(&root, &data);
     fts5(&root, words(&root, &data), ours);
+    beside_its_legs();
+}
+
+/// The whole search (grammar, expansions, fusion, policies, passages, budget, a durable record) beside the two legs
+/// that it is made of, as the engine gives them.
+fn beside_its_legs() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_owned();
+    let passages = corpus::write(&root.join("docs"), setting("CAIRN_BENCH_LEGS_PASSAGES", 100_000));
+    let data = root.join("data");
+    let (mut whole, mut legs) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        whole.push(alone(&["ours", text(&root), text(&data)])[0]);
+        legs.push(alone(&["legs", text(&root), text(&data)])[0]);
+    }
+    let (whole, legs) = (median(&mut whole), median(&mut legs));
+    line(
+        &format!("the whole search at {passages} passages, CPU"),
+        &format!("{whole:.3} ms"),
+        &format!("two bare legs {legs:.3} ms: {:.2} x, at most 2", whole / legs),
+        whole <= 2.0 * legs,
+    );
+}
+
+/// Processor milliseconds of the hundred best by words and the hundred nearest, the question's own vector included.
+fn legs(root: &Path, data: &Path) -> f64 {
+    const DEPTH: usize = 100;
+    let model = model();
+    let engine =
+        EmbeddedEngine::open(&data.join("shelves/public"), Arc::clone(&model), EngineOptions::default()).unwrap();
+    let (searcher, analyzer) = (engine.searcher(), Analyzer::english());
+    let questions = corpus::questions(&root.join("docs"));
+    let all_ms = cost(|| {
+        for question in &questions {
+            let query = analyzer.query(question);
+            let statistics = searcher.word_statistics(&query).unwrap();
+            std::hint::black_box(searcher.lexical(&query, &statistics, None, DEPTH).unwrap());
+            let vector = model.query(question, searcher.piece_statistics()).unwrap();
+            std::hint::black_box(searcher.nearest(&vector, None, DEPTH));
+        }
+    });
+    all_ms / questions.len() as f64
 }
 
 /// Processor milliseconds of a question, over at least two seconds of them.

@@ -41,6 +41,8 @@ pub struct Record {
     pub links: Vec<Link>,
     /// Anchors the author set in HTML, by `id` or `name`.
     pub anchors: Vec<String>,
+    /// For a document of type `term`: the names of each thing that has several.
+    pub synonyms: Vec<Vec<String>>,
     /// What is wrong with the file itself (links are judged against the corpus, elsewhere).
     pub findings: Vec<Finding>,
 }

@@ -11,7 +11,8 @@ use super::front_matter::{self, Fence};
 use super::parse::{Outline, parse};
 use super::visible::Visible;
 use super::{
-    Digest, Document, DocumentId, Finding, Level, Meta, Record, Section, SourceFile, SourcePath, chunk, hidden, kind,
+    Digest, Document, DocumentId, Finding, Level, Meta, Record, Section, SourceFile, SourcePath, chunk, glossary,
+    hidden, kind,
 };
 use crate::access::{Private, Public, Visibility};
 
@@ -83,9 +84,11 @@ impl Draft {
         if meta.kind == "decision" {
             status_of_decision(&mut meta, &text, &outline);
         }
+        let title = title.unwrap_or_else(|| title_of(collection.as_str(), &path, &outline.sections));
         let record = Record {
             id: DocumentId::of(&collection, &path),
-            title: title.unwrap_or_else(|| title_of(collection.as_str(), &path, &outline.sections)),
+            synonyms: glossary::synonyms(&title, &meta, &outline.sections, &text),
+            title,
             path,
             visibility: Visibility::Private,
             sha256: Digest::of(&bytes),
@@ -107,6 +110,17 @@ impl Draft {
     #[must_use]
     pub fn with_git_blob(mut self, name: Option<[u8; 20]>) -> Self {
         self.record.git_blob = name;
+        self
+    }
+
+    /// Takes the owner that the repository's CODEOWNERS file names, where the document itself names none.
+    #[must_use]
+    pub fn with_owner(mut self, owner: Option<&str>) -> Self {
+        let meta = &mut self.record.meta;
+        if let (None, Some(owner)) = (&meta.owner, owner) {
+            meta.owner = Some(hidden::one_line(owner).0.into_owned());
+            meta.owner_inferred = true;
+        }
         self
     }
 

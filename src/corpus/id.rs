@@ -129,6 +129,9 @@ impl fmt::Display for SourcePath {
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// The digest of no bytes that are known of.
+    pub const NONE: Self = Self([0; 32]);
+
     /// Digests `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

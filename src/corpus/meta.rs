@@ -61,6 +61,8 @@ pub struct Meta {
     pub description: Option<String>,
     /// The steward.
     pub owner: Option<String>,
+    /// Whether the steward is not named in the document, but by the repository's CODEOWNERS file.
+    pub owner_inferred: bool,
     /// Where the document stands in its life; `None` when it says nothing.
     pub status: Option<Status>,
     /// Tags, keywords, labels, categories: in the order written, without repeats.

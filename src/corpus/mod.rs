@@ -13,6 +13,7 @@ mod draft;
 mod fields;
 mod finding;
 mod front_matter;
+mod glossary;
 mod hidden;
 mod html;
 mod id;

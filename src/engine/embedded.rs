@@ -15,7 +15,7 @@ use super::log::{Commit, Log, sync_folder};
 use super::staging::Pending;
 use super::state::State;
 use super::stored::StoredDocument;
-use super::vectors::{GRAPH_FROM_VECTORS, Graph, GraphOptions};
+use super::vectors::{Graph, GraphOptions};
 use super::view::EmbeddedSearcher;
 use super::words::WordIndex;
 use super::{Batch, EngineError, SearchEngine, Searcher};
@@ -30,8 +30,9 @@ pub struct EngineOptions {
     pub index_memory_bytes: usize,
     /// The log is written anew when more than half of it is dead, and at least this much.
     pub dead_bytes_min: u64,
-    /// From how many distinct vectors on a graph is built over them, beside the exact scan.
-    pub graph_from_vectors: usize,
+    /// From how many distinct vectors on a graph is built over them, beside the exact scan. Never, unless somebody says
+    /// so: at the sizes it was measured at, the scan cost less.
+    pub graph_from_vectors: Option<usize>,
 }
 
 impl EngineOptions {
@@ -42,12 +43,7 @@ impl EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self {
-            index_threads: 1,
-            index_memory_bytes: 50_000_000,
-            dead_bytes_min: 8 << 20,
-            graph_from_vectors: GRAPH_FROM_VECTORS,
-        }
+        Self { index_threads: 1, index_memory_bytes: 50_000_000, dead_bytes_min: 8 << 20, graph_from_vectors: None }
     }
 }
 

@@ -3,14 +3,17 @@
 //! Reads the files as they are on disk, without an index and without a data folder: what it says holds for the next
 //! save, not for the last generation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::access::{CollectionName, Visibility};
-use crate::corpus::{Destination, DocumentId, Finding, Level, Link, Record, Skipped, SourcePath, link_findings};
+use crate::corpus::{
+    Destination, DocumentId, Finding, Level, Link, Record, Skipped, SourcePath, link_findings, title_findings,
+};
 
 use super::collections::{read, sources, verify};
 use super::history::places;
+use super::owners::Owners;
 use super::{FileFindings, Graph, LibraryError, Options};
 
 /// A corpus as `check` saw it.
@@ -34,11 +37,13 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
     verify(options)?;
     let mut files = Vec::new();
     let mut records: Vec<Arc<Record>> = Vec::new();
-    for source in sources(options)? {
+    let sources = sources(options)?;
+    let owners = Owners::read(&options.root, &sources);
+    for (at, source) in sources.iter().enumerate() {
         let listing = source.list();
         let mut skipped = listing.skipped;
         for file in &listing.files {
-            match read(&source, &file.path) {
+            match read(source, &file.path, owners.of(at, &file.path)) {
                 Ok(classified) => records.push(classified.into_parts().0),
                 Err(reason) => skipped.push(reason),
             }
@@ -48,13 +53,28 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
     let graph = Graph::of(records.iter(), &places(options));
     let private: HashSet<&DocumentId> =
         records.iter().filter(|record| record.visibility() == Visibility::Private).map(|record| &record.id).collect();
-    files.extend(records.iter().filter_map(|record| judged(record, &graph, &private)));
+    let mut titles: HashMap<DocumentId, Vec<Finding>> = HashMap::new();
+    for (id, finding) in title_findings(graph.names()) {
+        titles.entry(id).or_default().push(finding);
+    }
+    let judged = records.iter().filter_map(|record| {
+        let titles = titles.remove(&record.id).unwrap_or_default();
+        judged(record, titles, &graph, &private)
+    });
+    files.extend(judged);
     files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
     Ok(Checked { documents: records.len(), files })
 }
 
-fn judged(record: &Record, graph: &Graph, private: &HashSet<&DocumentId>) -> Option<FileFindings> {
+/// Everything that is wrong with one document: in itself, with its title among the others, with its links.
+fn judged(
+    record: &Record,
+    titles: Vec<Finding>,
+    graph: &Graph,
+    private: &HashSet<&DocumentId>,
+) -> Option<FileFindings> {
     let mut findings = record.findings.clone();
+    findings.extend(titles);
     findings.extend(link_findings(record, graph.names()));
     if record.visibility() == Visibility::Public {
         findings.extend(record.links.iter().filter_map(|link| leads_to_private(record, link, graph, private)));

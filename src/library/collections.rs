@@ -45,11 +45,11 @@ pub(super) fn sources(options: &Options) -> Result<Vec<Source>, LibraryError> {
     options.collections.iter().map(source).collect()
 }
 
-/// Reads one file and says what it is.
-pub(super) fn read(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
+/// Reads one file and says what it is. `owner` keeps it if it names nobody itself.
+pub(super) fn read(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
     let file = source.read(path)?;
     let blob = crate::history::blob_id(&file.bytes);
-    let draft = Draft::parse(file).with_git_blob(blob.map(|blob| blob.to_bytes()));
+    let draft = Draft::parse(file).with_git_blob(blob.map(|blob| blob.to_bytes())).with_owner(owner);
     Ok(draft.classify(source.visibility))
 }
 

@@ -4,7 +4,7 @@
 //! those of the version that was read, and else when its digest is; a file that changed within the clock's grain of
 //! being read is looked at again. A failed batch leaves its files marked, and the next comparison tries again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Public, Visibility};
-use crate::corpus::{Classified, Digest, DocumentId, Listed, Listing, Skipped, Source, SourcePath};
+use crate::corpus::{Classified, Digest, DocumentId, Listed, Skipped, Source, SourcePath};
 use crate::embed::Embedder;
 use crate::engine::{EngineError, Entry};
 use crate::ledger::Timestamp;
@@ -21,7 +21,9 @@ use crate::ledger::Timestamp;
 use super::collections::read;
 use super::desk::Desk;
 use super::history::Historian;
+use super::known::{Files, Known, differs, other_bytes, owned_as, twins, under, unread};
 use super::open::PrivateSlots;
+use super::owners::Owners;
 use super::shelf::Slot;
 use super::shelves::{Failure, Home, Shelves};
 use super::signals::{Signals, Wake};
@@ -37,22 +39,12 @@ const GENERATION_FILES: usize = 8_192;
 /// How soon a comparison that failed is tried again: a full disk may have room by then.
 const TRY_AGAIN: Duration = Duration::from_secs(3);
 
+/// By how much indexing is nicer than answering: a third of the processor where both want all of it.
+#[cfg(target_os = "linux")]
+const BEHIND_QUESTIONS: i32 = 5;
+
 /// Two writes closer than this may leave the same modification time.
 const TIME_GRAIN_MS: i64 = 20;
-
-/// What is known of a file that was read.
-#[derive(Debug, Clone)]
-struct Known {
-    home: Home,
-    size_bytes: u64,
-    modified_ns: i64,
-    sha256: Digest,
-    /// Whether the file must be read again whatever its time says.
-    doubtful: bool,
-}
-
-/// The known files of one collection, by path: a folder is a range.
-type Files = BTreeMap<SourcePath, Known>;
 
 /// A file on its way: which collection, which path.
 type Place = (usize, SourcePath);
@@ -61,6 +53,7 @@ type Place = (usize, SourcePath);
 pub(super) struct Indexer {
     options: Options,
     sources: Arc<Vec<Source>>,
+    owners: Arc<Owners>,
     shelves: Shelves,
     files: Vec<Files>,
     skipped: Arc<Mutex<Vec<(CollectionName, Skipped)>>>,
@@ -133,7 +126,8 @@ impl Indexer {
         let (status, _) = watch::channel(Status::default());
         let files = vec![Files::new(); sources.len()];
         let (skipped, signals) = (Arc::default(), Arc::default());
-        let mut indexer = Self { options, sources, shelves, files, skipped, signals, status, desk };
+        let owners = Arc::new(Owners::read(&options.root, &sources));
+        let mut indexer = Self { options, sources, owners, shelves, files, skipped, signals, status, desk };
         indexer.take_stock()?;
         Ok((indexer, public, private))
     }
@@ -166,13 +160,14 @@ impl Indexer {
                 continue;
             }
             let Some(files) = at.and_then(|at| self.files.get_mut(at)) else { continue };
+            let owned = at.is_none_or(|at| owned_as(&record, self.owners.of(at, &record.path)));
             let known = Known {
                 // A collection that was made public is read again: what was private in it may no longer be.
-                doubtful: home != Home::Public && granted,
+                doubtful: !owned || (home != Home::Public && granted),
                 home,
                 size_bytes: record.size_bytes,
                 modified_ns: record.modified_ns,
-                sha256: record.sha256,
+                sha256: if owned { record.sha256 } else { Digest::NONE },
             };
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.
@@ -205,6 +200,8 @@ impl Indexer {
         let mut watcher = self.options.watch.then(|| Watcher::start(&self.sources, &self.signals));
         let every = if self.compare(false) { self.options.reconcile_every } else { TRY_AGAIN };
         self.tell_narrowed();
+        // From here on somebody may be searching: what changed meanwhile is taken up behind the questions.
+        step_back();
         // Measured from the last comparison: saves that never pause put off nothing but themselves.
         let mut next = Instant::now() + every.min(self.options.reconcile_every);
         loop {
@@ -230,6 +227,7 @@ impl Indexer {
     /// digest. Says whether the index equals the disk now.
     fn compare(&mut self, by_bytes: bool) -> bool {
         let started = Instant::now();
+        self.take_owners();
         let (mut changed, mut gone, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for (at, source) in self.sources.iter().enumerate() {
             let listing = source.list();
@@ -248,6 +246,19 @@ impl Indexer {
             self.status.send_modify(|status| status.ready = true);
         }
         done
+    }
+
+    /// Reads CODEOWNERS again. The files it gives to somebody else now are taken up anew, whatever their bytes.
+    fn take_owners(&mut self) {
+        let Some(owners) = self.owners.changed() else { return };
+        for (at, files) in self.files.iter_mut().enumerate() {
+            for (path, known) in files.iter_mut().filter(|(path, _)| owners.of(at, path) != self.owners.of(at, path)) {
+                tracing::debug!(file.path = %path, "file has another owner by CODEOWNERS");
+                known.doubtful = true;
+                known.sha256 = Digest::NONE;
+            }
+        }
+        self.owners = Arc::new(owners);
     }
 
     /// Says once how many documents of public folders are private: an editor may not have meant it.
@@ -310,6 +321,7 @@ impl Indexer {
         }
         let total = changed.len();
         let (sources, signals) = (Arc::clone(&self.sources), Arc::clone(&self.signals));
+        let owners = Arc::clone(&self.owners);
         let clock = Arc::clone(&self.desk.clock);
         // Reading and parsing runs beside embedding and indexing, a bounded step ahead.
         std::thread::scope(|scope| {
@@ -317,7 +329,8 @@ impl Indexer {
             scope.spawn(move || {
                 for (at, path) in changed {
                     let Some(source) = sources.get(at) else { continue };
-                    let read = read_safely(source, &path).map(|classified| (classified, clock.now()));
+                    let read =
+                        read_safely(source, &path, owners.of(at, &path)).map(|classified| (classified, clock.now()));
                     if signals.stopped() || sender.send(((at, path), read)).is_err() {
                         return;
                     }
@@ -442,54 +455,28 @@ impl Indexer {
                 let id = || DocumentId::of(&source.collection, path);
                 if lost.as_ref().is_none_or(|lost| lost.contains(&id())) {
                     known.doubtful = true;
-                    known.sha256 = Digest::of(b"");
+                    known.sha256 = Digest::NONE;
                 }
             }
         }
     }
 }
 
-fn differs(files: &Files, file: &Listed) -> bool {
-    files.get(&file.path).is_none_or(|known| {
-        known.doubtful || known.size_bytes != file.size_bytes || known.modified_ns != file.modified_ns
-    })
-}
-
-/// The other known files that stand for the same document: `x.markdown` beside `x.md`.
-fn twins<'a>(files: &'a Files, path: &SourcePath) -> impl Iterator<Item = (&'a SourcePath, &'a Known)> {
-    let (path, stem) = (path.clone(), format!("{}.", path.without_extension()));
-    let near = files.range(SourcePath::new(&stem)..).take_while(move |(other, _)| other.as_str().starts_with(&stem));
-    near.filter(move |(other, _)| **other != path && other.without_extension() == path.without_extension())
-}
-
-/// Whether a path stands under something that could not be looked at: then nothing is known of it.
-fn unread(listing: &Listing, path: &SourcePath) -> bool {
-    listing.unread.iter().any(|unread| {
-        let folder = unread.as_str();
-        folder.is_empty()
-            || path == unread
-            || path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-    })
+/// Lets the threads that answer questions go first where all cores are taken, this thread and those it starts from now
+/// on. There is no way back for an ordinary user, so a first build, for which everybody waits, is not asked to.
+fn step_back() {
+    // Elsewhere this would move the whole process, and nobody would be let go first.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, BEHIND_QUESTIONS) {
+        tracing::debug!(%error, "indexing keeps the priority of questions");
+    }
 }
 
 /// Reads one file. A file that brings the parser down is left out; the others go on.
-fn read_safely(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
-    let read = std::panic::AssertUnwindSafe(|| read(source, path));
+fn read_safely(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
+    let read = std::panic::AssertUnwindSafe(|| read(source, path, owner));
     std::panic::catch_unwind(read).unwrap_or_else(|_| {
         tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");
         Err(Skipped { path: path.to_string(), reason: "cannot be parsed".to_owned(), passing: false })
     })
-}
-
-fn other_bytes(source: &Source, files: &Files, file: &Listed) -> bool {
-    let read = source.read(&file.path).map(|read| Digest::of(&read.bytes));
-    read.is_ok_and(|digest| files.get(&file.path).is_none_or(|known| known.sha256 != digest))
-}
-
-/// The known files at `place`, or under it if it is a folder.
-fn under<'a>(files: &'a Files, place: &SourcePath) -> impl Iterator<Item = &'a SourcePath> {
-    let folder = format!("{}/", place.as_str());
-    let itself = files.get_key_value(place).map(|(path, _)| path);
-    let inside = files.range(SourcePath::new(&folder)..).map(|(path, _)| path);
-    itself.into_iter().chain(inside.take_while(move |path| path.as_str().starts_with(&folder)))
 }

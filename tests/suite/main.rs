@@ -8,6 +8,7 @@
 mod bad_input;
 mod citations;
 mod freshness;
+mod owners;
 mod paging;
 mod processes;
 mod record;

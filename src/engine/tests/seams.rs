@@ -219,7 +219,7 @@ fn a_batch_that_cannot_become_durable_leaves_the_old_generation_and_a_usable_eng
 #[test]
 fn a_graph_grows_beside_and_answers_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let grown = EngineOptions { graph_from_vectors: 8, ..options() };
+    let grown = EngineOptions { graph_from_vectors: Some(8), ..options() };
     let mut engine = EmbeddedEngine::open(folder.path(), WordEmbedder::new("words@1"), grown).unwrap();
     let mut exact = open(&folder.path().join("exact"));
     for round in 0..30_usize {

@@ -100,10 +100,10 @@ pub(super) fn entry(name: &str, title: &str, bodies: &[&str]) -> Entry {
     let record: Record = serde_json::from_value(json!({
         "id": format!("playbook/{name}"), "path": format!("{name}.md"), "visibility": "public", "sha256": zeros,
         "size_bytes": text.len(), "modified_ns": 0, "title": title,
-        "meta": {"kind": "page", "description": null, "owner": null, "status": null, "tags": [], "date": null,
+        "meta": {"kind": "page", "description": null, "owner": null, "owner_inferred": false, "status": null, "tags": [], "date": null,
             "updated": null, "verified": [], "review_every": null, "stale_after": null, "supersedes": [],
             "superseded_by": [], "sources": [], "aliases": [], "language": null, "other": {}},
-        "sections": sections, "chunks": chunks, "links": [], "findings": [], "anchors": [], "git_blob": null,
+        "sections": sections, "chunks": chunks, "links": [], "synonyms": [], "findings": [], "anchors": [], "git_blob": null,
     }))
     .unwrap();
     Entry { record: Arc::new(record), text, plain: bodies.iter().map(|body| (*body).to_owned()).collect() }

@@ -21,8 +21,8 @@ const TRAILER: usize = 4;
 /// When a graph is built, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) struct GraphOptions {
-    /// From how many vectors on a graph is wanted.
-    pub(in crate::engine) from_vectors: usize,
+    /// From how many vectors on a graph is wanted; never, when it says nothing.
+    pub(in crate::engine) from_vectors: Option<usize>,
     /// Links of a point in a layer (M), at most 256.
     pub(in crate::engine) connections: usize,
     /// How many points are looked at to link a new one (efConstruction).
@@ -33,12 +33,9 @@ pub(in crate::engine) struct GraphOptions {
 
 impl Default for GraphOptions {
     fn default() -> Self {
-        Self { from_vectors: GRAPH_FROM_VECTORS, connections: 32, construction: 400, search: 200 }
+        Self { from_vectors: None, connections: 32, construction: 400, search: 200 }
     }
 }
-
-/// From how many vectors on the graph is worth its build and its memory.
-pub(in crate::engine) const GRAPH_FROM_VECTORS: usize = 1_000_000;
 
 /// A graph over the slots of one view.
 pub(in crate::engine) struct Graph {

@@ -14,6 +14,6 @@ mod tests;
 mod view;
 
 pub(in crate::engine) use encoded::Encoded;
-pub(in crate::engine) use graph::{GRAPH_FROM_VECTORS, Graph, GraphOptions};
+pub(in crate::engine) use graph::{Graph, GraphOptions};
 pub(in crate::engine) use store::{VectorKey, VectorStore};
 pub(in crate::engine) use view::VectorView;

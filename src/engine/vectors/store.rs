@@ -154,7 +154,7 @@ impl VectorStore {
 
     /// Whether a graph should be built from the next view: there is none, or too much lies outside of it.
     pub(in crate::engine) fn graph_wanted(&self) -> bool {
-        self.live() >= self.options.from_vectors
+        self.options.from_vectors.is_some_and(|from| self.live() >= from)
             && self.graph.as_ref().is_none_or(|graph| graph.outside(self.keys.len(), self.dead) * 5 > self.keys.len())
     }
 

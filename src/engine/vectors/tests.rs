@@ -267,7 +267,7 @@ fn a_vector_read_back_from_its_bytes_is_the_same_vector() {
 
 /// A store from whose first vector on a graph is wanted.
 fn with_graph(vectors: &[Vec<f32>]) -> VectorStore {
-    let options = GraphOptions { from_vectors: 1, connections: 16, construction: 100, search: 100 };
+    let options = GraphOptions { from_vectors: Some(1), connections: 16, construction: 100, search: 100 };
     let mut store = store_of(vectors, options);
     assert!(store.graph_wanted());
     let graph = Graph::build(&store.view(), &options);
@@ -319,7 +319,7 @@ fn the_graph_serves_what_came_and_went_after_it_was_built() {
 #[test]
 fn a_slot_that_was_dead_when_the_graph_was_built_is_found_when_it_comes_back() {
     let vectors = clustered(100, 64, 41);
-    let options = GraphOptions { from_vectors: 1, ..GraphOptions::default() };
+    let options = GraphOptions { from_vectors: Some(1), ..GraphOptions::default() };
     let mut store = store_of(&vectors, options);
     let slot = store.find(&key(50)).unwrap();
     store.remove_owner(slot, chunk(50, 0));
@@ -332,7 +332,7 @@ fn a_slot_that_was_dead_when_the_graph_was_built_is_found_when_it_comes_back() {
 #[test]
 fn a_graph_of_slots_that_were_numbered_anew_is_refused() {
     let vectors = clustered(40, 16, 51);
-    let options = GraphOptions { from_vectors: 1, ..GraphOptions::default() };
+    let options = GraphOptions { from_vectors: Some(1), ..GraphOptions::default() };
     let mut store = store_of(&vectors, options);
     let graph = Arc::new(Graph::build(&store.view(), &options));
     for number in 0..20 {
@@ -347,7 +347,7 @@ fn a_graph_of_slots_that_were_numbered_anew_is_refused() {
 
 #[test]
 fn a_graph_of_nothing_and_of_one_vector_answers() {
-    let options = GraphOptions { from_vectors: 0, ..GraphOptions::default() };
+    let options = GraphOptions { from_vectors: Some(0), ..GraphOptions::default() };
     let mut store = VectorStore::new(4, options);
     assert!(store.graph_wanted());
     let graph = Graph::build(&store.view(), &options);
