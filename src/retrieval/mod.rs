@@ -6,6 +6,7 @@
 
 mod budget;
 mod cursor;
+mod evidence;
 mod expansion;
 mod fusion;
 mod passage;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::embed::{EmbedError, Embedder, PieceStatistics};
 use crate::engine::{Analyzer, Candidate, ChunkNo, DocumentNo, EngineError, Searcher, WordQuery, WordStatistics};
 
+use super::evidence::with_evidence;
 use super::fusion::{Fusion, Legs, fuse};
 use super::{Expansion, Filters, QueryText};
 
@@ -23,8 +24,10 @@ pub struct Ranked {
     pub shelf: usize,
     /// The chunk.
     pub chunk: ChunkNo,
-    /// The fused score, 0 to 1.
+    /// The fused score with what the rest of the document adds to it, 0 to 1.
     pub score: f32,
+    /// What other sections of the document added.
+    pub evidence: f32,
     /// What each leg said.
     pub legs: Legs,
 }
@@ -97,10 +100,7 @@ impl Ranker {
                 (Vec::new(), true)
             }
         };
-        let hits = fuse(&lexical, &vector, self.fusion)
-            .into_iter()
-            .map(|(key, score, legs)| Ranked { shelf: key.shelf, chunk: key.chunk, score, legs })
-            .collect();
+        let hits = ranked(shelves, &fuse(&lexical, &vector, self.fusion));
         Ok(Ranking { hits, words, expansions: Vec::new(), without_vectors })
     }
 
@@ -157,6 +157,32 @@ impl Ranker {
         found.truncate(self.fusion.depth);
         found
     }
+}
+
+/// Puts fused chunks in the order of their scores with the evidence of their documents; ties as they were fused.
+fn ranked(shelves: &[Arc<dyn Searcher>], fused: &[(Key<'_>, f32, Legs)]) -> Vec<Ranked> {
+    let section = |key: &Key<'_>| {
+        let record = shelves.get(key.shelf).and_then(|shelf| shelf.catalogue().record(key.chunk.document))?;
+        record.chunks.get(key.chunk.chunk as usize).map(|chunk| chunk.section)
+    };
+    let chunks: Vec<_> = fused
+        .iter()
+        .map(|(key, score, _)| ((key.shelf, key.chunk.document), section(key).unwrap_or_default(), *score))
+        .collect();
+    let raised = with_evidence(&chunks);
+    let mut hits: Vec<Ranked> = fused
+        .iter()
+        .zip(raised)
+        .map(|((key, _, legs), (evidence, score))| Ranked {
+            shelf: key.shelf,
+            chunk: key.chunk,
+            score,
+            evidence,
+            legs: *legs,
+        })
+        .collect();
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    hits
 }
 
 fn passes(shelf: &dyn Searcher, filters: &Filters, document: DocumentNo) -> bool {
