@@ -3,6 +3,10 @@
 //! Convex combination of min-max normalised scores (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid
 //! Retrieval", 2023): each leg's scores are put between 0 and 1, a chunk that a leg did not find counts 0 there, and
 //! the fused score is `weight · lexical + (1 − weight) · vector`.
+//!
+//! A leg's 0 is the score of its last chunk, because what comes behind that is not known. But when words bring fewer
+//! chunks than they might, nothing comes behind: every other chunk has no word of the question, and BM25 gives it 0. So
+//! of three chunks with a rare word the last is not worth as little as one without it.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -49,10 +53,12 @@ pub(super) fn fuse<K: Copy + Eq + Hash + Ord>(
     fusion: Fusion,
 ) -> Vec<(K, f32, Legs)> {
     let mut legs: HashMap<K, Legs> = HashMap::with_capacity(lexical.len() + vector.len());
-    for (key, leg) in shares(lexical) {
+    let last = |leg: &[(K, f32)]| leg.last().map_or(0.0, |(_, score)| *score);
+    let floor = if lexical.len() < fusion.depth { 0.0 } else { last(lexical) };
+    for (key, leg) in shares(lexical, floor) {
         legs.entry(key).or_default().lexical = Some(leg);
     }
-    for (key, leg) in shares(vector) {
+    for (key, leg) in shares(vector, last(vector)) {
         legs.entry(key).or_default().vector = Some(leg);
     }
     let share = |leg: Option<Leg>| leg.map_or(0.0, |leg| leg.share);
@@ -67,13 +73,12 @@ pub(super) fn fuse<K: Copy + Eq + Hash + Ord>(
     fused
 }
 
-fn shares<K: Copy>(leg: &[(K, f32)]) -> impl Iterator<Item = (K, Leg)> {
+fn shares<K: Copy>(leg: &[(K, f32)], floor: f32) -> impl Iterator<Item = (K, Leg)> {
     let best = leg.first().map_or(0.0, |(_, score)| *score);
-    let worst = leg.last().map_or(0.0, |(_, score)| *score);
-    let width = best - worst;
+    let width = best - floor;
     leg.iter().zip(1_u32..).map(move |(&(key, score), rank)| {
         // One score, or all alike: every chunk the leg found is as good as its best.
-        let share = if width > f32::EPSILON { (score - worst) / width } else { 1.0 };
+        let share = if width > f32::EPSILON { (score - floor) / width } else { 1.0 };
         (key, Leg { rank, score, share })
     })
 }
@@ -83,13 +88,23 @@ mod tests {
     use super::{Fusion, fuse};
 
     #[test]
+    fn words_that_bring_few_chunks_put_each_of_them_before_what_has_no_word() {
+        let fused = fuse(&[(1, 10.0), (2, 4.0)], &[(3, 0.9), (4, 0.8), (2, 0.1)], Fusion::default());
+        let second = fused.iter().find(|(key, ..)| *key == 2).unwrap();
+        assert!((second.1 - 0.7 * 0.4).abs() < 1e-6, "0.4 of the best, not nothing: {second:?}");
+        let full = Fusion { depth: 2, ..Fusion::default() };
+        let fused = fuse(&[(1, 10.0), (2, 4.0)], &[], full);
+        assert!(fused[1].1.abs() < 1e-6, "behind a full list more may come: {fused:?}");
+    }
+
+    #[test]
     fn a_chunk_both_legs_like_beats_one_that_a_single_leg_likes() {
         let lexical = [(1, 10.0), (2, 9.0), (3, 1.0)];
         let vector = [(2, 0.9), (4, 0.8), (1, 0.1)];
         let fused = fuse(&lexical, &vector, Fusion::default());
         assert_eq!(fused.iter().map(|(key, ..)| *key).collect::<Vec<_>>(), [2, 1, 4, 3]);
         let (_, score, legs) = fused[0];
-        assert!((score - (0.7 * 8.0 / 9.0 + 0.3)).abs() < 1e-6);
+        assert!((score - (0.7 * 0.9 + 0.3)).abs() < 1e-6);
         assert_eq!((legs.lexical.unwrap().rank, legs.vector.unwrap().rank), (2, 1));
     }
 
