@@ -59,7 +59,7 @@ impl Fields {
         fields.kind(&mut keys);
         fields.dates(&mut keys);
         let meta = &mut fields.meta;
-        meta.description = keys.text(&["description", "summary", "excerpt"]);
+        meta.description = keys.text(&["description", "summary", "excerpt", "subtitle"]);
         meta.owner = keys.text(&["owner", "owners", "steward", "owner_slack", "maintainer", "maintainers"]);
         for name in ["tags", "keywords", "labels", "categories"] {
             for entry in keys.texts(&[name]) {

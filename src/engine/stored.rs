@@ -120,7 +120,8 @@ fn length(length: usize) -> Result<u32, postcard::Error> {
     u32::try_from(length).map_err(|_| postcard::Error::SerializeBufferFull)
 }
 
-/// The text of a chunk that is indexed and embedded: what it stands under, and its body.
+/// The text of a chunk that is indexed and embedded: what it stands under, and its body. The first chunk also has what
+/// the document says of itself elsewhere than in its text: description, tags, other names and the words of its path.
 pub(super) fn indexed_text(record: &Record, chunk: usize, plain: &str) -> String {
     let path = record.chunks.get(chunk).map(|chunk| record.heading_path(chunk.section)).unwrap_or_default();
     let length = record.title.len() + path.iter().map(|title| title.len() + 2).sum::<usize>() + plain.len() + 2;
@@ -131,8 +132,28 @@ pub(super) fn indexed_text(record: &Record, chunk: usize, plain: &str) -> String
         text.push_str(title);
     }
     text.push_str(". ");
+    if chunk == 0 {
+        about(record, &mut text);
+    }
     text.push_str(plain);
     text
+}
+
+/// Adds what a document says of itself, a sentence each.
+fn about(record: &Record, text: &mut String) {
+    let meta = &record.meta;
+    if let Some(description) = &meta.description {
+        text.push_str(description);
+        text.push_str(". ");
+    }
+    for name in meta.tags.iter().chain(&meta.aliases) {
+        text.push_str(name);
+        text.push_str(". ");
+    }
+    // A name in a path is written with what a file system likes in place of blanks.
+    let path = record.path.without_extension();
+    text.extend(path.chars().map(|c| if matches!(c, '-' | '_' | '/') { ' ' } else { c }));
+    text.push_str(". ");
 }
 
 #[cfg(test)]
@@ -140,6 +161,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_first_chunk_has_what_the_document_says_of_itself() {
+        let text = "---\ndescription: How to quit\nkeywords: [resign]\naliases: [goodbye]\n---\n# Leaving\n\nBody.\n\n## More\n\nRest.\n";
+        let file = crate::corpus::SourceFile {
+            collection: crate::access::CollectionName::parse("a").unwrap(),
+            path: crate::corpus::SourcePath::new("people/last-day.md"),
+            bytes: text.as_bytes().to_vec(),
+            modified_ns: 0,
+        };
+        let (record, body) = crate::corpus::Draft::parse(file).classify(crate::access::Visibility::Public).into_parts();
+        let first = indexed_text(&record, 0, &body.plain[0]);
+        assert_eq!(first, "Leaving. How to quit. resign. goodbye. people last day. Body.");
+        assert_eq!(indexed_text(&record, 1, &body.plain[1]), "Leaving. More. Rest.");
+    }
 
     proptest! {
         #[test]
