@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::embedded::Parts;
 use super::log::Place;
 use super::state::State;
-use super::stored::{Key, Meaning, Pieces, StoredDocument, indexed_text, key};
+use super::stored::{Key, Meaning, Pieces, StoredDocument, add_path, indexed_text, key};
 use super::vectors::Encoded;
 use super::words::count_words;
 use super::{Batch, ChunkNo, DocumentNo, EngineError, Entry};
@@ -136,8 +136,11 @@ impl Pending {
     }
 
     fn add(&mut self, prepared: Prepared, state: &mut State, parts: &mut Parts) -> Result<(), EngineError> {
-        let Prepared { entry, texts, keys } = prepared;
+        let Prepared { entry, mut texts, keys } = prepared;
         let record = entry.record;
+        if let Some(first) = texts.first_mut() {
+            add_path(&record, first);
+        }
         let missing = || EngineError::Meaningless { id: record.id.clone() };
         let mut chunks = Vec::with_capacity(keys.len());
         for key in keys {

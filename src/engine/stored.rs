@@ -121,7 +121,7 @@ fn length(length: usize) -> Result<u32, postcard::Error> {
 }
 
 /// The text of a chunk that is indexed and embedded: what it stands under, and its body. The first chunk also has what
-/// the document says of itself elsewhere than in its text: description, tags, other names and the words of its path.
+/// the document says of itself elsewhere than in its text: description, tags and other names.
 pub(super) fn indexed_text(record: &Record, chunk: usize, plain: &str) -> String {
     let path = record.chunks.get(chunk).map(|chunk| record.heading_path(chunk.section)).unwrap_or_default();
     let length = record.title.len() + path.iter().map(|title| title.len() + 2).sum::<usize>() + plain.len() + 2;
@@ -150,10 +150,15 @@ fn about(record: &Record, text: &mut String) {
         text.push_str(name);
         text.push_str(". ");
     }
-    // A name in a path is written with what a file system likes in place of blanks.
+}
+
+/// Adds the words of a document's path to its first chunk: for the word index only, so that a move embeds nothing.
+pub(super) fn add_path(record: &Record, text: &mut String) {
     let path = record.path.without_extension();
-    text.extend(path.chars().map(|c| if matches!(c, '-' | '_' | '/') { ' ' } else { c }));
+    text.reserve(path.len() + 2);
     text.push_str(". ");
+    // A name in a path is written with what a file system likes in place of blanks.
+    text.extend(path.chars().map(|c| if matches!(c, '-' | '_' | '/') { ' ' } else { c }));
 }
 
 #[cfg(test)]
@@ -172,8 +177,10 @@ mod tests {
             modified_ns: 0,
         };
         let (record, body) = crate::corpus::Draft::parse(file).classify(crate::access::Visibility::Public).into_parts();
-        let first = indexed_text(&record, 0, &body.plain[0]);
-        assert_eq!(first, "Leaving. How to quit. resign. goodbye. people last day. Body.");
+        let mut first = indexed_text(&record, 0, &body.plain[0]);
+        assert_eq!(first, "Leaving. How to quit. resign. goodbye. Body.");
+        add_path(&record, &mut first);
+        assert_eq!(first, "Leaving. How to quit. resign. goodbye. Body.. people last day");
         assert_eq!(indexed_text(&record, 1, &body.plain[1]), "Leaving. More. Rest.");
     }
 
