@@ -166,13 +166,16 @@ impl Indexer {
                 continue;
             }
             let Some(files) = at.and_then(|at| self.files.get_mut(at)) else { continue };
+            let collection = at.and_then(|at| self.sources.get(at)).and_then(|source| source.language);
+            let respelled = record.language != record.meta.language_in(collection);
             let known = Known {
-                // A collection that was made public is read again: what was private in it may no longer be.
-                doubtful: home != Home::Public && granted,
+                // A collection that was made public is read again: what was private in it may no longer be. So is one
+                // that has another language now: its words have other stems.
+                doubtful: (home != Home::Public && granted) || respelled,
                 home,
                 size_bytes: record.size_bytes,
                 modified_ns: record.modified_ns,
-                sha256: record.sha256,
+                sha256: if respelled { Digest::of(b"") } else { record.sha256 },
             };
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.
