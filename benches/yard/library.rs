@@ -22,6 +22,7 @@ pub(crate) async fn open(root: &Path, data: &Path, watch: bool) -> Library {
         name: CollectionName::parse("docs").unwrap(),
         path: root.join("docs"),
         visibility: Visibility::Public,
+        language: None,
         include: Vec::new(),
         exclude: Vec::new(),
     };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::access::{CollectionName, Visibility};
+use crate::corpus::Language;
 use crate::library::{CollectionOptions, Options};
 
 use super::error::CliError;
@@ -45,6 +46,8 @@ struct FileCollection {
     path: PathBuf,
     #[serde(default)]
     visibility: Visibility,
+    /// What its documents are written in, when they don't say.
+    language: Option<String>,
     #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
@@ -194,6 +197,7 @@ fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<Collection
             name,
             path: root.join(&collection.path),
             visibility: collection.visibility,
+            language: language(collection)?,
             include: collection.include.clone(),
             exclude: collection.exclude.clone(),
         });
@@ -213,6 +217,11 @@ fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<Collection
     Ok(all)
 }
 
+fn language(collection: &FileCollection) -> Result<Option<Language>, CliError> {
+    let parsed = collection.language.as_deref().map(Language::parse).transpose();
+    parsed.map_err(|source| CliError::Language { source, collection: collection.name.clone() })
+}
+
 fn flagged_folders(root: &Path, place: &Place) -> Vec<(&'static str, PathBuf)> {
     let public = place.public.iter().map(|folder| ("--public", root.join(folder)));
     public.chain(place.private.iter().map(|folder| ("--private", root.join(folder)))).collect()
@@ -227,7 +236,7 @@ fn flagged(root: &Path, folder: &Path, visibility: Visibility) -> Result<Collect
 }
 
 fn simple(name: CollectionName, path: PathBuf, visibility: Visibility) -> CollectionOptions {
-    CollectionOptions { name, path, visibility, include: Vec::new(), exclude: Vec::new() }
+    CollectionOptions { name, path, visibility, language: None, include: Vec::new(), exclude: Vec::new() }
 }
 
 fn parse_name(name: &str, path: &Path) -> Result<CollectionName, CliError> {

@@ -66,6 +66,12 @@ pub(super) enum CliError {
         #[source]
         source: Box<toml::de::Error>,
     },
+    #[error("cairn.toml: collection {collection} has a language that is not known")]
+    Language {
+        collection: String,
+        #[source]
+        source: crate::corpus::LanguageError,
+    },
     #[error("{path}: cannot be a collection, name it in cairn.toml")]
     CollectionName {
         path: PathBuf,

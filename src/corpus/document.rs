@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Digest, DocumentId, Finding, Link, Meta, Section, SourcePath};
+use super::{Chunk, Digest, DocumentId, Finding, Language, Link, Meta, Section, SourcePath};
 use crate::access::{Public, Scope, Visibility};
 
 /// What is known of a document; everything but its text. This is what an index stores.
@@ -31,6 +31,9 @@ pub struct Record {
     pub git_blob: Option<[u8; 20]>,
     /// Never empty.
     pub title: String,
+    /// What it is written in: what the document says itself, else its collection, else English.
+    #[serde(default)]
+    pub language: Language,
     /// Front matter and what was inferred.
     pub meta: Meta,
     /// The outline; the first one has level 0 when text stands before the first heading.

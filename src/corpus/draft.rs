@@ -11,8 +11,8 @@ use super::front_matter::{self, Fence};
 use super::parse::{Outline, parse};
 use super::visible::Visible;
 use super::{
-    Digest, Document, DocumentId, Finding, Level, Meta, Record, Section, SourceFile, SourcePath, chunk, glossary,
-    hidden, kind,
+    Digest, Document, DocumentId, Finding, Language, Level, Meta, Record, Section, SourceFile, SourcePath, chunk,
+    glossary, hidden, kind,
 };
 use crate::access::{Private, Public, Visibility};
 
@@ -95,6 +95,7 @@ impl Draft {
             size_bytes: bytes.len() as u64,
             modified_ns,
             git_blob: None,
+            language: meta.language_in(None),
             meta,
             sections: outline.sections,
             chunks,
@@ -104,6 +105,13 @@ impl Draft {
         };
         let narrowed = if unreadable { Some(Visibility::Private) } else { narrowed };
         Self { record, body: Body { text, plain }, narrowed, claims_public }
+    }
+
+    /// Notes the language of the collection, for a document that names none.
+    #[must_use]
+    pub fn with_language(mut self, collection: Option<Language>) -> Self {
+        self.record.language = self.record.meta.language_in(collection);
+        self
     }
 
     /// Notes the name git has for the file's bytes, which says later which commit made them.

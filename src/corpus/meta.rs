@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Language;
+
 /// Where a document stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -89,4 +91,12 @@ pub struct Meta {
     pub language: Option<String>,
     /// Every key that has no canonical name, with its value as text.
     pub other: BTreeMap<String, String>,
+}
+
+impl Meta {
+    /// What the document is written in: what it says itself, else what its collection says, else English.
+    #[must_use]
+    pub fn language_in(&self, collection: Option<Language>) -> Language {
+        self.language.as_deref().and_then(Language::of_tag).or(collection).unwrap_or_default()
+    }
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::SourcePath;
+use super::{Language, SourcePath};
 use crate::access::{CollectionName, Visibility};
 
 /// The longest file that is read, in bytes.
@@ -35,6 +35,8 @@ pub struct Source {
     pub root: PathBuf,
     /// The most its documents can be; front matter may narrow it.
     pub visibility: Visibility,
+    /// What its documents are written in, when they don't say.
+    pub language: Option<Language>,
     /// Globs on the path in the collection; when empty, `.md` and `.markdown` files are documents.
     pub include: Vec<String>,
     /// Globs on the path in the collection of files and folders to leave out.
@@ -97,7 +99,7 @@ impl Source {
     /// Makes the source of a folder in which every `.md` and `.markdown` file is a document.
     #[must_use]
     pub fn new(collection: CollectionName, root: PathBuf, visibility: Visibility) -> Self {
-        Self { collection, root, visibility, include: Vec::new(), exclude: Vec::new() }
+        Self { collection, root, visibility, language: None, include: Vec::new(), exclude: Vec::new() }
     }
 
     /// Walks the whole folder.

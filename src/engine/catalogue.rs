@@ -2,17 +2,19 @@
 //!
 //! An id has one number and a number one record; an engine changes its own copy and shows readers frozen ones.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::DocumentNo;
-use crate::corpus::{DocumentId, Record};
+use crate::corpus::{DocumentId, Language, Record};
 
 /// The documents of one generation.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     by_number: HashMap<DocumentNo, Arc<Record>>,
     by_id: HashMap<DocumentId, DocumentNo>,
+    /// How many documents there are in each language; none of 0.
+    languages: BTreeMap<Language, usize>,
 }
 
 impl Catalogue {
@@ -33,6 +35,11 @@ impl Catalogue {
         self.by_number.iter().map(|(number, record)| (*number, record))
     }
 
+    /// In which languages there are documents, in their order.
+    pub fn languages(&self) -> impl Iterator<Item = Language> {
+        self.languages.keys().copied()
+    }
+
     /// How many documents there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -48,15 +55,28 @@ impl Catalogue {
     /// Takes a document version up; a version of the same id must have been removed before.
     pub fn insert(&mut self, number: DocumentNo, record: Arc<Record>) {
         self.by_id.insert(record.id.clone(), number);
-        self.by_number.insert(number, record);
+        *self.languages.entry(record.language).or_default() += 1;
+        if let Some(before) = self.by_number.insert(number, record) {
+            self.forget(before.language);
+        }
     }
 
     /// Drops a document version and gives its record back.
     pub fn remove(&mut self, number: DocumentNo) -> Option<Arc<Record>> {
         let record = self.by_number.remove(&number)?;
+        self.forget(record.language);
         if self.by_id.get(&record.id) == Some(&number) {
             self.by_id.remove(&record.id);
         }
         Some(record)
+    }
+
+    fn forget(&mut self, language: Language) {
+        if let Some(count) = self.languages.get_mut(&language) {
+            *count -= 1;
+            if *count == 0 {
+                self.languages.remove(&language);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! The cut is below ranking: an engine gives scored candidates for each leg under statistics it is handed. Fusion,
 //! budgets, policy and who may see what are decided above. One engine value a shelf; no scope parameter.
 
+mod asked;
 mod catalogue;
 mod embedded;
 mod epoch;
@@ -17,11 +18,9 @@ mod vectors;
 mod view;
 mod words;
 
+pub use asked::{ChunkFilter, Filter, Near, Phrase, WordQuery, WordStatistics, WordTerm};
 pub use catalogue::Catalogue;
 pub use embedded::{EmbeddedEngine, EngineOptions};
-pub use words::{Analyzer, MAX_TERMS};
+pub use words::{Analyzer, DICTIONARY_TERMS_MAX, MAX_TERMS, MAX_WORDS};
 
-pub use seam::{
-    Batch, Candidate, ChunkNo, DocumentNo, EngineError, Entry, Filter, SearchEngine, Searcher, WordQuery,
-    WordStatistics, WordTerm,
-};
+pub use seam::{Batch, Candidate, ChunkNo, DocumentNo, EngineError, Entry, SearchEngine, Searcher};

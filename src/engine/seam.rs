@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::corpus::{DocumentId, Record};
 use crate::embed::PieceStatistics;
 
-use super::Catalogue;
+use super::{Catalogue, Filter, Near, Phrase, WordQuery, WordStatistics};
 
 /// Numbers one version of one document inside an engine. A changed document gets a new number; none is used twice.
 pub type DocumentNo = u32;
@@ -40,48 +40,6 @@ pub struct Batch {
     pub upserted: Vec<Entry>,
 }
 
-/// A term of a question as the index has it, with its weight (how often it is in the question).
-#[derive(Debug, Clone, PartialEq)]
-pub struct WordTerm {
-    /// The stem.
-    pub text: String,
-    /// The weight.
-    pub boost: f32,
-}
-
-/// The words of a question, ready for the lexical leg: distinct stems.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct WordQuery {
-    /// Distinct stems.
-    pub terms: Vec<WordTerm>,
-}
-
-/// What BM25 needs to know of a shelf for one question. Statistics of several shelves add up.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WordStatistics {
-    /// How many chunks there are.
-    pub chunks: u64,
-    /// How many tokens each field has: `all`, `title`.
-    pub tokens: [u64; 2],
-    /// In how many chunks each term of the question is, by field; as long as `WordQuery::terms`.
-    pub frequency: Vec<[u64; 2]>,
-}
-
-impl WordStatistics {
-    /// Adds the statistics of another shelf for the same question.
-    pub fn add(&mut self, other: &Self) {
-        self.chunks += other.chunks;
-        for field in 0..2 {
-            self.tokens[field] += other.tokens[field];
-        }
-        self.frequency.resize(self.frequency.len().max(other.frequency.len()), [0; 2]);
-        for (sum, more) in self.frequency.iter_mut().zip(&other.frequency) {
-            sum[0] += more[0];
-            sum[1] += more[1];
-        }
-    }
-}
-
 /// A chunk that a leg found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
@@ -89,10 +47,9 @@ pub struct Candidate {
     pub chunk: ChunkNo,
     /// BM25 for the lexical leg, cosine for the vector leg.
     pub score: f32,
+    /// Whether it has fewer of the question's words than [`WordQuery::least`]; never by the vector leg.
+    pub thin: bool,
 }
-
-/// Says of a document number whether its chunks may be candidates. Asked once for each document a leg meets.
-pub type Filter<'a> = &'a (dyn Fn(DocumentNo) -> bool + Sync);
 
 /// A frozen view of one generation.
 pub trait Searcher: Send + Sync + fmt::Debug {
@@ -128,6 +85,25 @@ pub trait Searcher: Send + Sync + fmt::Debug {
         filter: Option<Filter<'_>>,
         limit: usize,
     ) -> Result<Vec<Candidate>, EngineError>;
+
+    /// Which words of the question each of `chunks` has, as bits; as long as `chunks`.
+    ///
+    /// # Errors
+    /// Fails when the word index can't be read.
+    fn words_of(&self, query: &WordQuery, chunks: &[ChunkNo]) -> Result<Vec<u64>, EngineError>;
+
+    /// The chunks that have a phrase, ascending.
+    ///
+    /// # Errors
+    /// Fails when the word index can't be read.
+    fn holding(&self, phrase: &Phrase) -> Result<Vec<ChunkNo>, EngineError>;
+
+    /// The first [`DICTIONARY_TERMS_MAX`](super::DICTIONARY_TERMS_MAX) terms of live chunks near a word, ascending, each
+    /// with how many chunks have it.
+    ///
+    /// # Errors
+    /// Fails when the word index can't be read.
+    fn near(&self, near: Near<'_>) -> Result<Vec<(String, u64)>, EngineError>;
 
     /// How common each word piece is in this shelf.
     fn piece_statistics(&self) -> &Arc<PieceStatistics>;

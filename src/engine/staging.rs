@@ -155,7 +155,7 @@ impl Pending {
             .map_err(|error| EngineError::Unstorable { id: stored.record.id.clone(), source: Box::new(error) })?;
         let place = parts.log.upsert(number, &entry.text, &encoded)?;
         for (chunk, text) in (0..).zip(&texts) {
-            parts.words.add(ChunkNo { document: number, chunk }, &stored.record.title, text)?;
+            parts.words.add(ChunkNo { document: number, chunk }, stored.record.language, &stored.record.title, text)?;
         }
         self.numbers.insert(stored.record.id.clone(), Some(number));
         let StoredDocument { record, tokens, chunks } = stored;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use super::log::{LogReader, Place};
 use super::vectors::VectorView;
 use super::words::WordView;
-use super::{Candidate, Catalogue, DocumentNo, EngineError, Filter, Searcher, WordQuery, WordStatistics};
+use super::{
+    Candidate, Catalogue, ChunkNo, DocumentNo, EngineError, Filter, Near, Phrase, Searcher, WordQuery, WordStatistics,
+};
 use crate::embed::PieceStatistics;
 
 /// A frozen generation.
@@ -55,6 +57,18 @@ impl Searcher for EmbeddedSearcher {
         limit: usize,
     ) -> Result<Vec<Candidate>, EngineError> {
         self.words.best(query, statistics, filter, limit)
+    }
+
+    fn words_of(&self, query: &WordQuery, chunks: &[ChunkNo]) -> Result<Vec<u64>, EngineError> {
+        self.words.words_of(query, chunks)
+    }
+
+    fn holding(&self, phrase: &Phrase) -> Result<Vec<ChunkNo>, EngineError> {
+        self.words.holding(phrase)
+    }
+
+    fn near(&self, near: Near<'_>) -> Result<Vec<(String, u64)>, EngineError> {
+        self.words.near(near)
     }
 
     fn piece_statistics(&self) -> &Arc<PieceStatistics> {

@@ -38,6 +38,7 @@ pub(super) fn verify(options: &Options) -> Result<(), LibraryError> {
 pub(super) fn sources(options: &Options) -> Result<Vec<Source>, LibraryError> {
     let source = |collection: &CollectionOptions| {
         let mut source = Source::new(collection.name.clone(), folder(&collection.path)?, collection.visibility);
+        source.language = collection.language;
         source.include.clone_from(&collection.include);
         source.exclude.clone_from(&collection.exclude);
         Ok(source)
@@ -49,7 +50,10 @@ pub(super) fn sources(options: &Options) -> Result<Vec<Source>, LibraryError> {
 pub(super) fn read(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
     let file = source.read(path)?;
     let blob = crate::history::blob_id(&file.bytes);
-    let draft = Draft::parse(file).with_git_blob(blob.map(|blob| blob.to_bytes())).with_owner(owner);
+    let draft = Draft::parse(file)
+        .with_git_blob(blob.map(|blob| blob.to_bytes()))
+        .with_language(source.language)
+        .with_owner(owner);
     Ok(draft.classify(source.visibility))
 }
 
@@ -74,6 +78,7 @@ mod tests {
             name: CollectionName::parse(name).unwrap(),
             path: root.path().join(path),
             visibility: Visibility::Public,
+            language: None,
             include: Vec::new(),
             exclude: Vec::new(),
         });

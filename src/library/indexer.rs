@@ -161,13 +161,16 @@ impl Indexer {
             }
             let Some(files) = at.and_then(|at| self.files.get_mut(at)) else { continue };
             let owned = at.is_none_or(|at| owned_as(&record, self.owners.of(at, &record.path)));
+            let collection = at.and_then(|at| self.sources.get(at)).and_then(|source| source.language);
+            // Another owner, or another language and so other stems: the bytes are the same, the document isn't.
+            let same = owned && record.language == record.meta.language_in(collection);
             let known = Known {
                 // A collection that was made public is read again: what was private in it may no longer be.
-                doubtful: !owned || (home != Home::Public && granted),
+                doubtful: !same || (home != Home::Public && granted),
                 home,
                 size_bytes: record.size_bytes,
                 modified_ns: record.modified_ns,
-                sha256: if owned { record.sha256 } else { Digest::NONE },
+                sha256: if same { record.sha256 } else { Digest::NONE },
             };
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.

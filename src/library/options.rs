@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::{CollectionName, Visibility};
+use crate::corpus::Language;
 use crate::retrieval::Fusion;
 
 /// A folder of Markdown with a name and a visibility.
@@ -17,6 +18,8 @@ pub struct CollectionOptions {
     pub path: PathBuf,
     /// What its location grants; front matter only narrows it.
     pub visibility: Visibility,
+    /// What its documents are written in, when they don't say; English when this says nothing either.
+    pub language: Option<Language>,
     /// Only files that match one of these globs; all when empty.
     pub include: Vec<String>,
     /// No file that matches one of these globs.

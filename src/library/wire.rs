@@ -317,6 +317,7 @@ impl SearchRequest {
                 types: self.types.clone(),
                 tags: self.tags.clone(),
                 status: self.status.iter().map(status).collect::<Result<_, _>>()?,
+                ..Filters::default()
             }
             .bounded()?,
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,

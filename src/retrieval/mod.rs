@@ -7,18 +7,26 @@
 mod budget;
 mod cursor;
 mod evidence;
+mod expand;
 mod expansion;
+mod filters;
 mod fusion;
+mod listing;
 mod passage;
+mod path_pattern;
 mod query;
+mod question;
 mod rank;
 mod snippet;
 
 pub use budget::{cut_to_budget, estimate_tokens};
 pub use cursor::{Cursor, CursorError};
 pub use expansion::{Expansion, Origin};
+pub use filters::Filters;
 pub use fusion::{Fusion, Leg, Legs};
 pub use passage::{Citation, Commit, Passage};
-pub use query::{Filters, Limit, Query, QueryError, QueryText, TokenBudget};
+pub use path_pattern::PathPattern;
+pub use query::{Limit, Query, QueryError, QueryText, TokenBudget};
+pub use question::Question;
 pub use rank::{RankError, Ranked, Ranker, Ranking};
 pub use snippet::{Snippet, highlight, snippet};

@@ -1,16 +1,10 @@
 //! What is asked, parsed: a `Query` in hand is valid.
 
-use crate::access::CollectionName;
-use crate::corpus::Status;
+use super::filters::{MAX_FILTER_CHARS, MAX_FILTERS};
+use super::{Filters, Question};
 
 /// The longest question, in bytes.
 const MAX_TEXT_BYTES: usize = 1024;
-
-/// The most entries of a list of filters.
-const MAX_FILTERS: usize = 16;
-
-/// The most characters of one entry.
-const MAX_FILTER_CHARS: usize = 64;
 
 /// Why a question can't be asked.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -54,6 +48,20 @@ pub enum QueryError {
         /// The list.
         field: &'static str,
     },
+    /// More operators than a question may have.
+    #[error("query: has more than {max} {what}, ask with fewer")]
+    TooMany {
+        /// `phrases`, `exclusions`.
+        what: &'static str,
+        /// How many there may be.
+        max: usize,
+    },
+    /// A path that is too long to be held against each document's.
+    #[error("path: has more than {max} characters, name its beginning or a glob")]
+    Path {
+        /// How many there may be.
+        max: usize,
+    },
     /// A collection name that can't be one.
     #[error("collections: {given:?} is not a collection name")]
     Collection {
@@ -62,28 +70,48 @@ pub enum QueryError {
     },
 }
 
-/// A question's text: trimmed, not empty, at most 1 KiB.
+/// A question's text, read: trimmed, not empty, at most 1 KiB.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueryText(String);
+pub struct QueryText {
+    text: String,
+    question: Question,
+}
 
 impl QueryText {
     /// Parses a question.
     ///
     /// # Errors
-    /// Fails when nothing is asked or the text is longer than 1 KiB.
+    /// Fails when nothing is asked, the text is longer than 1 KiB, has too many operators, or filters by a value that is
+    /// none.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         let text = text.trim();
         match text.len() {
             0 => Err(QueryError::Empty),
             bytes if bytes > MAX_TEXT_BYTES => Err(QueryError::TooLong { bytes }),
-            _ => Ok(Self(text.to_owned())),
+            _ => Ok(Self { text: text.to_owned(), question: Question::parse(text)? }),
         }
     }
 
-    /// The question.
+    /// Says that the last word is still being typed, as a `*` behind it does: words that begin so are looked for as well.
+    #[must_use]
+    pub fn unfinished(mut self) -> Self {
+        if self.text.ends_with(char::is_alphanumeric) && self.question.beginning.is_none() {
+            let last = self.question.words.split_whitespace().next_back();
+            self.question.beginning = last.filter(|last| self.text.ends_with(last)).map(str::to_owned);
+        }
+        self
+    }
+
+    /// The question as it was typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The question as it was understood.
+    #[must_use]
+    pub fn question(&self) -> &Question {
+        &self.question
     }
 }
 
@@ -156,58 +184,6 @@ impl Default for TokenBudget {
     }
 }
 
-/// Which documents may answer. An empty list lets everything through.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Filters {
-    /// Collections.
-    pub collections: Vec<CollectionName>,
-    /// Kinds of document: `playbook`, `decision` …
-    pub types: Vec<String>,
-    /// Tags, of which a document needs one.
-    pub tags: Vec<String>,
-    /// Statuses.
-    pub status: Vec<Status>,
-}
-
-impl Filters {
-    /// Makes sure that lists are of a sensible size: each document is held against them, and the ledger keeps them.
-    ///
-    /// # Errors
-    /// Names the list that is too long.
-    pub fn bounded(self) -> Result<Self, QueryError> {
-        let sane = |list: &[String]| {
-            list.len() <= MAX_FILTERS && list.iter().all(|entry| entry.chars().count() <= MAX_FILTER_CHARS)
-        };
-        let checks = [
-            ("collections", self.collections.len() <= MAX_FILTERS),
-            ("types", sane(&self.types)),
-            ("tags", sane(&self.tags)),
-            ("status", self.status.len() <= MAX_FILTERS),
-        ];
-        match checks.into_iter().find(|(_, sane)| !sane) {
-            Some((field, _)) => Err(QueryError::Filter { field }),
-            None => Ok(self),
-        }
-    }
-
-    /// Whether everything passes.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.collections.is_empty() && self.types.is_empty() && self.tags.is_empty() && self.status.is_empty()
-    }
-
-    /// Whether a document passes.
-    #[must_use]
-    pub fn pass(&self, record: &crate::corpus::Record) -> bool {
-        let meta = &record.meta;
-        let listed = |list: &[String], value: &str| list.iter().any(|item| item.eq_ignore_ascii_case(value));
-        (self.collections.is_empty() || self.collections.iter().any(|name| name.as_str() == record.id.collection()))
-            && (self.types.is_empty() || listed(&self.types, &meta.kind))
-            && (self.tags.is_empty() || meta.tags.iter().any(|tag| listed(&self.tags, tag)))
-            && (self.status.is_empty() || self.status.contains(&meta.status.unwrap_or_default()))
-    }
-}
-
 /// A whole question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
@@ -226,6 +202,14 @@ pub struct Query {
 #[cfg(test)]
 mod tests {
     use super::{Limit, QueryError, QueryText, TokenBudget};
+
+    #[test]
+    fn a_question_can_be_told_to_be_unfinished() {
+        let beginning = |text: &str| QueryText::parse(text).unwrap().unfinished().question().beginning.clone();
+        assert_eq!(beginning("how to depl").as_deref(), Some("depl"));
+        assert_eq!(beginning("how to deploy?"), None);
+        assert_eq!(beginning("deploy tag:ops"), None);
+    }
 
     #[test]
     fn a_question_is_trimmed_and_bounded() {

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use crate::corpus::{Language, Record};
 use crate::embed::{EmbedError, Embedder, PieceStatistics};
-use crate::engine::{Analyzer, Candidate, ChunkNo, DocumentNo, EngineError, Searcher, WordQuery, WordStatistics};
+use crate::engine::{
+    Analyzer, Candidate, ChunkFilter, ChunkNo, DocumentNo, EngineError, Filter, Searcher, WordQuery, WordStatistics,
+};
 
 use super::evidence::with_evidence;
+use super::expand::Expanded;
 use super::fusion::{Fusion, Legs, fuse};
-use super::{Expansion, Filters, QueryText};
+use super::listing::list;
+use super::{Expansion, Filters, QueryText, Question};
 
 /// Why a question could not be ranked.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +65,8 @@ struct Key<'a> {
     id: &'a str,
     shelf: usize,
     chunk: ChunkNo,
+    /// Whether it has fewer words than the question wants, as far as the lexical leg knows.
+    thin: bool,
 }
 
 impl Ranker {
@@ -91,43 +98,117 @@ impl Ranker {
         text: &QueryText,
         filters: &Filters,
     ) -> Result<Ranking, RankError> {
-        let words = self.analyzer.query(text.as_str());
-        let lexical = self.lexical(shelves, &words, filters)?;
-        let (vector, without_vectors) = match self.embed(shelves, text) {
-            Ok(vector) => (self.vector(shelves, &vector, filters), false),
+        let question = text.question();
+        let expanded = self.read(shelves, question)?;
+        let allowed = self.allowed(shelves, question, &expanded.words.languages)?;
+        let pass = |shelf: &Arc<dyn Searcher>| {
+            let shelf = Arc::clone(shelf);
+            move |document: DocumentNo| {
+                shelf.catalogue().record(document).is_some_and(|record| passes(question, filters, record))
+            }
+        };
+        let pass: Vec<_> = shelves.iter().map(pass).collect();
+        let filtered = !(filters.is_empty() && question.filters.is_empty() && question.filtered_out.is_empty());
+        let gate = |(pass, chunks)| Filter { documents: filtered.then_some(pass as _), chunks };
+        let chunks = allowed.iter().map(Option::as_ref);
+        let gates: Vec<Filter<'_>> = pass.iter().zip(chunks).map(gate).collect();
+        let Expanded { words, statistics, expansions, .. } = expanded;
+        if question.is_listing() {
+            return Ok(Ranking { hits: list(shelves, &gates), words, expansions, without_vectors: false });
+        }
+        let lexical = self.lexical(shelves, &words, &statistics, &gates)?;
+        let (vector, without_vectors) = match self.embed(shelves, &question.words) {
+            Ok(vector) => (self.vector(shelves, &vector, &gates), false),
             Err(error) => {
                 tracing::warn!(embed.error = %error, "question cannot be embedded, ranking by words alone");
                 (Vec::new(), true)
             }
         };
-        let hits = ranked(shelves, &fuse(&lexical, &vector, self.fusion));
-        Ok(Ranking { hits, words, expansions: Vec::new(), without_vectors })
+        // What was found by words alone must have enough of them.
+        let mut fused = fuse(&lexical, &vector, self.fusion);
+        fused.retain(|(key, _, legs)| legs.vector.is_some() || !key.thin);
+        Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors })
+    }
+
+    /// Which words of the question the chunk behind a place of a ranking has, as they were typed; a word counts as
+    /// there when what was looked for in its place is. `shelves` are those that were ranked.
+    ///
+    /// # Errors
+    /// Fails when the shelf's word index can't be read.
+    pub fn matched(
+        &self,
+        shelves: &[Arc<dyn Searcher>],
+        ranking: &Ranking,
+        ranked: &Ranked,
+    ) -> Result<Vec<String>, RankError> {
+        let Some(shelf) = shelves.get(ranked.shelf) else { return Ok(Vec::new()) };
+        let words = shelf.words_of(&ranking.words, &[ranked.chunk])?;
+        Ok(ranking.words.named(words.first().copied().unwrap_or_default()))
+    }
+
+    /// Reads the words of a question in the languages of the shelves, and adds what is looked for beside them.
+    fn read<'a>(&self, shelves: &'a [Arc<dyn Searcher>], question: &Question) -> Result<Expanded<'a>, RankError> {
+        let mut languages: Vec<Language> = shelves.iter().flat_map(|shelf| shelf.catalogue().languages()).collect();
+        languages.sort_unstable();
+        languages.dedup();
+        let words = self.analyzer.query_in(&question.words, &languages);
+        // Alternatives of a word are added here, each by the word it stands for; what the corpus calls the same belongs
+        // between the two: a word it knows another name of is not misspelled.
+        let mut expanded = Expanded::new(shelves, words)?;
+        if let Some(beginning) = &question.beginning {
+            expanded.go_on(beginning)?;
+        }
+        expanded.correct()?;
+        expanded.words.least = least(expanded.words.known(&expanded.statistics).count_ones());
+        Ok(expanded)
+    }
+
+    /// What phrases and exclusions leave of each shelf; nothing where there are none.
+    fn allowed(
+        &self,
+        shelves: &[Arc<dyn Searcher>],
+        question: &Question,
+        languages: &[Language],
+    ) -> Result<Vec<Option<ChunkFilter>>, RankError> {
+        let read = |texts: &[String]| -> Vec<_> {
+            texts.iter().filter_map(|text| self.analyzer.phrase(text, languages)).collect()
+        };
+        let (phrases, without) = (read(&question.phrases), read(&question.without));
+        let of_shelf = |shelf: &Arc<dyn Searcher>| -> Result<Option<ChunkFilter>, RankError> {
+            if phrases.is_empty() && without.is_empty() {
+                return Ok(None);
+            }
+            let mut filter = ChunkFilter::default();
+            for phrase in &phrases {
+                filter.keep(shelf.holding(phrase)?);
+            }
+            for phrase in &without {
+                filter.drop(&shelf.holding(phrase)?);
+            }
+            Ok(Some(filter))
+        };
+        shelves.iter().map(of_shelf).collect()
     }
 
     fn lexical<'a>(
         &self,
         shelves: &'a [Arc<dyn Searcher>],
         words: &WordQuery,
-        filters: &Filters,
+        statistics: &WordStatistics,
+        gates: &[Filter<'_>],
     ) -> Result<Vec<(Key<'a>, f32)>, RankError> {
-        let mut statistics = WordStatistics::default();
-        for shelf in shelves {
-            statistics.add(&shelf.word_statistics(words)?);
-        }
         let mut found = Vec::new();
-        for (index, shelf) in shelves.iter().enumerate() {
-            let pass = |document: DocumentNo| passes(shelf.as_ref(), filters, document);
-            let filter = (!filters.is_empty()).then_some(&pass as crate::engine::Filter<'_>);
-            let candidates = shelf.lexical(words, &statistics, filter, self.fusion.depth)?;
+        for ((index, shelf), gate) in shelves.iter().enumerate().zip(gates) {
+            let candidates = shelf.lexical(words, statistics, open(gate), self.fusion.depth)?;
             found.extend(keyed(index, shelf.as_ref(), &candidates));
         }
         Ok(self.best(found))
     }
 
-    fn embed(&self, shelves: &[Arc<dyn Searcher>], text: &QueryText) -> Result<Vec<f32>, EmbedError> {
+    fn embed(&self, shelves: &[Arc<dyn Searcher>], words: &str) -> Result<Vec<f32>, EmbedError> {
         // One shelf is the common case and is asked without a copy of its table.
         if let [shelf] = shelves {
-            return self.embedder.query(text.as_str(), shelf.piece_statistics());
+            return self.embedder.query(words, shelf.piece_statistics());
         }
         let mut sum = PieceStatistics::default();
         for shelf in shelves {
@@ -138,15 +219,18 @@ impl Ranker {
                 *sum += more;
             }
         }
-        self.embedder.query(text.as_str(), &sum)
+        self.embedder.query(words, &sum)
     }
 
-    fn vector<'a>(&self, shelves: &'a [Arc<dyn Searcher>], vector: &[f32], filters: &Filters) -> Vec<(Key<'a>, f32)> {
+    fn vector<'a>(
+        &self,
+        shelves: &'a [Arc<dyn Searcher>],
+        vector: &[f32],
+        gates: &[Filter<'_>],
+    ) -> Vec<(Key<'a>, f32)> {
         let mut found = Vec::new();
-        for (index, shelf) in shelves.iter().enumerate() {
-            let pass = |document: DocumentNo| passes(shelf.as_ref(), filters, document);
-            let filter = (!filters.is_empty()).then_some(&pass as crate::engine::Filter<'_>);
-            let candidates = shelf.nearest(vector, filter, self.fusion.depth);
+        for ((index, shelf), gate) in shelves.iter().enumerate().zip(gates) {
+            let candidates = shelf.nearest(vector, open(gate), self.fusion.depth);
             found.extend(keyed(index, shelf.as_ref(), &candidates));
         }
         self.best(found)
@@ -185,8 +269,19 @@ fn ranked(shelves: &[Arc<dyn Searcher>], fused: &[(Key<'_>, f32, Legs)]) -> Vec<
     hits
 }
 
-fn passes(shelf: &dyn Searcher, filters: &Filters, document: DocumentNo) -> bool {
-    shelf.catalogue().record(document).is_some_and(|record| filters.pass(record))
+/// A filter, where there is anything to hold a chunk against.
+fn open<'a>(gate: &Filter<'a>) -> Option<Filter<'a>> {
+    (gate.documents.is_some() || gate.chunks.is_some()).then_some(*gate)
+}
+
+/// How many of a question's known words a chunk must have that was found by words alone: all but two thirds of them, so
+/// that one of three is enough, two of four and four of ten.
+fn least(known: u32) -> u32 {
+    1 + known.saturating_sub(1) / 3
+}
+
+fn passes(question: &Question, filters: &Filters, record: &Record) -> bool {
+    filters.pass(record) && question.filters.pass(record) && !question.filtered_out.any(record)
 }
 
 fn keyed<'a>(index: usize, shelf: &'a dyn Searcher, candidates: &[Candidate]) -> Vec<(Key<'a>, f32)> {
@@ -196,7 +291,10 @@ fn keyed<'a>(index: usize, shelf: &'a dyn Searcher, candidates: &[Candidate]) ->
         .iter()
         .filter_map(|candidate| {
             let record = catalogue.record(candidate.chunk.document)?;
-            Some((Key { id: record.id.as_str(), shelf: index, chunk: candidate.chunk }, candidate.score))
+            Some((
+                Key { id: record.id.as_str(), shelf: index, chunk: candidate.chunk, thin: candidate.thin },
+                candidate.score,
+            ))
         })
         .collect()
 }

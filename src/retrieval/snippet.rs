@@ -1,6 +1,5 @@
 //! The few words of a passage that show why it was found.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::engine::{Analyzer, WordQuery};
@@ -17,18 +16,25 @@ pub struct Snippet {
     pub hits: Vec<Range<usize>>,
 }
 
-/// Finds the words of `text` that match a word of the question, as byte ranges.
+/// Finds the words of `text` that match a word of the question, as byte ranges that ascend and don't overlap.
 #[must_use]
 pub fn highlight(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<Range<usize>> {
     hits(text, query, analyzer).into_iter().map(|(range, _)| range).collect()
 }
 
-/// The words of `text` that match, each with the place of its term in the question.
-fn hits(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<(Range<usize>, usize)> {
-    let mut found = Vec::new();
-    analyzer.visit(text, &query.terms, |range, stem| {
-        if let Some(term) = query.terms.iter().position(|term| term.text == stem) {
-            found.push((range, term));
+/// The words of `text` that match, each with the words of the question that it is, as bits. What overlaps, as an
+/// identifier and its parts do, is one.
+fn hits(text: &str, query: &WordQuery, analyzer: &Analyzer) -> Vec<(Range<usize>, u64)> {
+    let mut found: Vec<(Range<usize>, u64)> = Vec::new();
+    analyzer.visit(text, query, |range, term| {
+        let words = query.terms.get(term).map_or(0, |term| term.words);
+        match found.last_mut() {
+            Some((last, known)) if range.start < last.end => {
+                last.end = last.end.max(range.end);
+                last.start = last.start.min(range.start);
+                *known |= words;
+            }
+            _ => found.push((range, words)),
         }
     });
     found
@@ -77,16 +83,16 @@ fn one_line(passage: &str) -> String {
     line
 }
 
-fn best_window(line: &str, hits: &[(Range<usize>, usize)]) -> Range<usize> {
+fn best_window(line: &str, hits: &[(Range<usize>, u64)]) -> Range<usize> {
     if line.len() <= SNIPPET_CHARS {
         return 0..line.len();
     }
     let mut best = (0, 0);
     for (at, (range, _)) in hits.iter().enumerate() {
         let inside = hits[at..].iter().take_while(|(other, _)| other.end <= range.start + SNIPPET_CHARS * 3 / 4);
-        let distinct: HashSet<usize> = inside.map(|(_, term)| *term).collect();
-        if distinct.len() > best.0 {
-            best = (distinct.len(), range.start);
+        let distinct = inside.fold(0, |words, (_, more)| words | more).count_ones();
+        if distinct > best.0 {
+            best = (distinct, range.start);
         }
     }
     // A little context before the first hit, and never a torn word or character.
@@ -115,6 +121,7 @@ fn border_at_or_before(line: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{highlight, snippet};
+    use crate::corpus::Language;
     use crate::engine::Analyzer;
 
     #[test]
@@ -139,6 +146,18 @@ mod tests {
         assert!(found.text.starts_with('…') && found.text.ends_with('…'), "{}", found.text);
         assert_eq!(found.hits.len(), 2);
         assert!(found.text.chars().count() <= 245);
+    }
+
+    #[test]
+    fn highlight_marks_identifiers_whole_and_scripts_without_spaces_by_what_matches() {
+        let analyzer = Analyzer::english();
+        let marked = |text: &str, question: &str, languages: &[Language]| -> Vec<String> {
+            let ranges = highlight(text, &analyzer.query_in(question, languages), &analyzer);
+            ranges.into_iter().map(|range| text.get(range).unwrap().to_owned()).collect()
+        };
+        assert_eq!(marked("see ADR-0042, .NET and C++", "adr-0042 .net c++", &[]), ["ADR-0042", ".NET", "C++"]);
+        assert_eq!(marked("これはRust入門書です", "入門書", &[]), ["入門書"]);
+        assert_eq!(marked("Alte Häuser", "haus", &[Language::German]), ["Häuser"]);
     }
 
     #[test]

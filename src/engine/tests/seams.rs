@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::support::*;
-use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, SearchEngine};
+use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, Filter, SearchEngine};
 
 #[test]
 fn a_view_answers_the_same_whatever_is_applied_behind_it() {
@@ -108,12 +108,13 @@ fn a_filter_is_asked_once_for_each_document_and_obeyed() {
     };
     let query = Analyzer::english().query("deploy");
     let statistics = view.word_statistics(&query).unwrap();
-    let found = view.lexical(&query, &statistics, Some(&filter), 10).unwrap();
+    let found = view.lexical(&query, &statistics, Some(Filter::documents(&filter)), 10).unwrap();
     assert_eq!(found.iter().map(|found| found.chunk.document).collect::<Vec<_>>(), [allowed; 3]);
     let mut asked = asked.into_inner().unwrap();
     asked.sort_unstable();
     assert_eq!(asked.len(), 4);
-    let nearest = view.nearest(&WordEmbedder::vector("deploy"), Some(&|number| number == allowed), 10);
+    let nearest =
+        view.nearest(&WordEmbedder::vector("deploy"), Some(Filter::documents(&|number| number == allowed)), 10);
     assert_eq!(nearest.len(), 3);
 }
 

@@ -13,7 +13,7 @@ use proptest::prelude::{Just, ProptestConfig, any, prop_assert, prop_assert_eq, 
 
 use super::encoded::unit;
 use super::{Encoded, Graph, GraphOptions, VectorKey, VectorStore, VectorView};
-use crate::engine::seam::{Candidate, ChunkNo};
+use crate::engine::{Candidate, ChunkNo, Filter};
 
 /// Scores closer than this may come in either order.
 const TIE: f32 = 1e-4;
@@ -57,7 +57,7 @@ fn brute_force(vectors: &[Vec<f32>], query: &[f32], limit: usize) -> Vec<Candida
     let mut all: Vec<Candidate> = vectors
         .iter()
         .zip(0..)
-        .map(|(vector, number)| Candidate { chunk: chunk(number, 0), score: cosine(query, vector) })
+        .map(|(vector, number)| Candidate { chunk: chunk(number, 0), score: cosine(query, vector), thin: false })
         .filter(|candidate| !candidate.score.is_nan())
         .collect();
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.chunk.cmp(&b.chunk)));
@@ -175,8 +175,12 @@ fn one_vector_gives_all_passages_that_have_it() {
     assert_eq!(found, [chunk(3, 0), chunk(7, 0), chunk(7, 1), chunk(1, 1)]);
     assert_eq!(store.view().nearest(&[2.0, 0.0], None, 2).len(), 2);
     let only_seven = |document| document == 7;
-    let found: Vec<_> =
-        store.view().nearest(&[2.0, 0.0], Some(&only_seven), 10).iter().map(|found| found.chunk).collect();
+    let found: Vec<_> = store
+        .view()
+        .nearest(&[2.0, 0.0], Some(Filter::documents(&only_seven)), 10)
+        .iter()
+        .map(|found| found.chunk)
+        .collect();
     assert_eq!(found, [chunk(7, 0), chunk(7, 1)]);
 }
 
@@ -189,7 +193,7 @@ fn a_narrow_filter_starves_no_answer_and_is_asked_once_a_document() {
         asked.lock().unwrap().push(document);
         document % 300 == 17
     };
-    let found = view.nearest(&vectors[0], Some(&allowed), 10);
+    let found = view.nearest(&vectors[0], Some(Filter::documents(&allowed)), 10);
     let mut right: Vec<Candidate> = brute_force(&vectors, &vectors[0], 3_000);
     right.retain(|candidate| candidate.chunk.document % 300 == 17);
     assert_eq!(chunks(&found), chunks(&right));
@@ -200,10 +204,10 @@ fn a_narrow_filter_starves_no_answer_and_is_asked_once_a_document() {
     let count = Mutex::new(0);
     view.nearest(
         &vectors[0],
-        Some(&|_| {
+        Some(Filter::documents(&|_| {
             *count.lock().unwrap() += 1;
             true
-        }),
+        })),
         10,
     );
     assert!(*count.lock().unwrap() < 1_500);
@@ -217,7 +221,7 @@ fn nothing_is_near_to_a_vector_without_a_direction() {
     assert!(store.view().nearest(&[1.0, 0.0, 0.0], None, 10).is_empty());
     store.insert(key(2), &[-1.0, 0.0, 0.0], chunk(2, 0));
     let found = store.view().nearest(&[1.0, 0.0, 0.0], None, 10);
-    assert_eq!(found, [Candidate { chunk: chunk(2, 0), score: -1.0 }]);
+    assert_eq!(found, [Candidate { chunk: chunk(2, 0), score: -1.0, thin: false }]);
     for query in [&[0.0; 3][..], &[f32::NAN; 3], &[f32::INFINITY; 3], &[1.0; 2], &[]] {
         assert!(store.view().nearest(query, None, 10).is_empty(), "{query:?}");
     }
@@ -304,7 +308,9 @@ fn the_graph_serves_what_came_and_went_after_it_was_built() {
     assert_eq!(view.nearest(&vectors[420], None, 1)[0].chunk, chunk(420, 0), "newer than the graph");
     assert!(!chunks(&view.nearest(&vectors[10], None, 40)).contains(&chunk(10, 0)), "gone since");
     let even = |document| document % 2 == 0;
-    assert!(view.nearest(&vectors[7], Some(&even), 20).iter().all(|found| found.chunk.document % 2 == 0));
+    assert!(
+        view.nearest(&vectors[7], Some(Filter::documents(&even)), 20).iter().all(|found| found.chunk.document % 2 == 0)
+    );
     assert!(!store.graph_wanted(), "51 of 450 lie outside");
 
     store.add_owner(gone, chunk(10, 1));

@@ -15,7 +15,7 @@ use super::block::{BLOCK, Block};
 use super::encoded::{code, unit};
 use super::graph::Graph;
 use super::kernel::Kernel;
-use crate::engine::seam::{Candidate, DocumentNo, Filter};
+use crate::engine::{Candidate, ChunkNo, DocumentNo, Filter};
 
 /// A frozen view of a store.
 #[derive(Debug, Clone)]
@@ -141,9 +141,9 @@ impl VectorView {
         for (_, slot) in shortlist.best() {
             let (block, at) = self.place(slot);
             let score = block.product(at, &question.exact).clamp(-1.0, 1.0);
-            let owners = block.owners(at).iter().filter(|owner| gate.allows(owner.document));
+            let owners = block.owners(at).iter().filter(|owner| gate.allows(**owner));
             // Owners ascend, and equal scores go by number: more than `limit` of one vector can't be in the answer.
-            out.extend(owners.take(limit).map(|owner| Candidate { chunk: *owner, score }));
+            out.extend(owners.take(limit).map(|owner| Candidate { chunk: *owner, score, thin: false }));
         }
         out.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.chunk.cmp(&b.chunk)));
         out.truncate(limit);
@@ -166,13 +166,17 @@ impl<'a> Gate<'a> {
         Self { filter, asked: RefCell::default() }
     }
 
-    fn allows(&self, document: DocumentNo) -> bool {
-        self.filter.is_none_or(|filter| *self.asked.borrow_mut().entry(document).or_insert_with(|| filter(document)))
+    fn allows(&self, chunk: ChunkNo) -> bool {
+        let Some(filter) = self.filter else { return true };
+        let of_document = |documents: &(dyn Fn(DocumentNo) -> bool + Sync)| {
+            *self.asked.borrow_mut().entry(chunk.document).or_insert_with(|| documents(chunk.document))
+        };
+        filter.chunks.is_none_or(|chunks| chunks.passes(chunk)) && filter.documents.is_none_or(of_document)
     }
 
     /// Whether any passage of a slot is allowed.
     fn opens(&self, block: &Block, at: usize) -> bool {
-        self.filter.is_none() || block.owners(at).iter().any(|owner| self.allows(owner.document))
+        self.filter.is_none() || block.owners(at).iter().any(|owner| self.allows(*owner))
     }
 }
 

@@ -1,127 +1,240 @@
-//! Makes words of text: for the index and for questions, the same way.
+//! Reads text as the index has it: the words of a question, phrases, and the words of a passage that a question has.
 //!
-//! The index keeps every word; a question drops English stop words unless it has nothing else. What a question costs is
-//! bounded: at most [`MAX_TERMS`] distinct stems are looked up, whatever the text. Another language is another
-//! [`Analyzer`] value under another version; nothing else of the engine knows the language.
+//! The index keeps every word; a question drops the stop words of its languages unless it has nothing else. What a
+//! question costs is bounded whatever the text: [`MAX_WORDS`] words and [`MAX_TERMS`] terms. A question is read in every
+//! language that the searched shelves hold, and what the languages make of one word are alternatives of that word.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::ops::Range;
 
-use tantivy::tokenizer::{
-    Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer,
-};
+use super::cut::{Cut, Cutter, Form};
+use super::stems::{Stems, fold};
+use super::stop::is_stop_word;
+use crate::corpus::Language;
+use crate::engine::{Phrase, WordQuery, WordTerm};
 
-use crate::engine::{WordQuery, WordTerm};
+/// The most words of one question that are looked up; as many as a number has bits.
+pub const MAX_WORDS: usize = 64;
 
-/// The most distinct stems of one question that are looked up.
-pub const MAX_TERMS: usize = 64;
+/// The most terms of one question that are looked up, all alternatives together.
+pub const MAX_TERMS: usize = 192;
 
-/// Words of this many bytes or more are not indexed: they are keys and encoded blobs, not words.
-const WORD_BYTES_MAX: usize = 100;
+/// What the whole of an identifier adds to its parts, beside a word that was typed.
+const WHOLE_BOOST: f32 = 1.0;
 
-/// Lucene's English stop words (`EnglishAnalyzer.ENGLISH_STOP_WORDS_SET`).
-const STOP_WORDS: [&str; 33] = [
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of",
-    "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
-];
+/// What a hump of `camelCase` weighs beside the word.
+const HUMP_BOOST: f32 = 0.2;
 
-/// Makes words of text.
-#[derive(Clone)]
+/// Reads text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Analyzer {
-    every_word: TextAnalyzer,
-    no_stop_words: TextAnalyzer,
+    /// What a text is read in when nothing says another language.
+    language: Language,
 }
 
 impl Analyzer {
     /// What an index writes down of the analyzer it was made with. Change it whenever the words change.
-    pub const VERSION: &'static str = "en-stem-1";
+    pub const VERSION: &'static str = "words-2";
 
-    /// Splits at everything that is neither letter nor digit, folds case, and stems English (Porter's second stemmer).
+    /// Reads text as English unless it is told otherwise.
     #[must_use]
     pub fn english() -> Self {
-        let folded = || {
-            TextAnalyzer::builder(SimpleTokenizer::default())
-                .filter(RemoveLongFilter::limit(WORD_BYTES_MAX))
-                .filter(LowerCaser)
-        };
-        let stop_words = StopWordFilter::remove(STOP_WORDS.map(str::to_owned));
-        Self {
-            every_word: folded().filter(Stemmer::new(Language::English)).build(),
-            no_stop_words: folded().filter(stop_words).filter(Stemmer::new(Language::English)).build(),
-        }
+        Self { language: Language::English }
     }
 
-    /// The distinct stems of a question, each with how often it is there, in the order they first appear.
+    /// The words of a question in the analyzer's own language, in the order they first appear.
     #[must_use]
     pub fn query(&self, text: &str) -> WordQuery {
-        let terms = distinct(self.no_stop_words.clone(), text);
-        let terms = if terms.is_empty() { distinct(self.every_word.clone(), text) } else { terms };
-        WordQuery { terms }
+        self.query_in(text, &[])
     }
 
-    /// Visits the words of a text that begin like one of `stems`, in order, with their bytes and their stem as the index
-    /// has it: for finding the words of a question again in a passage. A stem keeps its word's first letter, so that no
-    /// other word can match, and most need not be stemmed.
-    pub fn visit(&self, text: &str, stems: &[WordTerm], mut visit: impl FnMut(Range<usize>, &str)) {
-        let firsts: Vec<char> = stems.iter().filter_map(|term| term.text.chars().next()).collect();
-        let mut analyzer = self.every_word.clone();
-        let mut at = 0;
-        for word in text.split(|character: char| !character.is_alphanumeric()) {
-            let place = at..at + word.len();
-            at = place.end + text.get(place.end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            let first = word.chars().next().and_then(|first| first.to_lowercase().next());
-            if first.is_none_or(|first| !firsts.contains(&first)) {
+    /// The words of a question, read in each of `languages`, in the order they first appear.
+    #[must_use]
+    pub fn query_in(&self, text: &str, languages: &[Language]) -> WordQuery {
+        let languages = self.or_own(languages);
+        let cuts = told(text);
+        let stop =
+            |cut: &&Cut| cut.form == Form::Word && is_stop_word(text.get(cut.range()).unwrap_or_default(), &languages);
+        let kept: Vec<Cut> = cuts.iter().filter(|cut| !stop(cut)).copied().collect();
+        let read = |cuts: &[Cut]| Reading::new(text, &languages).read(cuts);
+        let query = read(&kept);
+        if query.words.is_empty() { read(&cuts) } else { query }
+    }
+
+    /// The words of a phrase in their places; none for a text without words.
+    #[must_use]
+    pub fn phrase(&self, text: &str, languages: &[Language]) -> Option<Phrase> {
+        let mut stems = Stems::default();
+        let cuts = told(text);
+        // `C++` must be there as it is written; `rate-limit` is `rate` beside `limit`, whatever joins them.
+        let signed = |cut: &Cut| {
+            cut.form == Form::Whole
+                && cuts
+                    .iter()
+                    .any(|word| is_word(word.form) && word.position == cut.position && !contains_more(cut, word, &cuts))
+        };
+        let mut readings: Vec<Vec<(usize, String)>> = Vec::new();
+        for &language in self.or_own(languages).iter() {
+            let mut reading = Vec::new();
+            for cut in cuts.iter().filter(|cut| is_word(cut.form) || signed(cut)).take(MAX_WORDS) {
+                let mut term = String::new();
+                stems.term(text.get(cut.range()).unwrap_or_default(), cut.form, language, &mut term);
+                reading.push((cut.position, term));
+            }
+            if !reading.is_empty() && !readings.contains(&reading) {
+                readings.push(reading);
+            }
+        }
+        (!readings.is_empty()).then_some(Phrase { readings })
+    }
+
+    /// Visits the pieces of a text that are terms of a question, in order, with their bytes and the term's place among
+    /// the question's terms. Pieces may overlap.
+    pub fn visit(&self, text: &str, query: &WordQuery, mut visit: impl FnMut(Range<usize>, usize)) {
+        let places: HashMap<&str, usize> =
+            query.terms.iter().enumerate().map(|(at, term)| (term.text.as_str(), at)).collect();
+        if places.is_empty() {
+            return;
+        }
+        let languages = self.or_own(&query.languages);
+        // An English stem keeps its word's first letter, so that most words need not be stemmed.
+        let english = languages[..] == [Language::English];
+        let firsts: Vec<char> = query.terms.iter().filter_map(|term| term.text.chars().next()).collect();
+        let (mut stems, mut term) = (Stems::default(), String::new());
+        for cut in Cutter::new(text) {
+            let piece = text.get(cut.range()).unwrap_or_default();
+            let first = piece.chars().next().and_then(|first| first.to_lowercase().next());
+            if english && piece.is_ascii() && first.is_none_or(|first| !firsts.contains(&first)) {
                 continue;
             }
-            let mut stream = analyzer.token_stream(word);
-            if stream.advance() {
-                visit(place, &stream.token().text);
+            for &language in &languages {
+                stems.term(piece, cut.form, language, &mut term);
+                if let Some(&place) = places.get(term.as_str()) {
+                    visit(cut.range(), place);
+                    break;
+                }
             }
         }
     }
 
-    /// The analyzer that the index is built with.
-    pub(super) fn for_index(&self) -> TextAnalyzer {
-        self.every_word.clone()
+    fn or_own(&self, languages: &[Language]) -> Vec<Language> {
+        if languages.is_empty() { vec![self.language] } else { languages.to_vec() }
     }
 }
 
-impl fmt::Debug for Analyzer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Analyzer").field("version", &Self::VERSION).finish_non_exhaustive()
-    }
+/// Pieces that stand for words: humps and wholes stand beside one.
+fn is_word(form: Form) -> bool {
+    matches!(form, Form::Word | Form::Pair | Form::Sign)
 }
 
-fn distinct(mut analyzer: TextAnalyzer, text: &str) -> Vec<WordTerm> {
-    let mut terms: Vec<WordTerm> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut stream = analyzer.token_stream(text);
-    while let Some(token) = stream.next() {
-        if let Some(&place) = places.get(&token.text) {
-            terms[place].boost += 1.0;
-        } else if terms.len() < MAX_TERMS {
-            places.insert(token.text.clone(), terms.len());
-            terms.push(WordTerm { text: token.text.clone(), boost: 1.0 });
+/// Whether a whole holds other words beside the one at its place.
+fn contains_more(whole: &Cut, word: &Cut, cuts: &[Cut]) -> bool {
+    cuts.iter().any(|other| is_word(other.form) && other.start > word.start && other.end <= whole.end)
+}
+
+/// The pieces of a question: of a script without spaces the pairs, and a sign only where it stands alone.
+fn told(text: &str) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = Vec::new();
+    for cut in Cutter::new(text) {
+        if cut.form == Form::Pair {
+            // Its first sign stands before it.
+            cuts.pop_if(|last| last.form == Form::Sign && last.start == cut.start);
+        }
+        let covered = cuts.last().is_some_and(|last| last.form == Form::Pair && last.end == cut.end);
+        if !(cut.form == Form::Sign && covered) {
+            cuts.push(cut);
         }
     }
-    terms
+    cuts
 }
 
-/// How many words the index makes of a text, without making them: stemming and case change no count.
-#[must_use]
-pub(in crate::engine) fn count_words(text: &str) -> u64 {
-    let mut count = 0;
-    let mut length = 0;
-    for character in text.chars() {
-        if character.is_alphanumeric() {
-            length += character.len_utf8();
-        } else {
-            count += u64::from(length > 0 && length < WORD_BYTES_MAX);
-            length = 0;
+/// A question that is being read.
+struct Reading<'a> {
+    text: &'a str,
+    languages: &'a [Language],
+    stems: Stems,
+    query: WordQuery,
+    /// The place of each term.
+    places: HashMap<String, usize>,
+    /// Which word each piece is.
+    words: HashMap<usize, u64>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(text: &'a str, languages: &'a [Language]) -> Self {
+        let query = WordQuery { languages: languages.to_vec(), ..WordQuery::default() };
+        Self { text, languages, stems: Stems::default(), query, places: HashMap::new(), words: HashMap::new() }
+    }
+
+    fn read(mut self, cuts: &[Cut]) -> WordQuery {
+        for cut in cuts.iter().filter(|cut| is_word(cut.form)) {
+            self.word(cut);
+        }
+        for cut in cuts.iter().filter(|cut| cut.form == Form::Hump) {
+            if let Some(&word) = self.words.get(&cut.position) {
+                let (language, boost) = (self.languages.first().copied().unwrap_or_default(), HUMP_BOOST);
+                self.add(cut, language, WordTerm { text: String::new(), boost, words: word, adds: true });
+            }
+        }
+        for cut in cuts.iter().filter(|cut| cut.form == Form::Whole) {
+            let inside = cuts.iter().filter(|word| is_word(word.form) && word.start < cut.end && word.end > cut.start);
+            let words = inside.filter_map(|word| self.words.get(&word.position)).fold(0, |words, word| words | word);
+            if words != 0 {
+                self.add(cut, Language::Other, WordTerm { text: String::new(), boost: WHOLE_BOOST, words, adds: true });
+            }
+        }
+        self.query
+    }
+
+    /// Takes a word up, or counts it once more.
+    fn word(&mut self, cut: &Cut) {
+        let (mut word, mut term) = (None, String::new());
+        for &language in self.languages {
+            let piece = self.text.get(cut.range()).unwrap_or_default();
+            self.stems.term(piece, cut.form, language, &mut term);
+            match (self.places.get(&term).and_then(|&place| self.query.terms.get_mut(place)), word) {
+                (Some(known), None) if !known.adds => {
+                    word = Some(known.words);
+                    known.boost += 1.0;
+                }
+                (Some(_), _) => {}
+                (None, _) => {
+                    let Some(bit) = word.or_else(|| self.begin(piece)) else { return };
+                    word = Some(bit);
+                    self.put(WordTerm { text: term.clone(), boost: 1.0, words: bit, adds: false });
+                }
+            }
+        }
+        if let Some(word) = word {
+            self.words.insert(cut.position, word);
         }
     }
-    count + u64::from(length > 0 && length < WORD_BYTES_MAX)
+
+    fn begin(&mut self, piece: &str) -> Option<u64> {
+        let at = u32::try_from(self.query.words.len()).ok().filter(|at| *at < u64::BITS && self.room())?;
+        let mut folded = String::new();
+        fold(piece, &mut folded);
+        self.query.words.push(folded);
+        Some(1 << at)
+    }
+
+    fn add(&mut self, cut: &Cut, language: Language, mut term: WordTerm) {
+        self.stems.term(self.text.get(cut.range()).unwrap_or_default(), cut.form, language, &mut term.text);
+        if !self.places.contains_key(&term.text) {
+            self.put(term);
+        }
+    }
+
+    fn put(&mut self, term: WordTerm) {
+        if self.room() {
+            self.places.insert(term.text.clone(), self.query.terms.len());
+            self.query.terms.push(term);
+        }
+    }
+
+    fn room(&self) -> bool {
+        self.query.terms.len() < MAX_TERMS
+    }
 }
 
 #[cfg(test)]
@@ -151,32 +264,82 @@ mod tests {
     }
 
     #[test]
-    fn words_that_may_match_are_visited_where_they_stand() {
-        let text = "Réviews, by the owners. Öffnung";
+    fn an_identifier_is_its_parts_and_the_whole_of_it() {
+        check("ADR-0042", &[("adr", 1.0), ("0042", 1.0), ("adr-0042", WHOLE_BOOST)]);
+        check("C++", &[("c", 1.0), ("c++", WHOLE_BOOST)]);
+        check("camelCase", &[("camelcas", 1.0), ("camel", HUMP_BOOST), ("case", HUMP_BOOST)]);
+        let query = Analyzer::english().query("use snake_case");
+        assert_eq!((query.words.len(), query.terms.last().unwrap().words), (3, 0b110), "the whole has both parts");
+    }
+
+    #[test]
+    fn a_script_without_spaces_is_asked_by_pairs_and_a_single_sign_by_itself() {
+        check("入門書", &[("入門", 1.0), ("門書", 1.0)]);
+        check("猫", &[("猫", 1.0)]);
+        check("Rust入門", &[("rust", 1.0), ("入門", 1.0)]);
+    }
+
+    #[test]
+    fn what_languages_make_of_a_word_are_alternatives_of_it() {
+        let query = Analyzer::english().query_in("the running Häuser", &[Language::English, Language::German]);
+        assert_eq!(query.words, ["running", "häuser"]);
+        let terms: Vec<_> = query.terms.iter().map(|term| (term.text.as_str(), term.words)).collect();
+        assert_eq!(terms, [("run", 1), ("running", 1), ("häuser", 2), ("haus", 2)]);
+    }
+
+    #[test]
+    fn a_phrase_is_its_words_in_their_places_in_each_language() {
+        let phrase = |text: &str| Analyzer::english().phrase(text, &[Language::English, Language::Other]);
+        let read =
+            |terms: &[(usize, &str)]| terms.iter().map(|(at, term)| (*at, (*term).to_owned())).collect::<Vec<_>>();
+        assert_eq!(
+            phrase("of reviews").unwrap().readings,
+            [read(&[(0, "of"), (1, "review")]), read(&[(0, "of"), (1, "reviews")])]
+        );
+        assert_eq!(
+            phrase("C++ rate-limit").unwrap().readings,
+            [read(&[(0, "c"), (0, "c++"), (1, "rate"), (2, "limit")])]
+        );
+        assert_eq!(phrase("(()) +"), None);
+    }
+
+    #[test]
+    fn words_that_match_are_visited_where_they_stand() {
         let analyzer = Analyzer::english();
-        let mut found = Vec::new();
-        let stems = analyzer.query("review owner öffnung").terms;
-        analyzer.visit(text, &stems, |span, stem| found.push((text.get(span).unwrap(), stem.to_owned())));
-        let expected = [("Réviews", "réview"), ("owners", "owner"), ("Öffnung", "öffnung")];
-        assert_eq!(found, expected.map(|(word, stem)| (word, stem.to_owned())));
+        let found = |text: &str, question: &str, languages: &[Language]| {
+            let mut found = Vec::new();
+            let query = analyzer.query_in(question, languages);
+            analyzer.visit(text, &query, |span, _| found.push(text.get(span).unwrap().to_owned()));
+            found
+        };
+        assert_eq!(found("Réviews, by the owners. Öffnung", "review owner öffnung", &[]), ["owners", "Öffnung"]);
+        assert_eq!(
+            found("Ein Haus in Übungen", "häuser übung", &[Language::English, Language::German]),
+            ["Haus", "Übungen"]
+        );
+        assert_eq!(found("これはRust入門書です", "入門書", &[]), ["入門", "門書"]);
+        assert_eq!(found("see ADR-0042", "adr-0042", &[]), ["ADR-0042", "ADR", "0042"]);
     }
 
     #[test]
     fn a_long_question_is_cut_at_the_bound() {
-        let text: String = (0..1000).map(|number| format!("w{number} ")).collect();
-        assert_eq!(Analyzer::english().query(&text).terms.len(), MAX_TERMS);
+        let text: String = (0..1000).map(|number| format!("w{number}x-y{number} ")).collect();
+        let query = Analyzer::english().query_in(&text, Language::ALL);
+        assert!(query.words.len() <= MAX_WORDS && query.terms.len() <= MAX_TERMS);
+        assert_eq!(Analyzer::english().query(&text).words.len(), MAX_WORDS);
     }
 
     proptest! {
         #[test]
-        fn words_are_counted_as_the_analyzer_makes_them(text in "([a-zA-Z0-9 .,\u{df}\u{130}é漢]|x{95,105}){0,60}") {
-            let mut analyzer = Analyzer::english().for_index();
-            let mut stream = analyzer.token_stream(&text);
-            let mut made = 0;
-            while stream.advance() {
-                made += 1;
+        fn any_text_is_a_question_within_the_bounds(text in ".{0,400}") {
+            let query = Analyzer::english().query_in(&text, &[Language::English, Language::German]);
+            prop_assert!(query.words.len() <= MAX_WORDS && query.terms.len() <= MAX_TERMS);
+            for term in &query.terms {
+                prop_assert!(!query.named(term.words).is_empty(), "each term stands for a word");
             }
-            prop_assert_eq!(count_words(&text), made);
+            if let Some(phrase) = Analyzer::english().phrase(&text, &[]) {
+                prop_assert!(phrase.readings.iter().all(|reading| !reading.is_empty()));
+            }
         }
     }
 }

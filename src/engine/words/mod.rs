@@ -6,7 +6,14 @@
 //! the moment from which that generation exists.
 
 mod analyzer;
+mod cut;
+mod dictionary;
+mod membership;
+mod script;
 mod search;
+mod stems;
+mod stop;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +23,16 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::store::Compressor;
+use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
-pub(in crate::engine) use analyzer::count_words;
-pub use analyzer::{Analyzer, MAX_TERMS};
+pub use analyzer::{Analyzer, MAX_TERMS, MAX_WORDS};
+pub(in crate::engine) use cut::count_words;
+pub use dictionary::DICTIONARY_TERMS_MAX;
 pub(super) use search::WordView;
 
 use super::{ChunkNo, EngineError, EngineOptions};
+use crate::corpus::Language;
 
 const ANALYZER: &str = "cairn";
 
@@ -96,7 +106,7 @@ impl WordIndex {
 
     fn over(index: &Index, path: &Path, options: &EngineOptions) -> tantivy::Result<Self> {
         let fields = schema().1;
-        index.tokenizers().register(ANALYZER, Analyzer::english().for_index());
+        index.tokenizers().register(ANALYZER, TextAnalyzer::from(tokens::Terms::new()));
         let threads = options.index_threads.max(1);
         let memory_bytes = options.index_memory_bytes.clamp(15_000_000, 1_000_000_000);
         let writer = writer(index, threads, memory_bytes)?;
@@ -113,11 +123,11 @@ impl WordIndex {
         self.writer.set_merge_policy(Box::new(policy));
     }
 
-    /// Adds a chunk; `all` is the text that is indexed as a whole.
-    pub(super) fn add(&self, chunk: ChunkNo, title: &str, all: &str) -> Result<(), EngineError> {
+    /// Adds a chunk of a document in `language`; `all` is the text that is indexed as a whole.
+    pub(super) fn add(&self, chunk: ChunkNo, language: Language, title: &str, all: &str) -> Result<(), EngineError> {
         let mut document = TantivyDocument::default();
-        document.add_text(self.fields.all, all);
-        document.add_text(self.fields.title, title);
+        document.add_text(self.fields.all, tokens::marked(all, language));
+        document.add_text(self.fields.title, tokens::marked(title, language));
         document.add_u64(self.fields.document, u64::from(chunk.document));
         document.add_u64(self.fields.chunk, u64::from(chunk.chunk));
         self.writer.add_document(document).map(|_| ()).map_err(words_failed)

@@ -12,12 +12,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, BoostQuery, Occur, Query, TermQuery, Weight};
+use tantivy::postings::TermInfo;
+use tantivy::query::{
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery, Weight,
+};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINATED, Term};
 
+use super::membership::surely_enough;
 use super::{Fields, words_failed};
-use crate::engine::{Candidate, ChunkNo, DocumentNo, EngineError, Filter, WordQuery, WordStatistics};
+use crate::engine::{Candidate, ChunkNo, DocumentNo, EngineError, Filter, WordQuery, WordStatistics, WordTerm};
 
 /// What a word in the title is worth beside the same word anywhere.
 const TITLE_BOOST: f32 = 0.5;
@@ -47,6 +51,18 @@ impl WordView {
     pub(super) fn new(searcher: tantivy::Searcher, fields: Fields, chunks: u64, tokens: [u64; 2]) -> Self {
         let dead = searcher.segment_readers().iter().map(|_| OnceLock::new()).collect();
         Self { searcher, fields, chunks, tokens, dead }
+    }
+
+    pub(super) fn searcher(&self) -> &tantivy::Searcher {
+        &self.searcher
+    }
+
+    pub(super) fn segment_readers(&self) -> &[SegmentReader] {
+        self.searcher.segment_readers()
+    }
+
+    pub(super) fn fields(&self) -> Fields {
+        self.fields
     }
 
     /// How many segments a question visits.
@@ -82,27 +98,34 @@ impl WordView {
     /// In how many live chunks a term is.
     fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
         let mut frequency = 0;
-        for (segment, dead) in self.searcher.segment_readers().iter().zip(self.dead.iter()) {
+        for (at, segment) in self.segment_readers().iter().enumerate() {
             let index = segment.inverted_index(term.field())?;
-            let Some(found) = index.get_term_info(term)? else { continue };
-            frequency += u64::from(found.doc_freq);
-            if segment.has_deletes() {
-                let dead = dead.get_or_init(|| dead_chunks(segment));
-                let mut postings = index.read_postings_from_terminfo(&found, IndexRecordOption::Basic)?;
-                let mut gone = 0;
-                for &doc in dead {
-                    if postings.doc() < doc {
-                        postings.seek(doc);
-                    }
-                    gone += u64::from(postings.doc() == doc);
-                    if postings.doc() == TERMINATED {
-                        break;
-                    }
-                }
-                frequency -= gone;
+            if let Some(found) = index.get_term_info(term)? {
+                frequency += self.live_in(at, &index, &found)?;
             }
         }
         Ok(frequency)
+    }
+
+    /// In how many live chunks of a segment a term of its is.
+    pub(super) fn live_in(&self, at: usize, index: &InvertedIndexReader, found: &TermInfo) -> tantivy::Result<u64> {
+        let all = u64::from(found.doc_freq);
+        let (Some(segment), Some(dead)) = (self.segment_readers().get(at), self.dead.get(at)) else { return Ok(all) };
+        if !segment.has_deletes() {
+            return Ok(all);
+        }
+        let mut postings = index.read_postings_from_terminfo(found, IndexRecordOption::Basic)?;
+        let mut gone = 0;
+        for &doc in dead.get_or_init(|| dead_chunks(segment)) {
+            if postings.doc() < doc {
+                postings.seek(doc);
+            }
+            gone += u64::from(postings.doc() == doc);
+            if postings.doc() == TERMINATED {
+                break;
+            }
+        }
+        Ok(all - gone)
     }
 
     /// The best `limit` live chunks by BM25 under `statistics`, best first; equal scores in the order of their numbers.
@@ -125,7 +148,27 @@ impl WordView {
             .search_with_statistics_provider(&BooleanQuery::new(clauses), &collector, &given)
             .map_err(words_failed)?;
         let best = collector.best.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(best.found.into_sorted_vec().into_iter().map(|ranked| ranked.0).collect())
+        let mut found = best.found.into_sorted_vec();
+        self.thin(query, statistics, &mut found).map_err(words_failed)?;
+        Ok(found.into_iter().map(|ranked| ranked.candidate).collect())
+    }
+
+    /// Marks what has fewer words than the question wants. Words are counted only where the score leaves it open.
+    fn thin(&self, query: &WordQuery, statistics: &WordStatistics, found: &mut [Ranked]) -> tantivy::Result<()> {
+        if query.least < 2 {
+            return Ok(());
+        }
+        let enough = surely_enough(query, statistics, TITLE_BOOST) / ROUNDING;
+        for (number, segment) in (0..).zip(self.segment_readers()) {
+            let open = |ranked: &&mut Ranked| ranked.segment == number && ranked.candidate.score <= enough;
+            let mut open: Vec<&mut Ranked> = found.iter_mut().filter(open).collect();
+            open.sort_unstable_by_key(|ranked| ranked.doc);
+            let docs: Vec<DocId> = open.iter().map(|ranked| ranked.doc).collect();
+            for (ranked, bits) in open.into_iter().zip(self.bits(segment, query, docs.iter().copied())?) {
+                ranked.candidate.thin = bits.count_ones() < query.least;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -135,18 +178,18 @@ fn dead_chunks(segment: &SegmentReader) -> Vec<DocId> {
 }
 
 /// The two numbers of each chunk of a segment.
-struct Numbers {
+pub(super) struct Numbers {
     document: Arc<dyn tantivy::columnar::ColumnValues<u64>>,
     chunk: Arc<dyn tantivy::columnar::ColumnValues<u64>>,
 }
 
 impl Numbers {
-    fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
+    pub(super) fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
         let fast = segment.fast_fields();
         Ok(Self { document: fast.column_first_or_default("document")?, chunk: fast.column_first_or_default("chunk")? })
     }
 
-    fn chunk(&self, doc: DocId) -> ChunkNo {
+    pub(super) fn chunk(&self, doc: DocId) -> ChunkNo {
         // Both were u32 when they were written; a value that is not one matches no document.
         let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         ChunkNo { document: narrow(self.document.get_val(doc)), chunk: narrow(self.chunk.get_val(doc)) }
@@ -171,19 +214,46 @@ impl Given {
         Self { fields, chunks: statistics.chunks, tokens: statistics.tokens, frequency }
     }
 
-    /// One optional clause for each term and field that is anywhere in the shelves.
+    /// One optional clause for each term and field that is anywhere in the shelves; alternatives of a word in one, of
+    /// which the best counts. Without alternatives all clauses are terms, which is what blocks can be skipped for.
     fn clauses(&self, query: &WordQuery) -> Vec<(Occur, Box<dyn Query>)> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(2 * query.terms.len());
+        let mut words: Vec<(u64, Vec<&WordTerm>)> = Vec::with_capacity(query.words.len());
         for term in query.terms.iter().take(super::MAX_TERMS) {
-            for (field, boost) in [(self.fields.all, 1.0), (self.fields.title, TITLE_BOOST)] {
-                let key = Term::from_field_text(field, &term.text);
-                if self.frequency.get(&key).is_some_and(|&frequency| frequency > 0) {
-                    let clause = Box::new(TermQuery::new(key, IndexRecordOption::WithFreqs));
-                    clauses.push((Occur::Should, Box::new(BoostQuery::new(clause, term.boost * boost))));
+            match words.iter_mut().find(|(word, _)| !term.adds && *word == term.words) {
+                Some((_, alternatives)) => alternatives.push(term),
+                // A term that adds has a clause of its own; no word has the bits 0.
+                None => words.push((if term.adds { 0 } else { term.words }, vec![term])),
+            }
+        }
+        for (_, mut alternatives) in words {
+            alternatives.retain(|term| self.known(self.fields.all, term).is_some());
+            match alternatives.as_slice() {
+                [] => {}
+                [only] => clauses.extend(self.of_term(only)),
+                _ => {
+                    let alternative =
+                        |term: &&WordTerm| Box::new(BooleanQuery::new(self.of_term(term))) as Box<dyn Query>;
+                    let best = DisjunctionMaxQuery::new(alternatives.iter().map(alternative).collect());
+                    clauses.push((Occur::Should, Box::new(best)));
                 }
             }
         }
         clauses
+    }
+
+    fn of_term(&self, term: &WordTerm) -> Vec<(Occur, Box<dyn Query>)> {
+        let clause = |(field, boost)| {
+            let clause = Box::new(TermQuery::new(self.known(field, term)?, IndexRecordOption::WithFreqs));
+            Some((Occur::Should, Box::new(BoostQuery::new(clause, term.boost * boost)) as Box<dyn Query>))
+        };
+        [(self.fields.all, 1.0), (self.fields.title, TITLE_BOOST)].into_iter().filter_map(clause).collect()
+    }
+
+    /// A term's key, if any shelf has it in a field.
+    fn known(&self, field: Field, term: &WordTerm) -> Option<Term> {
+        let key = Term::from_field_text(field, &term.text);
+        self.frequency.get(&key).is_some_and(|&frequency| frequency > 0).then_some(key)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than f32 has")]
@@ -209,7 +279,12 @@ impl Bm25StatisticsProvider for Given {
 
 /// A candidate in the order of answers: a better one is less.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Ranked(Candidate);
+struct Ranked {
+    candidate: Candidate,
+    /// Where it stands: the segment's place and the document in it.
+    segment: u32,
+    doc: DocId,
+}
 
 impl Eq for Ranked {}
 
@@ -221,7 +296,8 @@ impl PartialOrd for Ranked {
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.0.score.total_cmp(&self.0.score).then(self.0.chunk.cmp(&other.0.chunk))
+        let (mine, others) = (&self.candidate, &other.candidate);
+        others.score.total_cmp(&mine.score).then(mine.chunk.cmp(&others.chunk))
     }
 }
 
@@ -259,17 +335,19 @@ impl BestCollector<'_> {
 
 impl Best {
     /// Takes a chunk up if it is among the best and the filter lets it.
-    fn offer(&mut self, candidate: Candidate, filter: Option<Filter<'_>>) {
-        let ranked = Ranked(candidate);
+    fn offer(&mut self, ranked: Ranked, filter: Option<Filter<'_>>) {
         let full = self.found.len() >= self.limit;
         if full && self.found.peek().is_some_and(|worst| *worst <= ranked) {
             return;
         }
-        if let Some(filter) = filter {
-            let document = candidate.chunk.document;
-            if !*self.allowed.entry(document).or_insert_with(|| filter(document)) {
-                return;
-            }
+        let chunk = ranked.candidate.chunk;
+        if filter.and_then(|filter| filter.chunks).is_some_and(|chunks| !chunks.passes(chunk)) {
+            return;
+        }
+        if let Some(documents) = filter.and_then(|filter| filter.documents)
+            && !*self.allowed.entry(chunk.document).or_insert_with(|| documents(chunk.document))
+        {
+            return;
         }
         if full {
             self.found.pop();
@@ -280,7 +358,7 @@ impl Best {
     /// The score a chunk must pass to be worth a look.
     fn threshold(&self, slack: f32) -> Score {
         match self.found.peek() {
-            Some(worst) if self.found.len() >= self.limit => worst.0.score / slack * ROUNDING,
+            Some(worst) if self.found.len() >= self.limit => worst.candidate.score / slack * ROUNDING,
             _ => Score::MIN,
         }
     }
@@ -302,7 +380,7 @@ impl Collector for BestCollector<'_> {
         Ok(())
     }
 
-    fn collect_segment(&self, weight: &dyn Weight, _: u32, segment: &SegmentReader) -> tantivy::Result<()> {
+    fn collect_segment(&self, weight: &dyn Weight, number: u32, segment: &SegmentReader) -> tantivy::Result<()> {
         let numbers = Numbers::of(segment)?;
         let slack = self.slack(segment)?;
         let alive = segment.alive_bitset();
@@ -310,7 +388,8 @@ impl Collector for BestCollector<'_> {
         let threshold = best.threshold(slack);
         weight.for_each_pruning(threshold, segment, &mut |doc, score| {
             if alive.is_none_or(|alive| alive.is_alive(doc)) {
-                best.offer(Candidate { chunk: numbers.chunk(doc), score }, self.filter);
+                let candidate = Candidate { chunk: numbers.chunk(doc), score, thin: false };
+                best.offer(Ranked { candidate, segment: number, doc }, self.filter);
             }
             best.threshold(slack)
         })

@@ -98,6 +98,7 @@ impl TestHouse {
             name: CollectionName::parse(name).unwrap(),
             path: folder.path().join(name),
             visibility,
+            language: None,
             include: Vec::new(),
             exclude: Vec::new(),
         };

@@ -94,6 +94,7 @@ impl TestHouse {
             name: CollectionName::parse(name).unwrap(),
             path: self.path(name),
             visibility,
+            language: None,
             include: Vec::new(),
             exclude: Vec::new(),
         };

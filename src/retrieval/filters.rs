@@ -1,0 +1,97 @@
+//! Which documents may answer.
+//!
+//! Values of one field are alternatives; different fields must all hold. Every list is bounded, since each document is
+//! held against it and the ledger keeps it.
+
+use crate::access::CollectionName;
+use crate::corpus::{Record, Status};
+
+use super::QueryError;
+use super::path_pattern::PathPattern;
+
+/// The most entries of a list of filters.
+pub(super) const MAX_FILTERS: usize = 16;
+
+/// The most characters of one entry.
+pub(super) const MAX_FILTER_CHARS: usize = 64;
+
+/// Which documents may answer. An empty list lets everything through.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// Collections.
+    pub collections: Vec<CollectionName>,
+    /// Kinds of document: `playbook`, `decision` …
+    pub types: Vec<String>,
+    /// Tags, of which a document needs one.
+    pub tags: Vec<String>,
+    /// Statuses.
+    pub status: Vec<Status>,
+    /// Who keeps the document true, with or without `@`.
+    pub owners: Vec<String>,
+    /// Beginnings or globs of the path in the collection.
+    pub paths: Vec<PathPattern>,
+}
+
+impl Filters {
+    /// Makes sure that lists are of a sensible size: each document is held against them, and the ledger keeps them.
+    ///
+    /// # Errors
+    /// Names the list that is too long.
+    pub fn bounded(self) -> Result<Self, QueryError> {
+        let sane = |list: &[String]| {
+            list.len() <= MAX_FILTERS && list.iter().all(|entry| entry.chars().count() <= MAX_FILTER_CHARS)
+        };
+        let checks = [
+            ("collections", self.collections.len() <= MAX_FILTERS),
+            ("types", sane(&self.types)),
+            ("tags", sane(&self.tags)),
+            ("status", self.status.len() <= MAX_FILTERS),
+            ("owners", sane(&self.owners)),
+            ("paths", self.paths.len() <= MAX_FILTERS),
+        ];
+        match checks.into_iter().find(|(_, sane)| !sane) {
+            Some((field, _)) => Err(QueryError::Filter { field }),
+            None => Ok(self),
+        }
+    }
+
+    /// Whether everything passes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a document passes.
+    #[must_use]
+    pub fn pass(&self, record: &Record) -> bool {
+        self.fields(record).into_iter().all(|holds| holds.unwrap_or(true))
+    }
+
+    /// Whether a document has any of the values: what `-tag:x` leaves out.
+    #[must_use]
+    pub fn any(&self, record: &Record) -> bool {
+        self.fields(record).contains(&Some(true))
+    }
+
+    /// What each field says of a document; nothing where no value is given.
+    fn fields(&self, record: &Record) -> [Option<bool>; 6] {
+        let meta = &record.meta;
+        let listed = |list: &[String], value: &str| list.iter().any(|item| item.eq_ignore_ascii_case(value));
+        let given = |empty: bool, holds: &dyn Fn() -> bool| (!empty).then(holds);
+        let status = meta.status.unwrap_or_default();
+        [
+            given(self.collections.is_empty(), &|| {
+                self.collections.iter().any(|name| name.as_str() == record.id.collection())
+            }),
+            given(self.types.is_empty(), &|| listed(&self.types, &meta.kind)),
+            given(self.tags.is_empty(), &|| meta.tags.iter().any(|tag| listed(&self.tags, tag))),
+            given(self.status.is_empty(), &|| self.status.contains(&status)),
+            given(self.owners.is_empty(), &|| {
+                let name = |owner: &str| owner.trim_start_matches('@').to_lowercase();
+                let owner = meta.owner.as_deref().map(name);
+                owner.is_some_and(|owner| self.owners.iter().any(|wanted| name(wanted) == owner))
+            }),
+            given(self.paths.is_empty(), &|| self.paths.iter().any(|path| path.matches(record.path.as_str()))),
+        ]
+    }
+}
