@@ -90,7 +90,7 @@ fn row(name: &str, measure: &str, set: &Set, kind: &str, reference: [f64; 3]) {
 fn score(ranker: &Ranker, set: &Set, question: &Question, measure: &str) -> f64 {
     let Some(relevant) = set.relevant.get(&question.id) else { return 0.0 };
     let text = QueryText::parse(&question.text).unwrap();
-    let ranking = ranker.rank(&[Arc::clone(&set.searcher)], &text, &Filters::default()).unwrap();
+    let ranking = ranker.rank(&[Arc::clone(&set.searcher)], &[], &text, &Filters::default()).unwrap();
     let mut seen = HashSet::new();
     let documents = ranking.hits.iter().filter_map(|hit| {
         let record = set.searcher.catalogue().record(hit.chunk.document)?;

@@ -30,7 +30,8 @@ pub(super) fn search<S: Scope>(
 ) -> Result<Answer<S>, ReadError> {
     let of = identity(shelves, query);
     let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
-    let ranking = desk.ranker.rank(&shelves.searchers(), &query.text, &query.filters)?;
+    let thesauri = shelves.thesauri(desk.ranker.analyzer());
+    let ranking = desk.ranker.rank(&shelves.searchers(), &thesauri, &query.text, &query.filters)?;
     let page = page(desk, shelves, query, &ranking, offset)?;
     let truncated = offset + page.taken < ranking.hits.len();
     let next = (truncated && page.taken > 0)

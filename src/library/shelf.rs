@@ -8,7 +8,8 @@ use arc_swap::ArcSwap;
 
 use crate::access::{CollectionName, Public, Scope};
 use crate::corpus::{Document, DocumentId};
-use crate::engine::{DocumentNo, EngineError, Searcher};
+use crate::engine::{Analyzer, DocumentNo, EngineError, Searcher};
+use crate::retrieval::Thesaurus;
 
 use super::Graph;
 
@@ -18,6 +19,7 @@ pub struct Shelf<S: Scope> {
     searcher: Arc<dyn Searcher>,
     places: Arc<Places>,
     graph: OnceLock<Arc<Graph>>,
+    thesaurus: OnceLock<Arc<Thesaurus>>,
     documents: OnceLock<Vec<Document<S>>>,
     scope: PhantomData<S>,
 }
@@ -27,7 +29,14 @@ pub(super) type Places = BTreeMap<String, String>;
 
 impl<S: Scope> Shelf<S> {
     pub(super) fn new(searcher: Arc<dyn Searcher>, places: Arc<Places>) -> Self {
-        Self { searcher, places, graph: OnceLock::new(), documents: OnceLock::new(), scope: PhantomData }
+        Self {
+            searcher,
+            places,
+            graph: OnceLock::new(),
+            thesaurus: OnceLock::new(),
+            documents: OnceLock::new(),
+            scope: PhantomData,
+        }
     }
 
     /// The engine's frozen view.
@@ -87,6 +96,12 @@ impl<S: Scope> Shelf<S> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| record);
         self.graph.get_or_init(|| Arc::new(Graph::of(records, &self.places)))
     }
+
+    /// Which names mean the same by this shelf's documents. Made when first asked for.
+    pub(super) fn thesaurus(&self, analyzer: &Analyzer) -> Arc<Thesaurus> {
+        let records = self.searcher.catalogue().iter().map(|(_, record)| &**record);
+        Arc::clone(self.thesaurus.get_or_init(|| Arc::new(Thesaurus::of(records, analyzer))))
+    }
 }
 
 /// Where a shelf's newest generation stands. A request loads it once and keeps it.
@@ -121,6 +136,12 @@ impl<S: Scope> Shelves<S> {
     pub(super) fn searchers(&self) -> Vec<Arc<dyn Searcher>> {
         let own = self.own.iter().map(|(_, shelf)| Arc::clone(shelf.searcher()));
         std::iter::once(Arc::clone(self.public.searcher())).chain(own).collect()
+    }
+
+    /// The names that each shelf says mean the same, in the same order.
+    pub(super) fn thesauri(&self, analyzer: &Analyzer) -> Vec<Arc<Thesaurus>> {
+        let own = self.own.iter().map(|(_, shelf)| shelf.thesaurus(analyzer));
+        std::iter::once(self.public.thesaurus(analyzer)).chain(own).collect()
     }
 
     fn searcher(&self, shelf: usize) -> Option<&Arc<dyn Searcher>> {

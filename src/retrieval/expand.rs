@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::{
-    DICTIONARY_TERMS_MAX, EngineError, MAX_WORDS, Near, Searcher, WordQuery, WordStatistics, WordTerm,
+    Analyzer, DICTIONARY_TERMS_MAX, EngineError, MAX_WORDS, Near, Searcher, WordQuery, WordStatistics, WordTerm,
 };
 
-use super::{Expansion, Origin};
+use super::{Expansion, Origin, Thesaurus};
 
 /// The most words of a question that are corrected.
 const CORRECTED_MAX: usize = 8;
@@ -35,6 +35,12 @@ const CUT_LETTERS: (usize, usize) = (4, 4);
 const SPELLED_WEIGHT: [f32; 2] = [0.7, 0.5];
 const STEM_WEIGHT: f32 = 0.5;
 
+/// The most other names that are looked for.
+const SYNONYMS_MAX: usize = 8;
+
+/// What another name weighs beside the one that was typed, and each word of one that has several.
+const SYNONYM_WEIGHT: [f32; 2] = [0.5, 0.3];
+
 /// What a term weighs that the last word begins.
 const ENDING_WEIGHT: f32 = 0.6;
 
@@ -55,7 +61,7 @@ impl<'a> Expanded<'a> {
 
     /// Adds an alternative of a word: a term that counts as the word, for `weight` of what the word itself does.
     ///
-    /// The place for whatever says that two words mean the same. `word` is the word's place in the question.
+    /// `word` is the word's place in the question.
     pub(super) fn add(&mut self, word: usize, terms: Vec<(String, f32)>, by: Origin) -> Result<(), EngineError> {
         let typed = self.words.words.get(word).cloned().unwrap_or_default();
         let bit = 1_u64.checked_shl(u32::try_from(word).unwrap_or(u32::MAX)).unwrap_or_default();
@@ -70,6 +76,21 @@ impl<'a> Expanded<'a> {
         self.words.terms.extend(alternatives);
         let told = new.into_iter().map(|(term, weight)| Expansion { word: typed.clone(), term, by, weight });
         self.expansions.extend(told);
+        Ok(())
+    }
+
+    /// Adds the other names of what the question names, by what the searched shelves say themselves.
+    pub(super) fn name(&mut self, thesauri: &[Arc<Thesaurus>], analyzer: &Analyzer) -> Result<(), EngineError> {
+        let words = self.words.words.clone();
+        let mut named: Vec<_> = thesauri.iter().flat_map(|thesaurus| thesaurus.named(&words)).collect();
+        // Several shelves may say the same; their order must not matter.
+        named.sort_unstable_by(|a, b| (a.words.start, a.other).cmp(&(b.words.start, b.other)));
+        named.dedup();
+        for name in named.into_iter().take(SYNONYMS_MAX) {
+            let terms = analyzer.query_in(name.other, &self.words.languages).terms;
+            let weight = SYNONYM_WEIGHT[usize::from(terms.len() > 1)];
+            self.add(name.words.start, terms.into_iter().map(|term| (term.text, weight)).collect(), Origin::Synonym)?;
+        }
         Ok(())
     }
 

@@ -18,6 +18,7 @@ mod query;
 mod question;
 mod rank;
 mod snippet;
+mod thesaurus;
 
 pub use budget::{cut_to_budget, estimate_tokens};
 pub use cursor::{Cursor, CursorError};
@@ -30,3 +31,4 @@ pub use query::{Limit, Query, QueryError, QueryText, TokenBudget};
 pub use question::Question;
 pub use rank::{RankError, Ranked, Ranker, Ranking};
 pub use snippet::{Snippet, highlight, snippet};
+pub use thesaurus::{Named, Thesaurus};

@@ -12,7 +12,7 @@ use super::evidence::with_evidence;
 use super::expand::Expanded;
 use super::fusion::{Fusion, Legs, fuse};
 use super::listing::list;
-use super::{Expansion, Filters, QueryText, Question};
+use super::{Expansion, Filters, QueryText, Question, Thesaurus};
 
 /// Why a question could not be ranked.
 #[derive(Debug, thiserror::Error)]
@@ -88,18 +88,19 @@ impl Ranker {
         self.embedder.model().as_str()
     }
 
-    /// Ranks the chunks of `shelves` for a question.
+    /// Ranks the chunks of `shelves` for a question. `thesauri` are those of the same shelves.
     ///
     /// # Errors
     /// Fails when a shelf's word index can't be read. A failing embedder leaves the lexical leg.
     pub fn rank(
         &self,
         shelves: &[Arc<dyn Searcher>],
+        thesauri: &[Arc<Thesaurus>],
         text: &QueryText,
         filters: &Filters,
     ) -> Result<Ranking, RankError> {
         let question = text.question();
-        let expanded = self.read(shelves, question)?;
+        let expanded = self.read(shelves, thesauri, question)?;
         let allowed = self.allowed(shelves, question, &expanded.words.languages)?;
         let pass = |shelf: &Arc<dyn Searcher>| {
             let shelf = Arc::clone(shelf);
@@ -147,17 +148,23 @@ impl Ranker {
     }
 
     /// Reads the words of a question in the languages of the shelves, and adds what is looked for beside them.
-    fn read<'a>(&self, shelves: &'a [Arc<dyn Searcher>], question: &Question) -> Result<Expanded<'a>, RankError> {
+    fn read<'a>(
+        &self,
+        shelves: &'a [Arc<dyn Searcher>],
+        thesauri: &[Arc<Thesaurus>],
+        question: &Question,
+    ) -> Result<Expanded<'a>, RankError> {
         let mut languages: Vec<Language> = shelves.iter().flat_map(|shelf| shelf.catalogue().languages()).collect();
         languages.sort_unstable();
         languages.dedup();
         let words = self.analyzer.query_in(&question.words, &languages);
-        // Alternatives of a word are added here, each by the word it stands for; what the corpus calls the same belongs
-        // between the two: a word it knows another name of is not misspelled.
+        // Alternatives of a word are added here, each by the word it stands for.
         let mut expanded = Expanded::new(shelves, words)?;
         if let Some(beginning) = &question.beginning {
             expanded.go_on(beginning)?;
         }
+        // Before spelling is corrected: a word that the corpus knows another name of is not misspelled.
+        expanded.name(thesauri, &self.analyzer)?;
         expanded.correct()?;
         expanded.words.least = least(expanded.words.known(&expanded.statistics).count_ones());
         Ok(expanded)
