@@ -22,7 +22,11 @@ from measures import NAMES, difference, score, summary
 from systems import Cairn, Fts5, Qmd
 
 HERE = Path(__file__).resolve().parent
-COMMIT = "1e4955634d0369f17e5bbc0ebbf8f62e2a3dfe4b"
+# Each set of questions: the folder of its handbook that is searched, and the commit it was judged at.
+SETS = {
+    "tts-handbook": ("pages", "1e4955634d0369f17e5bbc0ebbf8f62e2a3dfe4b"),
+    "govuk-docs": ("source/manual", "972d1b4410ffd165f2f3e889eda30bcf7d1cc6b3"),
+}
 KINDS = ("question", "keywords", "paraphrase", "identifier", "typo", "word", "multi", "policy")
 # A page that answers should stand among these.
 NEAR = 5
@@ -31,8 +35,7 @@ NEAR = 5
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("handbook", type=Path, help="a clone of the handbook")
-    parser.add_argument("--folder", default="pages", help="the folder in it that is searched [pages]")
-    parser.add_argument("--questions", type=Path, default=HERE / "tts-handbook.jsonl", help="the judged questions")
+    parser.add_argument("--set", choices=SETS, default="tts-handbook", help="the judged questions [tts-handbook]")
     parser.add_argument("--cairn", default=str(HERE.parents[1] / "target" / "release" / "cairn"), help="the program")
     parser.add_argument("--qmd", help="the program; left out, qmd is not compared")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, each ranking too")
@@ -40,46 +43,55 @@ def arguments():
     return parser.parse_args()
 
 
-def judged(path, folder):
+def judged(name, folder):
     """Reads the questions and makes sure that each judged page is there."""
-    questions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(line) for line in lines]
     missing = {page for question in questions for page in question["relevant"] if not (folder / page).is_file()}
     if missing:
-        raise SystemExit(f"{folder}: has no {sorted(missing)[0]}; check out commit {COMMIT}")
+        raise SystemExit(f"{folder}: has no {sorted(missing)[0]}; check out commit {SETS[name][1]}")
     return questions
 
 
-def run(ask, questions):
-    """Asks everything once to warm up, then again with the clock on."""
-    for question in questions:
-        ask(question["query"])
-    answers = []
-    for question in questions:
-        before = time.perf_counter()
-        ranking = ask(question["query"])
-        ms = (time.perf_counter() - before) * 1000
-        answers.append({"ranking": ranking, "ms": ms, "scores": score(ranking, question["relevant"])})
-    return answers
-
-
 def compare(options, folder, questions):
-    """Runs each system alone and returns {name: answers}."""
-    runs = {}
+    """Asks each system everything once to warm up, then all in turns with the clock on; returns {name: answers}."""
+    opened = []
     with tempfile.TemporaryDirectory(prefix="versus-") as scratch:
-        cairn = Cairn(options.cairn, folder, Path(scratch))
-        runs["cairn"] = run(cairn.ask, questions)
-        runs["cairn, default answer"] = run(cairn.ask_default, questions)
-        cairn.close()
-        if options.qmd:
-            qmd = Qmd(str(Path(options.qmd).absolute()), folder, Path(scratch))
-            runs["qmd, as typed"] = run(qmd.ask, questions)
-            runs["qmd, several lines"] = run(qmd.ask_lines, questions)
-            qmd.close()
-        fts5 = Fts5(folder)
-        runs["fts5, sections"] = run(fts5.ask, questions)
-        runs["fts5, as it comes"] = run(fts5.ask_plain, questions)
-        fts5.close()
+        try:
+            ways = ways_to_ask(options, folder, Path(scratch), opened)
+            for question in questions:
+                for ask in ways.values():
+                    ask(question["query"])
+            runs = {name: [] for name in ways}
+            for question in questions:
+                for name, ask in ways.items():
+                    runs[name].append(timed(ask, question))
+        finally:
+            for system in opened:
+                system.close()
     return runs
+
+
+def ways_to_ask(options, folder, scratch, opened):
+    """Opens the systems; what is open is in `opened`, whatever fails."""
+    cairn = Cairn(options.cairn, folder, scratch)
+    opened.append(cairn)
+    ways = {"cairn": cairn.ask, "cairn, default answer": cairn.ask_default}
+    if options.qmd:
+        qmd = Qmd(str(Path(options.qmd).absolute()), folder, scratch)
+        opened.append(qmd)
+        ways |= {"qmd, as typed": qmd.ask, "qmd, several lines": qmd.ask_lines}
+    fts5 = Fts5(folder)
+    opened.append(fts5)
+    return ways | {"fts5, sections": fts5.ask, "fts5, as it comes": fts5.ask_plain}
+
+
+def timed(ask, question):
+    """One answer: its ranking, what it took, what it is worth."""
+    before = time.perf_counter()
+    ranking = ask(question["query"])
+    ms = (time.perf_counter() - before) * 1000
+    return {"ranking": ranking, "ms": ms, "scores": score(ranking, question["relevant"])}
 
 
 def table(head, rows):
@@ -150,17 +162,18 @@ def versions(options, handbook):
 def main():
     options = arguments()
     handbook = options.handbook.resolve()
-    folder = handbook / options.folder
+    inner, commit = SETS[options.set]
+    folder = handbook / inner
     if not folder.is_dir():
         raise SystemExit(f"{folder}: is not a folder; clone the handbook first, see --help")
     if not Path(options.cairn).is_file():
         raise SystemExit(f"{options.cairn}: is not there; build it with cargo build --release, or name it with --cairn")
     if options.qmd and not Path(options.qmd).is_file():
         raise SystemExit(f"{options.qmd}: is not there; install it with npm, see --help, or leave --qmd out")
-    questions = judged(options.questions, folder)
+    questions = judged(options.set, folder)
     known = versions(options, handbook)
-    if known["handbook"] != COMMIT:
-        print(f"note: the handbook is at {known['handbook']}, the questions were judged at {COMMIT}", file=sys.stderr)
+    if known["handbook"] != commit:
+        print(f"note: the handbook is at {known['handbook']}, the questions were judged at {commit}", file=sys.stderr)
     if not options.qmd:
         print("note: qmd is left out; name its program with --qmd, see --help", file=sys.stderr)
     runs = compare(options, folder, questions)
