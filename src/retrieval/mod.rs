@@ -17,6 +17,8 @@ mod query;
 mod question;
 mod rank;
 mod snippet;
+#[cfg(test)]
+mod tests;
 
 pub use budget::{cut_to_budget, estimate_tokens};
 pub use cursor::{Cursor, CursorError};
