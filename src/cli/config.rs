@@ -259,6 +259,7 @@ mod tests {
     use super::Settings;
     use crate::cli::error::CliError;
     use crate::cli::flags::Place;
+    use crate::corpus::Language;
     use std::path::Path;
 
     fn place(root: &Path) -> Place {
