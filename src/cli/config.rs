@@ -259,6 +259,7 @@ mod tests {
     use super::Settings;
     use crate::cli::error::CliError;
     use crate::cli::flags::Place;
+    use crate::corpus::Language;
     use std::path::Path;
 
     fn place(root: &Path) -> Place {
@@ -301,6 +302,12 @@ mod tests {
         write("[[collection]]\nname = \"docs\"\npath = \"docs\"\nvisible = true\n");
         let error = Settings::read(&place(root.path())).unwrap_err();
         assert!(matches!(&error, CliError::Config { .. }), "{error}");
+        write("[[collection]]\nname = \"docs\"\npath = \"docs\"\nlanguage = \"de\"\n");
+        let settings = Settings::read(&place(root.path())).unwrap();
+        assert_eq!(settings.collections[0].language, Some(Language::German));
+        write("[[collection]]\nname = \"docs\"\npath = \"docs\"\nlanguage = \"klingon\"\n");
+        let error = anyhow::Error::from(Settings::read(&place(root.path())).unwrap_err());
+        assert!(format!("{error:#}").contains("collection docs") && format!("{error:#}").contains("one of en, ar"));
         write("[[collection]]\nname = \"docs\"\npath = \"docs\"\n");
         assert_eq!(
             names(&Settings::read(&place(root.path())).unwrap()),

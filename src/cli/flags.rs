@@ -103,7 +103,7 @@ pub(super) struct ServeArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct SearchArguments {
-    /// What you want to know, in words
+    /// What you want to know, in words: `"a phrase"` must be there, `-word` must not, `tag:x` filters
     #[arg(required = true, num_args = 1.., value_name = "WORDS")]
     pub(super) words: Vec<String>,
 

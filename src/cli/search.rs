@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::{Analyzer, WordQuery};
+use crate::corpus::Language;
+use crate::engine::Analyzer;
 use crate::library::Face;
 use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
-use crate::retrieval::{Limit, highlight};
+use crate::retrieval::{Limit, QueryText, highlight};
 
 use super::attach::{Reach, Tongue, ask, reach};
 use super::compose::Stay;
@@ -48,16 +49,17 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
 /// How hits are shown.
 struct Shown<'a> {
     settings: &'a Settings,
-    words: &'a WordQuery,
-    analyzer: &'a Analyzer,
+    /// The words of the question, without operators.
+    words: &'a str,
     style: Style,
     full: bool,
 }
 
 fn shown(answer: &SearchAnswer, settings: &Settings, question: &str, full: bool) -> String {
-    let (analyzer, style) = (Analyzer::english(), Style::of(&std::io::stdout()));
-    let words = analyzer.query(question);
-    let shown = Shown { settings, words: &words, analyzer: &analyzer, style, full };
+    let style = Style::of(&std::io::stdout());
+    let parsed = QueryText::parse(question);
+    let words = parsed.as_ref().map_or("", |text| text.question().words.as_str());
+    let shown = Shown { settings, words, style, full };
     let mut text = String::new();
     for (hit, rank) in answer.hits.iter().zip(1..) {
         shown.hit(&mut text, hit, rank);
@@ -79,7 +81,8 @@ impl Shown<'_> {
         let headings: String = hit.headings.iter().map(|heading| format!(" › {}", output::safe(heading))).collect();
         let status = if hit.status == "accepted" { String::new() } else { format!(" [{}]", hit.status) };
         let body = output::safe(if self.full { &hit.passage } else { &hit.snippet });
-        let body = marked(&body, self.words, self.analyzer, self.style).replace('\n', "\n   ");
+        let language = hit.language.as_deref().and_then(Language::of_tag).unwrap_or_default();
+        let body = marked(&body, self.words, language, self.style).replace('\n', "\n   ");
         let title = output::safe(&hit.title);
         let _ok = writeln!(text, "{strong}{rank}. {title}{plain}{headings}{status}\n   {body}").is_ok();
         let [first, last] = hit.citation.lines;
@@ -101,13 +104,14 @@ impl Shown<'_> {
 }
 
 /// Marks the words of the question.
-fn marked(text: &str, words: &WordQuery, analyzer: &Analyzer, style: Style) -> String {
+fn marked(text: &str, words: &str, language: Language, style: Style) -> String {
     if style.mark.is_empty() {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len() + 64);
     let mut at = 0;
-    for range in highlight(text, words, analyzer) {
+    let analyzer = Analyzer::english();
+    for range in highlight(text, &analyzer.query_in(words, &[language]), &analyzer) {
         out.push_str(text.get(at..range.start).unwrap_or_default());
         out.push_str(style.mark);
         out.push_str(text.get(range.clone()).unwrap_or_default());

@@ -141,7 +141,7 @@ impl ChunkFilter {
     }
 
     /// Lets none of these chunks pass. They ascend.
-    pub fn drop(&mut self, chunks: &[ChunkNo]) {
+    pub fn leave_out(&mut self, chunks: &[ChunkNo]) {
         self.without.extend_from_slice(chunks);
         self.without.sort_unstable();
         self.without.dedup();

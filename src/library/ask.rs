@@ -195,9 +195,9 @@ fn hint<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ranking) -> Str
     if shelves.searchers().iter().all(|shelf| shelf.catalogue().is_empty()) {
         return "nothing is indexed yet that you may see".to_owned();
     }
-    if ranking.hits.is_empty() && !query.filters.is_empty() {
-        return "no passage passed the filters; leave collections, types, tags or status out, or call browse_context to \
-                see what there is"
+    if ranking.hits.is_empty() && (!query.filters.is_empty() || query.text.question().narrows()) {
+        return "no passage passed the filters; leave collections, types, tags, status, phrases or exclusions out, or \
+                call browse_context to see what there is"
             .to_owned();
     }
     if ranking.hits.is_empty() {

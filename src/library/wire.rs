@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::access::{CollectionName, Scope};
-use crate::corpus::{DocumentId, Status};
+use crate::corpus::{DocumentId, Language, Status};
 use crate::retrieval::{Cursor, Filters, Leg, Limit, Passage, Query, QueryError, QueryText, TokenBudget};
 
 use super::{Answer, BrowseQuery, Listing, ReadError, Reading, Target};
@@ -19,7 +19,9 @@ use super::{Answer, BrowseQuery, Listing, ReadError, Reading, Target};
 #[serde(default, deny_unknown_fields)]
 #[schemars(deny_unknown_fields)]
 pub struct SearchRequest {
-    /// What you want to know, in words: a question, terms, an error message. At most 1,024 bytes.
+    /// What you want to know, in words: a question, terms, an error message. `"a phrase"` must be in each passage,
+    /// `-word` must not; `type:`, `tag:`, `status:`, `owner:`, `collection:` and `path:` filter, and `-tag:x` leaves out;
+    /// `*` behind the last word finds what it begins. At most 1,024 bytes.
     #[serde(alias = "q")]
     pub query: String,
     /// Only these collections (see `browse_context`).
@@ -142,6 +144,9 @@ pub struct Hit {
     /// When it was last changed, as far as is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
+    /// What it is written in (ISO 639-1), when that is not English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Why it ranks where it does; only when asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
@@ -394,6 +399,7 @@ impl Hit {
             owner: record.meta.owner.clone(),
             status: record.meta.status.unwrap_or_default().as_str().to_owned(),
             updated: updated(record, passage.citation.commit.as_ref()),
+            language: (record.language != Language::default()).then(|| record.language.code().to_owned()),
             why,
         }
     }

@@ -142,8 +142,10 @@ impl<'a> Expanded<'a> {
                 return Ok(Vec::new());
             }
             let mut near = BTreeMap::new();
-            for term in self.words.terms.iter().filter(|term| term.words == bit && !term.adds) {
-                near.extend(self.near(Near::Spelled { term: &term.text, changes })?);
+            // A wrong letter may change the stem, so the word is looked for as it was typed, too.
+            let terms = self.words.terms.iter().filter(|term| term.words == bit && !term.adds);
+            for term in terms.map(|term| term.text.as_str()).filter(|term| *term != typed).chain([typed]) {
+                near.extend(self.near(Near::Spelled { term, changes })?);
             }
             near.retain(|term, _| term.chars().count() > LETTERS_MIN && term.chars().all(char::is_alphabetic));
             if !near.is_empty() {

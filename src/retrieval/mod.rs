@@ -19,6 +19,8 @@ mod question;
 mod rank;
 mod snippet;
 mod thesaurus;
+#[cfg(test)]
+mod tests;
 
 pub use budget::{cut_to_budget, estimate_tokens};
 pub use cursor::{Cursor, CursorError};

@@ -87,6 +87,13 @@ impl Question {
         self.words.is_empty()
     }
 
+    /// Whether it says that some documents or passages may not answer.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        let filters = [&self.filters, &self.filtered_out];
+        !self.phrases.is_empty() || !self.without.is_empty() || filters.iter().any(|filters| !filters.is_empty())
+    }
+
     fn take(&mut self, negated: bool, part: &Part<'_>) -> Result<(), QueryError> {
         match *part {
             Part::Field(field, value) => {

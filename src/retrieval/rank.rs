@@ -190,7 +190,7 @@ impl Ranker {
                 filter.keep(shelf.holding(phrase)?);
             }
             for phrase in &without {
-                filter.drop(&shelf.holding(phrase)?);
+                filter.leave_out(&shelf.holding(phrase)?);
             }
             Ok(Some(filter))
         };

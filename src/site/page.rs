@@ -11,7 +11,7 @@ use super::layout::{self, Frame, direction};
 use super::links::Links;
 use super::{body::Lead, tree};
 use crate::access::Public;
-use crate::corpus::{Document, DocumentId, LinkKind, Record, Status};
+use crate::corpus::{Document, DocumentId, Language, LinkKind, Record, Status};
 use crate::retrieval::Commit;
 
 /// Draws the document at a place of the edition.
@@ -19,7 +19,9 @@ pub(super) fn draw(view: &View<'_>, at: usize, document: &Document<Public>) -> R
     let (edition, record) = (view.edition, document.record());
     let body = view.body(document)?;
     let commit = (view.commit)(document);
-    let language = record.meta.language.as_deref();
+    let of_collection =
+        (!matches!(record.language, Language::English | Language::Other)).then(|| record.language.code());
+    let language = record.meta.language.as_deref().or(of_collection);
     let main = html! {
         (breadcrumbs(edition, record))
         article lang=[language] dir=[language.map(direction)] {

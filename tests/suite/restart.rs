@@ -1,6 +1,7 @@
 //! What was indexed is there again after a restart, and what was damaged is built again.
 
 use cairn::access::Visibility;
+use cairn::corpus::Language;
 
 use crate::support::{Setting, TestHouse, set_modified};
 
@@ -74,6 +75,28 @@ async fn a_collection_that_was_made_private_is_off_the_public_shelf_before_anyth
     library.wait_ready().await;
     assert_eq!(library.public().shelf().documents().len(), 0);
     assert_eq!(library.shelves().iter().map(|shelf| shelf.documents).sum::<usize>(), 5);
+}
+
+#[tokio::test]
+async fn a_collection_that_was_given_another_language_is_read_again() {
+    let mut house = TestHouse::of(&[
+        ("playbook/haus.md", "# Bestand\n\nDie Häuser der Stadt.\n"),
+        ("playbook/own.md", "---\nlanguage: en\n---\n# Running\n\nServices are running.\n"),
+    ])
+    .await;
+    let languages = |library: &cairn::library::Library| {
+        let shelf = library.public().shelf();
+        shelf.documents().iter().map(|document| document.record().language).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(languages(house.library()), [Language::English].into());
+    house.close();
+    let mut options = house.options();
+    for collection in &mut options.collections {
+        collection.language = Some(Language::German);
+    }
+    let (library, _ledger) = house.try_open(options).unwrap();
+    library.wait_ready().await;
+    assert_eq!(languages(&library), [Language::English, Language::German].into(), "a document's own word stands");
 }
 
 /// Damages the closed index in one way.

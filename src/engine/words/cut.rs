@@ -3,7 +3,7 @@
 //! Words are runs of letters and digits. An identifier is its words and, at the place of the first of them, the whole as
 //! it is written: `kebab-case`, `ADR-0042`, `file.md`, `1.2.3`, `C++`, `.NET`; `camelCase` is one word, and its humps
 //! stand at its place. A script without spaces gives each sign and each pair of neighbours (overlapping bigrams, as
-//! Lucene's `CJKAnalyzer`). Nothing is copied here, and nothing is of WORD_BYTES_MAX bytes or more: those are keys and
+//! Lucene's `CJKAnalyzer`). Nothing is copied here, and nothing is of [`WORD_BYTES_MAX`] bytes or more: those are keys and
 //! encoded blobs, not words.
 
 use std::ops::Range;

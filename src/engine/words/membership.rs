@@ -18,7 +18,8 @@ impl WordView {
         for segment in self.segment_readers() {
             let mut docs = self.places(segment, chunks).map_err(words_failed)?;
             docs.sort_unstable();
-            let has = self.bits(segment, query, docs.iter().map(|(doc, _)| *doc)).map_err(words_failed)?;
+            let ascending: Vec<DocId> = docs.iter().map(|(doc, _)| *doc).collect();
+            let has = self.bits(segment, query, &ascending).map_err(words_failed)?;
             for ((_, at), has) in docs.into_iter().zip(has) {
                 bits[at] = has;
             }
@@ -46,12 +47,7 @@ impl WordView {
     }
 
     /// Which words of a question some ascending documents of a segment have, as bits.
-    pub(super) fn bits(
-        &self,
-        segment: &SegmentReader,
-        query: &WordQuery,
-        docs: impl ExactSizeIterator<Item = DocId> + Clone,
-    ) -> tantivy::Result<Vec<u64>> {
+    pub(super) fn bits(&self, segment: &SegmentReader, query: &WordQuery, docs: &[DocId]) -> tantivy::Result<Vec<u64>> {
         let mut bits = vec![0; docs.len()];
         if bits.is_empty() {
             return Ok(bits);
@@ -60,7 +56,7 @@ impl WordView {
         for term in &query.terms {
             let key = Term::from_field_text(self.fields().all, &term.text);
             let Some(mut postings) = index.read_postings(&key, IndexRecordOption::Basic)? else { continue };
-            for (bits, doc) in bits.iter_mut().zip(docs.clone()) {
+            for (bits, &doc) in bits.iter_mut().zip(docs) {
                 if postings.doc() < doc {
                     postings.seek(doc);
                 }

@@ -164,7 +164,7 @@ impl WordView {
             let mut open: Vec<&mut Ranked> = found.iter_mut().filter(open).collect();
             open.sort_unstable_by_key(|ranked| ranked.doc);
             let docs: Vec<DocId> = open.iter().map(|ranked| ranked.doc).collect();
-            for (ranked, bits) in open.into_iter().zip(self.bits(segment, query, docs.iter().copied())?) {
+            for (ranked, bits) in open.into_iter().zip(self.bits(segment, query, &docs)?) {
                 ranked.candidate.thin = bits.count_ones() < query.least;
             }
         }

@@ -28,8 +28,8 @@ pub(super) fn is_stop_word(word: &str, languages: &[Language]) -> bool {
 
 /// What lets a word of a language through unless it is a stop word.
 fn filter(language: Language) -> Option<&'static TextAnalyzer> {
-    const NONE: OnceLock<Option<TextAnalyzer>> = OnceLock::new();
-    static FILTERS: [OnceLock<Option<TextAnalyzer>>; Language::ALL.len()] = [NONE; Language::ALL.len()];
+    static FILTERS: [OnceLock<Option<TextAnalyzer>>; Language::ALL.len()] =
+        [const { OnceLock::new() }; Language::ALL.len()];
     let filter = FILTERS.get(language as usize)?.get_or_init(|| {
         let words = StopWordFilter::new(named(language)?)?;
         Some(TextAnalyzer::builder(RawTokenizer::default()).filter(words).build())
