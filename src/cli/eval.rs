@@ -285,7 +285,7 @@ impl Work {
 fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     let fail = || CliError::Since { text: text.to_owned() };
     let text = text.trim();
-    if let Some(moment) = Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}T00:00:00Z"))).ok() {
+    if let Ok(moment) = Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}T00:00:00Z"))) {
         return Ok(moment);
     }
     let unit_ms = match text.chars().last().ok_or_else(fail)? {

@@ -7,7 +7,7 @@
 //! it is the Markdown under `raw/` that is read, judged by file.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -198,7 +198,7 @@ fn qrels(path: &Path) -> Result<BTreeMap<String, (Judgements, u32)>, EvalError> 
 }
 
 /// The JSON objects of a file, one a line, with their lines.
-fn lines<T: for<'a> Deserialize<'a>>(path: &PathBuf) -> Result<Vec<(T, u32)>, EvalError> {
+fn lines<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Vec<(T, u32)>, EvalError> {
     let text = read_text(path)?;
     let written = text.lines().zip(1_u32..).filter(|(line, _)| !line.trim().is_empty());
     written

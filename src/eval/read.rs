@@ -249,7 +249,7 @@ fn opening(line: &str) -> Option<(&str, &str)> {
 /// Whether a line closes the block that `mark` opened.
 fn closes(line: &str, mark: &str) -> bool {
     let line = line.trim();
-    line.len() >= mark.len() && line.starts_with(mark) && line.trim_start_matches(&mark[..1]).is_empty()
+    line.starts_with(mark) && line.chars().all(|sign| mark.starts_with(sign))
 }
 
 /// Reads the questions in the code blocks of a document: fences that say `jsonl`, `json` or `yaml`.

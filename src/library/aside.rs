@@ -25,6 +25,7 @@ use super::collections::{read, sources, verify};
 use super::desk::Desk;
 use super::history::places;
 use super::offload::Offload;
+use super::owners::Owners;
 use super::shelf::{Places, Shelf, Shelves};
 use super::shelves::{Home, Shelves as Benches};
 use super::{Answer, LibraryError, Options, Progress, ReadError};
@@ -74,11 +75,12 @@ impl Aside {
         verify(options)?;
         let mut making = Making::begin(means, places(options), options.progress.clone())?;
         let sources = sources(options)?;
+        let owners = Owners::read(&options.root, &sources);
         let listings: Vec<_> = sources.iter().map(|source| source.list().files).collect();
         making.total = listings.iter().map(Vec::len).sum();
-        for (source, files) in sources.iter().zip(&listings) {
+        for (at, (source, files)) in sources.iter().zip(&listings).enumerate() {
             for file in files {
-                match read(source, &file.path) {
+                match read(source, &file.path, owners.of(at, &file.path)) {
                     Ok(classified) => making.take(classified)?,
                     Err(skipped) => {
                         tracing::debug!(file.path = %skipped.path, file.reason = %skipped.reason, "not read")
@@ -89,7 +91,8 @@ impl Aside {
         making.finish(means)
     }
 
-    /// Reads the files that today's collections had at a revision. A collection outside of the repository had none.
+    /// Reads the files that today's collections had at a revision, owned as today. A collection outside of the repository
+    /// had none.
     ///
     /// # Errors
     /// Fails like [`Self::of_disk`], and when an object of the repository can't be read.
@@ -97,8 +100,10 @@ impl Aside {
         verify(options)?;
         let places = places(options);
         let mut making = Making::begin(means, places.clone(), options.progress.clone())?;
+        let sources = sources(options)?;
+        let owners = Owners::read(&options.root, &sources);
         let mut files = Vec::new();
-        for source in sources(options)? {
+        for (at, source) in sources.into_iter().enumerate() {
             let Some(place) = places.get(source.collection.as_str()) else { continue };
             let under = if place.is_empty() { String::new() } else { format!("{place}/") };
             let mut blobs = BTreeMap::new();
@@ -109,17 +114,18 @@ impl Aside {
             }
             let listed = source.select(blobs.keys().map(String::as_str));
             making.total += listed.len();
-            files.push((source, listed, blobs));
+            files.push((at, source, listed, blobs));
         }
-        for (source, listed, blobs) in files {
+        for (at, source, listed, blobs) in files {
             for path in listed {
                 let Some(blob) = blobs.get(path.as_str()) else { continue };
                 let bytes = tree.read(*blob)?;
                 if bytes.len() as u64 > crate::corpus::FILE_LIMIT_BYTES {
                     continue;
                 }
+                let owner = owners.of(at, &path).map(str::to_owned);
                 let file = SourceFile { collection: source.collection.clone(), path, bytes, modified_ns: 0 };
-                let draft = Draft::parse(file).with_git_blob(Some(blob.to_bytes()));
+                let draft = Draft::parse(file).with_git_blob(Some(blob.to_bytes())).with_owner(owner.as_deref());
                 making.take(draft.classify(source.visibility))?;
             }
         }
