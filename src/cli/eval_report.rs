@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::eval::{
-    Asked, Causes, Doubt, Found, Leak, Log, Measure, Move, Plateau, Question, Ruling, Scores, Set, Shift, TOP, mean_of,
+    Asked, Causes, Doubt, Found, Kind, Leak, Log, Measure, Move, Plateau, Question, Ruling, Scores, Set, Shift, TOP,
+    mean_of,
 };
 use crate::history::Change;
 use crate::ledger::Timestamp;
@@ -49,7 +50,7 @@ impl Default for Report {
         Self {
             sets: Vec::new(),
             measures: Vec::new(),
-            own: Measure { kind: crate::eval::Kind::Ndcg, at: 10 },
+            own: Measure { kind: Kind::Ndcg, at: 10 },
             each: false,
             scores: Vec::new(),
             legs: None,
@@ -156,12 +157,16 @@ impl Report {
     }
 
     fn table(&self, text: &mut String, Style { strong, dim, plain, .. }: Style) {
-        let heads: String = self.measures.iter().map(|measure| format!("{:>13}", measure.to_string())).collect();
+        let measures = self.shown_measures();
+        let heads: String = measures.iter().map(|measure| format!("  {measure}")).collect();
         line!(text, "{strong}{:<NAME_CHARS$}{:>10}{heads}{plain}", "set", "questions");
         let mut row = |name: &str, scores: &[Scores]| {
             let judged: usize = scores.iter().map(Scores::judged).sum();
-            let values: String =
-                self.measures.iter().map(|measure| format!("{:>13.4}", mean_of(scores, *measure))).collect();
+            let value = |measure: &Measure| {
+                let width = measure.to_string().len() + 2;
+                format!("{:>width$.4}", mean_of(scores, *measure))
+            };
+            let values: String = measures.iter().map(value).collect();
             line!(text, "{:<NAME_CHARS$}{judged:>10}{values}", output::line(name));
         };
         let mut rows = |name: &str, of: &dyn Fn(&[Scores]) -> Vec<Scores>| {
@@ -181,6 +186,15 @@ impl Report {
         if rest > 0 {
             line!(text, "{dim}{} with must_not only, in no mean{plain}", count(rest, "question"));
         }
+    }
+
+    /// What a table has room for: everything at the deepest cut, and at the others what a reader of few passages gets.
+    fn shown_measures(&self) -> Vec<Measure> {
+        let deepest = self.measures.iter().map(|measure| measure.at).max().unwrap_or(0);
+        let wanted = |measure: &&Measure| {
+            measure.at == deepest || **measure == self.own || matches!(measure.kind, Kind::Recall | Kind::Success)
+        };
+        self.measures.iter().filter(wanted).copied().collect()
     }
 
     fn questions(&self, text: &mut String, Style { dim, plain, .. }: Style) {
