@@ -7,6 +7,7 @@ pub mod cli;
 pub mod corpus;
 pub mod embed;
 pub mod engine;
+pub mod eval;
 pub mod history;
 pub mod http;
 pub mod ledger;

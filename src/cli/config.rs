@@ -157,6 +157,11 @@ pub(super) fn no_color() -> bool {
     variable("NO_COLOR").is_some()
 }
 
+/// The system's folder for what is temporary.
+pub(super) fn scratch() -> PathBuf {
+    std::env::temp_dir()
+}
+
 fn variable(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the one file that reads the environment")]
     let value = std::env::var(name).ok()?;

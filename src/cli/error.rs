@@ -13,6 +13,8 @@ pub(super) enum Outcome {
     Nothing,
     /// A torn tail only (`log verify`).
     Torn,
+    /// Something private is where anybody can read it.
+    Leak,
 }
 
 impl From<Outcome> for ExitCode {
@@ -21,6 +23,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => 0,
             Outcome::Nothing => 1,
             Outcome::Torn => 2,
+            Outcome::Leak => 8,
         })
     }
 }
@@ -98,6 +101,10 @@ pub(super) enum CliError {
     },
     #[error("{data}: process {pid} owns the data folder but does not answer; stop it and try again")]
     Silent { data: PathBuf, pid: u32 },
+    #[error("stopped")]
+    Stopped,
+    #[error("--since {text:?}: not a time; write a date (2026-11-01), or how long ago (30d, 12h)")]
+    Since { text: String },
     #[error("{detail}")]
     Refused { detail: String },
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::eval::{Bound, Measure};
+
 /// A context server: serves passages of a Markdown corpus to agents and people, with a receipt for each.
 #[derive(Debug, Parser)]
 #[command(name = "cairn", version, about, propagate_version = true, arg_required_else_help = true)]
@@ -12,7 +14,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
   cairn serve                        serve ./corpus, ./playbook and ./journeys on http://127.0.0.1:7171
   cairn serve ~/handbook --public docs
   cairn search \"who approves a rollback\"
-  cairn check                        what is wrong with the files, as file:line:column")]
+  cairn check                        what is wrong with the files, as file:line:column
+  cairn eval --against main          which answers the changes since main move")]
 pub(super) struct Flags {
     #[command(flatten)]
     pub(super) place: Place,
@@ -77,6 +80,20 @@ pub(super) enum Command {
     #[command(about = "Say what is wrong with the files, as file:line:column")]
     #[command(after_help = "Example:\n  cairn check --root ~/handbook --public docs")]
     Check(CheckArguments),
+    /// Measure search with judged questions, now and against a revision
+    #[command(after_help = "Examples:
+  cairn eval                                   every document of type evalset in the corpus
+  cairn eval questions.jsonl --queries         a file of questions, one by one
+  cairn eval --against main --max-drop 0.02    what the changes since main do to the answers
+  cairn eval --fail-under ndcg@10=0.7          a gate: exit code 1 below it
+  cairn eval --logged --since 30d --against main
+                                               the same with the questions that were asked
+  cairn eval --beir DIR --legs                 a folder with corpus.jsonl, queries.jsonl, qrels.tsv
+  cairn eval --sweep                           which fusion settings are as good as the best
+
+Exit codes: 0 good, 1 a gate was missed, a must_not was served or a judgement names nothing, 2 an error, 8 something
+private is on the public shelf. docs/evaluation.md has the form of questions.")]
+    Eval(EvalArguments),
     /// Read and verify the ledger of retrievals
     #[command(after_help = "Examples:\n  cairn log tail -n 5\n  cairn log verify")]
     Log(LogArguments),
@@ -191,6 +208,62 @@ pub(super) struct CheckArguments {
     /// Leave notes out
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent of each other")]
+pub(super) struct EvalArguments {
+    /// Files of judged questions (.jsonl, .yaml, .md) [default: the corpus' documents of type evalset]
+    #[arg(value_name = "FILE", conflicts_with_all = ["beir", "logged"])]
+    pub(super) files: Vec<PathBuf>,
+
+    /// A folder in BEIR's form in place of the corpus
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["against", "logged"])]
+    pub(super) beir: Option<PathBuf>,
+
+    /// Read the Markdown under raw/ of that folder, judged by file, in place of corpus.jsonl
+    #[arg(long, requires = "beir")]
+    pub(super) raw: bool,
+
+    /// Where measures are cut; may be given again [default: 5 and 10]
+    #[arg(short = 'k', long = "at", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(super) at: Vec<u8>,
+
+    /// What gates, sweeps and comparisons look at
+    #[arg(long, value_name = "MEASURE", default_value = "ndcg@10")]
+    pub(super) measure: Measure,
+
+    /// Show each question
+    #[arg(long)]
+    pub(super) queries: bool,
+
+    /// Show words alone, meaning alone and both beside each other
+    #[arg(long, conflicts_with = "logged")]
+    pub(super) legs: bool,
+
+    /// Try fusion settings, and say which are within noise of the best
+    #[arg(long, conflicts_with = "logged")]
+    pub(super) sweep: bool,
+
+    /// Compare with the corpus as it was at this git revision
+    #[arg(long, value_name = "REV")]
+    pub(super) against: Option<String>,
+
+    /// Ask the questions of the ledger, and show whose first five passages changed
+    #[arg(long, requires = "against")]
+    pub(super) logged: bool,
+
+    /// With --logged: questions asked since then, a date or how long ago
+    #[arg(long, value_name = "TIME", default_value = "30d", requires = "logged")]
+    pub(super) since: String,
+
+    /// Fail (1) when a measure's mean is below; may be given again
+    #[arg(long, value_name = "MEASURE=N", conflicts_with = "logged")]
+    pub(super) fail_under: Vec<Bound>,
+
+    /// Fail (1) when a measure's mean fell by more since the revision; may be given again
+    #[arg(long, value_name = "[MEASURE=]N", requires = "against", conflicts_with = "logged")]
+    pub(super) max_drop: Vec<Bound>,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,8 @@ mod check;
 mod compose;
 mod config;
 mod error;
+mod eval;
+mod eval_report;
 mod flags;
 mod get;
 mod log;
@@ -59,6 +61,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Get(arguments) => get::run(place, arguments, json).await,
             Command::Browse(arguments) => browse::run(place, arguments, json).await,
             Command::Check(arguments) => check::run(&place, &arguments, json),
+            Command::Eval(arguments) => eval::run(place, arguments, json).await,
             Command::Log(arguments) => log::run(&place, &arguments, json),
         }
     });

@@ -108,10 +108,16 @@ pub(super) fn count(number: usize, one: &str) -> String {
 
 /// Shows how far a build is, on a terminal only.
 pub(super) fn progress() -> Option<Arc<dyn Fn(Progress) + Send + Sync>> {
+    progress_of("indexing", "files")
+}
+
+/// Shows how far some work is, on a terminal only.
+pub(super) fn progress_of(doing: &str, what: &str) -> Option<Arc<dyn Fn(Progress) + Send + Sync>> {
     if !std::io::stderr().is_terminal() {
         return None;
     }
     let bar: Mutex<Option<ProgressBar>> = Mutex::new(None);
+    let template = format!("{doing} {{bar:32}} {{pos}}/{{len}} {what}");
     Some(Arc::new(move |progress: Progress| {
         // A handful of files is done before a bar could be read.
         if progress.total < 100 {
@@ -119,7 +125,7 @@ pub(super) fn progress() -> Option<Arc<dyn Fn(Progress) + Send + Sync>> {
         }
         let mut bar = bar.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("indexing {bar:32} {pos}/{len} files");
+            let style = ProgressStyle::with_template(&template);
             ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         shown.set_length(progress.total as u64);

@@ -162,6 +162,18 @@ impl Source {
         listing
     }
 
+    /// Of these paths in the collection, those that [`Source::list`] would list if they were on disk: for files from
+    /// elsewhere.
+    #[must_use]
+    pub fn select<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Vec<SourcePath> {
+        let mut listing = Listing::default();
+        let owned = paths.filter(|path| self.owns(&self.root.join(path)));
+        let listed = |path| Listed { path: SourcePath::new(path), size_bytes: 0, modified_ns: 0 };
+        listing.files = owned.filter(|path| !path.contains(['\\', '\n', '\r'])).map(listed).collect();
+        listing.finish();
+        listing.files.into_iter().map(|file| file.path).collect()
+    }
+
     /// Reads a document's file.
     ///
     /// # Errors

@@ -212,6 +212,17 @@ impl EmbeddedEngine {
         }
     }
 
+    /// Waits for a graph that grows beside and takes it up; says whether there is one. For who must know what answers.
+    ///
+    /// # Errors
+    /// Fails when the view can't be frozen anew.
+    pub fn finish_graph(&mut self) -> Result<bool, EngineError> {
+        let Some(growing) = self.growing.take() else { return Ok(false) };
+        let adopted = growing.join().is_ok_and(|graph| self.state.vectors.adopt(Arc::new(graph)));
+        self.view = freeze(&self.parts, &self.state)?;
+        Ok(adopted)
+    }
+
     /// Writes the log anew without its dead frames when they are most of it. Views keep the old file open.
     fn compact(&mut self) -> Result<(), EngineError> {
         let dead = self.parts.log.size_bytes().saturating_sub(self.state.live_bytes);

@@ -7,6 +7,7 @@
 //!
 //! Paths are relative to the folder that was given to [`Repository::discover`], with `/` between the parts.
 
+mod between;
 mod changes;
 mod error;
 mod id;
@@ -20,6 +21,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use between::{Between, Touch};
 pub use changes::{Change, Gap, LastChanges};
 pub use error::HistoryError;
 pub use id::{BlobId, CommitId, blob_id};

@@ -72,6 +72,12 @@ pub enum LibraryError {
     /// The ledger can't be opened.
     #[error("ledger cannot be opened")]
     Ledger(#[from] crate::ledger::LedgerError),
+    /// A revision of the corpus can't be read.
+    #[error("the corpus at a revision cannot be read")]
+    History(#[from] crate::history::HistoryError),
+    /// The caller asked to stop.
+    #[error("stopped before the corpus was read")]
+    Stopped,
     /// A thread can't be started.
     #[error("thread {name} cannot be started")]
     Thread {

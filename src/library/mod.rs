@@ -5,6 +5,7 @@
 //! answer leaves, so that no face can forget. One indexer thread makes generations; readers see whole ones only.
 
 mod answer;
+mod aside;
 mod ask;
 mod browse;
 mod check;
@@ -30,6 +31,7 @@ mod watcher;
 pub mod wire;
 
 pub use answer::{Answer, Listing, Reading};
+pub use aside::{Aside, Means};
 pub use browse::BrowseQuery;
 pub use check::{Checked, check};
 pub use desk::{Caller, Client, Face};

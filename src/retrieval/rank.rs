@@ -76,6 +76,12 @@ impl Ranker {
         Self { analyzer, embedder, fusion }
     }
 
+    /// The same ranker with the legs fused in another way.
+    #[must_use]
+    pub fn with_fusion(&self, fusion: Fusion) -> Self {
+        Self { fusion, ..self.clone() }
+    }
+
     /// The analyzer, for snippets.
     #[must_use]
     pub fn analyzer(&self) -> &Analyzer {
@@ -117,10 +123,14 @@ impl Ranker {
         if question.is_listing() {
             return Ok(Ranking { hits: list(shelves, &gates), words, expansions, without_vectors: false });
         }
-        let lexical = self.lexical(shelves, &words, &statistics, &gates)?;
-        let (vector, without_vectors) = match self.embed(shelves, &question.words) {
-            Ok(vector) => (self.vector(shelves, &vector, &gates), false),
-            Err(error) => {
+        // A leg that weighs nothing is not asked: it could only fill places behind those that the other one found.
+        let Fusion { lexical_weight, .. } = self.fusion;
+        let lexical =
+            if lexical_weight > 0.0 { self.lexical(shelves, &words, &statistics, &gates)? } else { Vec::new() };
+        let (vector, without_vectors) = match (lexical_weight < 1.0).then(|| self.embed(shelves, &question.words)) {
+            None => (Vec::new(), false),
+            Some(Ok(vector)) => (self.vector(shelves, &vector, &gates), false),
+            Some(Err(error)) => {
                 tracing::warn!(embed.error = %error, "question cannot be embedded, ranking by words alone");
                 (Vec::new(), true)
             }

@@ -88,7 +88,7 @@ fn ranker(by_meaning: bool) -> Ranker {
 
 fn ranked(shelves: &[Arc<dyn Searcher>], question: &str, by_meaning: bool) -> Ranking {
     let text = QueryText::parse(question).unwrap();
-    ranker(by_meaning).rank(shelves, &text, &Filters::default()).unwrap()
+    ranker(by_meaning).rank(shelves, &[], &text, &Filters::default()).unwrap()
 }
 
 fn paths(shelves: &[Arc<dyn Searcher>], ranking: &Ranking) -> Vec<String> {
@@ -165,7 +165,7 @@ fn filters_of_one_field_are_alternatives_and_fields_must_all_hold() {
     let shelves = [shelf.searcher()];
     let given = Filters { types: vec!["decision".to_owned()], ..Filters::default() };
     let text = QueryText::parse("deploy type:guide").unwrap();
-    let both = ranker(true).rank(&shelves, &text, &given).unwrap();
+    let both = ranker(true).rank(&shelves, &[], &text, &given).unwrap();
     assert!(both.hits.is_empty(), "what the caller gives and what is typed must both hold");
 }
 
@@ -246,7 +246,7 @@ fn the_beginning_of_the_last_word_finds_what_it_begins_when_asked() {
         ranking.expansions.iter().all(|told| told.by == Origin::Prefix && told.word == "obse" && told.weight < 1.0)
     );
     let text = QueryText::parse("obse").unwrap().unfinished();
-    assert_eq!(ranker(false).rank(&shelves, &text, &Filters::default()).unwrap().hits.len(), 2);
+    assert_eq!(ranker(false).rank(&shelves, &[], &text, &Filters::default()).unwrap().hits.len(), 2);
     assert_eq!(found(&shelf, "deploym*"), ["b.md"], "past the stem");
     assert_eq!(found(&shelf, "the*"), ["c.md"], "a stop word may begin another");
 }
@@ -411,7 +411,7 @@ proptest! {
     fn any_question_is_answered_or_refused(text in "([-\"*:a-zA-Z0-9 .+#猫入é]|tag:|status:|path:|\u{e34}){1,80}") {
         let shelf = Shelf::of(&[("a.md", "# A\n\nDeploy the service.")]);
         if let Ok(text) = QueryText::parse(&text) {
-            let ranking = ranker(true).rank(&[shelf.searcher()], &text, &Filters::default()).unwrap();
+            let ranking = ranker(true).rank(&[shelf.searcher()], &[], &text, &Filters::default()).unwrap();
             prop_assert!(ranking.words.terms.len() <= crate::engine::MAX_TERMS + 64);
         }
     }

@@ -1,6 +1,7 @@
 //! Small repositories, written object by object, so that no test needs git.
 
 mod answers;
+mod between;
 mod damage;
 mod places;
 

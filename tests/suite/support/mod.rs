@@ -1,5 +1,6 @@
 //! A house for tests: a folder with three collections, a library on it, and people who ask; and the binary itself.
 
+mod git;
 mod house;
 mod person;
 mod process;

@@ -36,6 +36,11 @@ impl Repository {
         std::fs::write(self.path().join(path), text).unwrap();
     }
 
+    /// Commits what is on disk; gives the commit's name.
+    pub(crate) fn commit(&self, subject: &str) -> String {
+        super::git::commit(self.path(), subject)
+    }
+
     /// The binary on this repository, with nothing of our surroundings.
     pub(crate) fn cairn(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));

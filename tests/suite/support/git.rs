@@ -1,0 +1,55 @@
+//! History for a [`Repository`](super::Repository), written object by object, so that no test needs git.
+
+use std::path::Path;
+
+use gix_hash::ObjectId;
+use gix_object::tree::{Entry, EntryKind};
+use gix_object::{Kind, Tree, Write as _, WriteTo as _};
+
+/// Writes what is on disk as a commit on the branch, with whatever is there already as its parent; gives its name.
+pub(crate) fn commit(root: &Path, subject: &str) -> String {
+    let git = root.join(".git");
+    let branch = git.join("refs/heads/main");
+    if !git.is_dir() {
+        for part in ["objects/pack", "objects/info", "refs/heads", "refs/tags"] {
+            std::fs::create_dir_all(git.join(part)).unwrap();
+        }
+        std::fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        std::fs::write(git.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n").unwrap();
+    }
+    let objects = gix_odb::at(git.join("objects"), gix_hash::Kind::Sha1).unwrap();
+    let tree = tree(&objects, root);
+    let parent = std::fs::read_to_string(&branch).map(|id| format!("parent {}\n", id.trim())).unwrap_or_default();
+    // A minute after the parent, whatever the time is.
+    let count = std::fs::read_to_string(git.join("count")).ok().and_then(|count| count.parse().ok()).unwrap_or(0_i64);
+    let who = format!("The Author <author@example.org> {} +0000", 1_700_000_000 + 60 * count);
+    let text = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{subject}\n");
+    let id = object(&objects, Kind::Commit, text.as_bytes());
+    std::fs::write(git.join("count"), (count + 1).to_string()).unwrap();
+    std::fs::write(branch, format!("{id}\n")).unwrap();
+    id.to_string()
+}
+
+fn tree(objects: &gix_odb::Handle, folder: &Path) -> ObjectId {
+    let mut entries = Vec::new();
+    for found in std::fs::read_dir(folder).unwrap() {
+        let path = found.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.starts_with('.') {
+            continue;
+        }
+        let (kind, oid) = match path.is_dir() {
+            true => (EntryKind::Tree, tree(objects, &path)),
+            false => (EntryKind::Blob, object(objects, Kind::Blob, &std::fs::read(&path).unwrap())),
+        };
+        entries.push(Entry { mode: kind.into(), filename: name.into(), oid });
+    }
+    entries.sort();
+    let mut bytes = Vec::new();
+    Tree { entries }.write_to(&mut bytes).unwrap();
+    object(objects, Kind::Tree, &bytes)
+}
+
+fn object(objects: &gix_odb::Handle, kind: Kind, bytes: &[u8]) -> ObjectId {
+    objects.write_buf(kind, bytes).unwrap()
+}
