@@ -125,7 +125,10 @@ impl Aside {
                 }
                 let owner = owners.of(at, &path).map(str::to_owned);
                 let file = SourceFile { collection: source.collection.clone(), path, bytes, modified_ns: 0 };
-                let draft = Draft::parse(file).with_git_blob(Some(blob.to_bytes())).with_owner(owner.as_deref());
+                let draft = Draft::parse(file)
+                    .with_git_blob(Some(blob.to_bytes()))
+                    .with_language(source.language)
+                    .with_owner(owner.as_deref());
                 making.take(draft.classify(source.visibility))?;
             }
         }

@@ -18,9 +18,9 @@ mod query;
 mod question;
 mod rank;
 mod snippet;
-mod thesaurus;
 #[cfg(test)]
 mod tests;
+mod thesaurus;
 
 pub use budget::{cut_to_budget, estimate_tokens};
 pub use cursor::{Cursor, CursorError};
