@@ -21,7 +21,9 @@ use crate::ledger::Timestamp;
 use super::collections::read;
 use super::desk::Desk;
 use super::history::Historian;
+use super::models::Models;
 use super::open::PrivateSlots;
+use super::renewal::{self, Step};
 use super::shelf::Slot;
 use super::shelves::{Failure, Home, Shelves};
 use super::signals::{Signals, Wake};
@@ -49,6 +51,14 @@ struct Known {
     sha256: Digest,
     /// Whether the file must be read again whatever its time says.
     doubtful: bool,
+}
+
+impl Known {
+    /// Makes the file one that must be read and taken in again.
+    fn forget(&mut self) {
+        self.doubtful = true;
+        self.sha256 = Digest::of(b"");
+    }
 }
 
 /// The known files of one collection, by path: a folder is a range.
@@ -128,7 +138,8 @@ impl Indexer {
     ) -> Result<(Self, Slot<Public>, PrivateSlots), LibraryError> {
         let sources = Arc::new(super::collections::sources(&options)?);
         let names: Vec<_> = sources.iter().map(|source| source.collection.clone()).collect();
-        let shelves = Shelves::open(&options.data, &names, embedder, Arc::clone(&desk.places))?;
+        let models = Models::new(embedder, options.sent_out.iter().cloned());
+        let shelves = Shelves::open(&options.data, &names, models, Arc::clone(&desk.places))?;
         let (public, private) = shelves.slots();
         let (status, _) = watch::channel(Status::default());
         let files = vec![Files::new(); sources.len()];
@@ -207,11 +218,13 @@ impl Indexer {
         self.tell_narrowed();
         // Measured from the last comparison: saves that never pause put off nothing but themselves.
         let mut next = Instant::now() + every.min(self.options.reconcile_every);
+        let mut look_after = Instant::now();
         loop {
-            let (named, compare, by_bytes) = match self.signals.wait(self.options.quiet, next) {
+            let (named, compare, by_bytes) = match self.signals.wait(self.options.quiet, next.min(look_after)) {
                 Wake::Stop => return,
                 Wake::Paths(paths, since) => (Some((paths, since)), false, false),
-                Wake::Everything { lost, named } => (Some((named, Instant::now())), true, lost),
+                // The clock alone loses no events.
+                Wake::Everything { lost, named } => (Some((named, Instant::now())), lost, lost),
             };
             if let Some((paths, since)) = named.filter(|(paths, _)| !paths.is_empty()) {
                 self.look_at(&paths, since);
@@ -223,7 +236,41 @@ impl Indexer {
                 let every = if self.compare(by_bytes) { self.options.reconcile_every } else { TRY_AGAIN };
                 next = Instant::now() + every.min(self.options.reconcile_every);
             }
+            if Instant::now() >= look_after {
+                look_after = Instant::now() + self.look_after();
+            }
         }
+    }
+
+    /// Replaces indexes of other models, and embeds what could not be embedded before, a step at a time. Says how soon
+    /// there is more to do.
+    fn look_after(&mut self) -> Duration {
+        match renewal::step(&mut self.shelves, &self.sources, &self.signals) {
+            Step::More => return Duration::ZERO,
+            Step::TakenOver(home, generation) => {
+                tracing::info!(shelf = home.name(), shelf.generation = generation, "new index took over");
+                self.status.send_modify(|status| status.generations += 1);
+                return Duration::ZERO;
+            }
+            Step::Idle | Step::Stuck => {}
+        }
+        let owing = self.shelves.owing();
+        let some: HashSet<_> = owing.iter().take(STAGE_FILES).collect();
+        let mut places = Vec::with_capacity(some.len());
+        for (at, (source, files)) in self.sources.iter().zip(&mut self.files).enumerate().filter(|_| !some.is_empty()) {
+            for (path, known) in files {
+                if some.contains(&(known.home.clone(), DocumentId::of(&source.collection, path))) {
+                    known.forget();
+                    places.push((at, path.clone()));
+                }
+            }
+        }
+        if places.is_empty() {
+            return self.options.reconcile_every;
+        }
+        self.work(places, Vec::new(), Instant::now());
+        let fewer = self.shelves.owing().len() < owing.len();
+        if fewer { Duration::ZERO } else { self.options.reconcile_every }
     }
 
     /// Compares every folder with what is known and reads what differs: by size and time, or, when `by_bytes`, by
@@ -243,6 +290,8 @@ impl Indexer {
         }
         self.tell_skipped(skipped);
         let done = self.work(changed, gone, started);
+        // Who answers once and leaves has no later, so everything is put in order now.
+        while done && !self.options.watch && !self.signals.stopped() && self.look_after().is_zero() {}
         if done {
             // Only what a whole comparison has made equal to the disk may be shown to strangers.
             self.status.send_modify(|status| status.ready = true);
@@ -441,8 +490,7 @@ impl Indexer {
             for (path, known) in files.iter_mut().filter(|(_, known)| known.home == *home) {
                 let id = || DocumentId::of(&source.collection, path);
                 if lost.as_ref().is_none_or(|lost| lost.contains(&id())) {
-                    known.doubtful = true;
-                    known.sha256 = Digest::of(b"");
+                    known.forget();
                 }
             }
         }
@@ -473,7 +521,7 @@ fn unread(listing: &Listing, path: &SourcePath) -> bool {
 }
 
 /// Reads one file. A file that brings the parser down is left out; the others go on.
-fn read_safely(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
+pub(super) fn read_safely(source: &Source, path: &SourcePath) -> Result<Classified, Skipped> {
     let read = std::panic::AssertUnwindSafe(|| read(source, path));
     std::panic::catch_unwind(read).unwrap_or_else(|_| {
         tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");

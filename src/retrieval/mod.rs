@@ -8,6 +8,7 @@ mod budget;
 mod cursor;
 mod expansion;
 mod fusion;
+mod model;
 mod passage;
 mod query;
 mod rank;

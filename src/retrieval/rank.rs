@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::embed::{EmbedError, Embedder, PieceStatistics};
+use crate::embed::{EmbedError, Embedder, ModelId, PieceStatistics};
 use crate::engine::{Analyzer, Candidate, ChunkNo, DocumentNo, EngineError, Searcher, WordQuery, WordStatistics};
 
 use super::fusion::{Fusion, Legs, fuse};
-use super::{Expansion, Filters, QueryText};
+use super::{Expansion, Filters, QueryText, model};
 
 /// Why a question could not be ranked.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,8 @@ pub struct Ranking {
     pub expansions: Vec<Expansion>,
     /// Whether the vector leg could not be asked; the ranking is then by words alone.
     pub without_vectors: bool,
+    /// The model that was asked.
+    pub model: Option<ModelId>,
 }
 
 /// Ranks; holds what all shelves share.
@@ -72,12 +74,6 @@ impl Ranker {
         &self.analyzer
     }
 
-    /// The embedder's id, for the ledger.
-    #[must_use]
-    pub fn model(&self) -> &str {
-        self.embedder.model().as_str()
-    }
-
     /// Ranks the chunks of `shelves` for a question.
     ///
     /// # Errors
@@ -90,18 +86,26 @@ impl Ranker {
     ) -> Result<Ranking, RankError> {
         let words = self.analyzer.query(text.as_str());
         let lexical = self.lexical(shelves, &words, filters)?;
-        let (vector, without_vectors) = match self.embed(shelves, text) {
-            Ok(vector) => (self.vector(shelves, &vector, filters), false),
+        let model = model::common(shelves);
+        let nearest = model.and_then(|model| match embed(model.as_ref(), shelves, text) {
+            Ok(vector) => Some(self.vector(shelves, &vector, filters)),
+            Err(error @ (EmbedError::Resting { .. } | EmbedError::Absent { .. })) => {
+                tracing::debug!(embed.error = %error, "question is not embedded, ranking by words alone");
+                None
+            }
             Err(error) => {
                 tracing::warn!(embed.error = %error, "question cannot be embedded, ranking by words alone");
-                (Vec::new(), true)
+                None
             }
-        };
-        let hits = fuse(&lexical, &vector, self.fusion)
+        });
+        let model = model.filter(|_| nearest.is_some());
+        let without_vectors = nearest.is_none() && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
+        let hits = fuse(&lexical, &nearest.unwrap_or_default(), self.fusion_for(model.map(AsRef::as_ref)))
             .into_iter()
             .map(|(key, score, legs)| Ranked { shelf: key.shelf, chunk: key.chunk, score, legs })
             .collect();
-        Ok(Ranking { hits, words, expansions: Vec::new(), without_vectors })
+        let model = model.map(|model| model.model().clone());
+        Ok(Ranking { hits, words, expansions: Vec::new(), without_vectors, model })
     }
 
     fn lexical<'a>(
@@ -124,21 +128,13 @@ impl Ranker {
         Ok(self.best(found))
     }
 
-    fn embed(&self, shelves: &[Arc<dyn Searcher>], text: &QueryText) -> Result<Vec<f32>, EmbedError> {
-        // One shelf is the common case and is asked without a copy of its table.
-        if let [shelf] = shelves {
-            return self.embedder.query(text.as_str(), shelf.piece_statistics());
+    /// How the legs are fused beside a model: as configured for the one that is configured, and as is usual for
+    /// another kind, whose shelves serve until theirs are ready.
+    fn fusion_for(&self, model: Option<&dyn Embedder>) -> Fusion {
+        match model.filter(|model| model.kind() != self.embedder.kind()) {
+            Some(other) => Fusion { depth: self.fusion.depth, ..Fusion::beside(other.kind()) },
+            None => self.fusion,
         }
-        let mut sum = PieceStatistics::default();
-        for shelf in shelves {
-            let more = shelf.piece_statistics();
-            sum.chunks += more.chunks;
-            sum.frequency.resize(sum.frequency.len().max(more.frequency.len()), 0);
-            for (sum, more) in sum.frequency.iter_mut().zip(&more.frequency) {
-                *sum += more;
-            }
-        }
-        self.embedder.query(text.as_str(), &sum)
     }
 
     fn vector<'a>(&self, shelves: &'a [Arc<dyn Searcher>], vector: &[f32], filters: &Filters) -> Vec<(Key<'a>, f32)> {
@@ -157,6 +153,23 @@ impl Ranker {
         found.truncate(self.fusion.depth);
         found
     }
+}
+
+fn embed(model: &dyn Embedder, shelves: &[Arc<dyn Searcher>], text: &QueryText) -> Result<Vec<f32>, EmbedError> {
+    // One shelf is the common case and is asked without a copy of its table.
+    if let [shelf] = shelves {
+        return model.query(text.as_str(), shelf.piece_statistics());
+    }
+    let mut sum = PieceStatistics::default();
+    for shelf in shelves {
+        let more = shelf.piece_statistics();
+        sum.chunks += more.chunks;
+        sum.frequency.resize(sum.frequency.len().max(more.frequency.len()), 0);
+        for (sum, more) in sum.frequency.iter_mut().zip(&more.frequency) {
+            *sum += more;
+        }
+    }
+    model.query(text.as_str(), &sum)
 }
 
 fn passes(shelf: &dyn Searcher, filters: &Filters, document: DocumentNo) -> bool {
