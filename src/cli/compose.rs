@@ -5,9 +5,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::access::Keyring;
-use crate::embed::StaticModel;
 use crate::ledger::{Keeper, LedgerSink, SystemClock, SystemRandomness};
 use crate::library::{DataFolder, Library, Outside};
+use crate::retrieval::Fusion;
 
 use super::config::Settings;
 use super::output;
@@ -32,6 +32,8 @@ pub(super) struct House {
     pub(super) library: Arc<Library>,
     pub(super) ledger: Arc<Keeper>,
     pub(super) keyring: Keyring,
+    /// The model, in words.
+    pub(super) embedder: String,
     pub(super) folder: DataFolder,
 }
 
@@ -56,16 +58,15 @@ impl House {
             );
         }
         let ledger = Arc::new(ledger);
-        let outside = Outside {
-            embedder: Arc::new(StaticModel::new()?),
-            sink: Arc::clone(&ledger) as Arc<dyn LedgerSink>,
-            clock,
-            randomness,
-        };
+        let embedder = settings.embedder.open(&settings.data)?;
+        let shown = settings.embedder.shown(embedder.model().as_str());
+        let fusion = Fusion::beside(embedder.kind());
+        let outside = Outside { embedder, sink: Arc::clone(&ledger) as Arc<dyn LedgerSink>, clock, randomness };
         let mut options = settings.options();
         options.watch = stay != Stay::Once;
         options.progress = output::progress();
+        options.fusion = fusion;
         let library = Arc::new(Library::open(options, outside)?);
-        Ok(Self { library, ledger, keyring, folder })
+        Ok(Self { library, ledger, keyring, embedder: shown, folder })
     }
 }

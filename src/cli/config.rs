@@ -11,6 +11,7 @@ use crate::access::{CollectionName, Visibility};
 use crate::corpus::Language;
 use crate::library::{CollectionOptions, Options};
 
+use super::embedder::{EmbedderChoice, FileEmbedder};
 use super::error::CliError;
 use super::flags::{Place, ServeArguments};
 
@@ -35,6 +36,8 @@ struct File {
     allowed_hosts: Vec<String>,
     /// Further origins whose pages may call.
     allowed_origins: Vec<String>,
+    /// What embeds texts; none means the built-in model.
+    embedder: FileEmbedder,
     /// The collections; none means the default folders.
     collection: Vec<FileCollection>,
 }
@@ -64,6 +67,9 @@ pub(super) struct Settings {
     pub(super) collections: Vec<CollectionOptions>,
     /// Folders that flags named, with the flag.
     flagged: Vec<(&'static str, PathBuf)>,
+    pub(super) embedder: EmbedderChoice,
+    /// What `--embedder` said.
+    embedder_flag: Option<PathBuf>,
     pub(super) listen: SocketAddr,
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
@@ -99,7 +105,10 @@ impl Settings {
             },
         };
         let collections = collections(&root, place, &file)?;
+        let embedder = EmbedderChoice::of(place.embedder.as_deref(), file.embedder, &root, variable)?;
         Ok(Self {
+            embedder,
+            embedder_flag: place.embedder.clone(),
             data: data_folder(data, &root, &collections)?,
             flagged: flagged_folders(&root, place),
             collections,
@@ -130,12 +139,20 @@ impl Settings {
         for (flag, path) in &self.flagged {
             arguments.extend([(*flag).to_owned(), path.display().to_string()]);
         }
+        if let Some(embedder) = &self.embedder_flag {
+            let embedder = match &self.embedder {
+                EmbedderChoice::Folder { path, .. } => path,
+                _ => embedder,
+            };
+            arguments.extend(["--embedder".to_owned(), embedder.display().to_string()]);
+        }
         arguments
     }
 
     /// The library's options.
     pub(super) fn options(&self) -> Options {
-        Options::new(self.root.clone(), self.data.clone(), self.collections.clone())
+        let options = Options::new(self.root.clone(), self.data.clone(), self.collections.clone());
+        Options { sent_out: self.embedder.sent_out(), ..options }
     }
 }
 
@@ -268,7 +285,7 @@ mod tests {
     use std::path::Path;
 
     fn place(root: &Path) -> Place {
-        Place { root: Some(root.to_owned()), data: None, public: Vec::new(), private: Vec::new() }
+        Place { root: Some(root.to_owned()), data: None, public: Vec::new(), private: Vec::new(), embedder: None }
     }
 
     fn names(settings: &Settings) -> Vec<String> {

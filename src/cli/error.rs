@@ -75,6 +75,15 @@ pub(super) enum CliError {
         #[source]
         source: crate::corpus::LanguageError,
     },
+    #[error("cairn.toml: [embedder] {what}")]
+    Embedder { what: &'static str },
+    #[error("cairn.toml: [embedder] key_env names {name}, which is not set")]
+    EmbedderKey { name: String },
+    #[cfg(not(feature = "local-models"))]
+    #[error(
+        "{path}: this build has the built-in model and endpoints only; for models in a folder install one with `cargo install cairn --features local-models`"
+    )]
+    NoLocalModels { path: PathBuf },
     #[error("{path}: cannot be a collection, name it in cairn.toml")]
     CollectionName {
         path: PathBuf,

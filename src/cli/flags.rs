@@ -55,6 +55,15 @@ pub(super) struct Place {
     /// Serve this folder as a private collection; may be given again.
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) private: Vec<PathBuf>,
+
+    /// What embeds texts: the folder of a sentence model, or `built-in`.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "What embeds texts: the folder of a sentence model, or `built-in` [default: [embedder] in cairn.toml, else built-in]"
+    )]
+    pub(super) embedder: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -143,7 +143,7 @@ impl Link {
 
     /// Opens a session in this process, which answers for other processes from now on.
     async fn host(settings: &Settings, house: House) -> anyhow::Result<Self> {
-        let House { folder, library, ledger, keyring } = house;
+        let House { folder, library, ledger, keyring, .. } = house;
         let _in_time = tokio::time::timeout(FIRST_INDEX, library.wait_ready()).await.is_ok();
         let app = App::new(Arc::clone(&library), keyring, ledger, app_options(settings, settings.listen))?;
         let listener = socket::listen(&settings.data)?;

@@ -8,6 +8,7 @@ mod browse;
 mod check;
 mod compose;
 mod config;
+mod embedder;
 mod error;
 mod eval;
 mod eval_report;

@@ -40,13 +40,13 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     folder.announce(&url)?;
     let started = Instant::now();
     let house = tokio::task::block_in_place(|| House::open(&settings, folder, Stay::Server))?;
-    let House { folder, library, ledger, keyring } = house;
+    let House { folder, library, ledger, keyring, embedder } = house;
     let first_run = keyring.is_empty();
     let app = App::new(Arc::clone(&library), keyring, ledger, app_options(&settings, address))?;
     let attached = socket::listen(&settings.data)?;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
-    let banner = |token| Banner::of(&settings, &url, token, &library.shelves(), started.elapsed());
+    let banner = |token| Banner::of(&settings, &url, token, &embedder, &library.shelves(), started.elapsed());
     let ended = attend(&library, || {
         let token = first_run.then(|| first_token(&settings, &app)).transpose()?;
         announce(&banner(token), json).inspect_err(|_| forget_token(&settings, first_run))
@@ -193,6 +193,8 @@ struct Banner {
     /// What starts an agent's own server on the same folders.
     stdio: Vec<String>,
     collections: Vec<String>,
+    /// What embeds texts, in words.
+    embedder: String,
     shelves: Vec<Shelf>,
     ready_ms: u128,
 }
@@ -206,7 +208,14 @@ struct Shelf {
 }
 
 impl Banner {
-    fn of(settings: &Settings, url: &str, token: Option<String>, shelves: &[ShelfStatus], took: Duration) -> Self {
+    fn of(
+        settings: &Settings,
+        url: &str,
+        token: Option<String>,
+        embedder: &str,
+        shelves: &[ShelfStatus],
+        took: Duration,
+    ) -> Self {
         let shelf = |shelf: &ShelfStatus| Shelf {
             name: shelf.name.clone(),
             generation: shelf.generation,
@@ -227,6 +236,7 @@ impl Banner {
                     format!("{} ({}) from {}", collection.name, collection.visibility, collection.path.display())
                 })
                 .collect(),
+            embedder: embedder.to_owned(),
             shelves: shelves.iter().map(shelf).collect(),
             ready_ms: took.as_millis(),
         }
@@ -245,7 +255,7 @@ impl Banner {
             None => String::new(),
         };
         format!(
-            "{strong}Cairn{plain} serves {documents} documents ({passages} passages)\n  {}\n{dim}ready in {} ms; data in {}{plain}\n
+            "{strong}Cairn{plain} serves {documents} documents ({passages} passages)\n  {}\n{dim}embedded by {}\n  ready in {} ms; data in {}{plain}\n
   Browser        {strong}{url}{plain}
   HTTP           {url}api/v1/search?q=…
   MCP            {mcp}
@@ -258,6 +268,7 @@ impl Banner {
   With a header  claude mcp add --transport http cairn {mcp} --header \"Authorization: Bearer TOKEN\"
 ",
             self.collections.join("\n  "),
+            self.embedder,
             self.ready_ms,
             self.data,
         )

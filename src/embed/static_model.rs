@@ -6,7 +6,7 @@
 
 use super::pieces::{Scratch, Tokenizer};
 use super::table::Table;
-use super::{EmbedError, Embedder, Embedding, ModelId, PieceStatistics};
+use super::{EmbedError, Embedder, Embedding, ModelId, PieceStatistics, normalise};
 
 const NAME: &str = "static-256-int8";
 static TABLE: &[u8] = include_bytes!("model/static-256-int8.safetensors");
@@ -108,14 +108,6 @@ fn idf(piece: u16, statistics: &PieceStatistics) -> f32 {
     }
     let frequency = statistics.frequency.get(usize::from(piece)).copied().unwrap_or(0);
     ((statistics.chunks as f64 + 1.0) / (f64::from(frequency) + 1.0)).ln().max(0.0) as f32
-}
-
-/// Makes the vector's length 1; leaves zeros alone.
-fn normalise(vector: &mut [f32]) {
-    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
-    if length > 0.0 {
-        vector.iter_mut().for_each(|number| *number /= length);
-    }
 }
 
 #[cfg(test)]

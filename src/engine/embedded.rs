@@ -19,6 +19,7 @@ use super::vectors::{Graph, GraphOptions};
 use super::view::EmbeddedSearcher;
 use super::words::WordIndex;
 use super::{Batch, EngineError, SearchEngine, Searcher};
+use crate::corpus::DocumentId;
 use crate::embed::Embedder;
 
 /// How the embedded engine spends memory, threads and disk.
@@ -52,6 +53,10 @@ impl Default for EngineOptions {
 pub(super) struct Parts {
     pub(super) epoch: PathBuf,
     pub(super) embedder: Arc<dyn Embedder>,
+    /// Whether a text without its meaning is an error: a build beside another epoch takes its time.
+    pub(super) whole: bool,
+    /// What the words were made by, when it is another analyzer than today's.
+    pub(super) other_words: Option<Arc<str>>,
     pub(super) log: Log,
     pub(super) words: WordIndex,
 }
@@ -63,6 +68,8 @@ pub struct EmbeddedEngine {
     epoch: Epoch,
     /// Whether `CURRENT` names this epoch. One that replaces another is named when its first generation stands.
     switched: bool,
+    /// Whether another epoch serves until this one is told to take over.
+    waits: bool,
     /// Whether parts could not be put back after a failure; nothing is taken in until they are.
     undone: bool,
     options: EngineOptions,
@@ -87,14 +94,96 @@ impl EmbeddedEngine {
             return Ok(engine);
         };
         epoch.expect(&identity)?;
+        let engine = Self::load(shelf, epoch, embedder, options, None)?;
+        engine.epoch.remove_others(shelf);
+        Ok(engine)
+    }
+
+    /// Opens the shelf as it was made, by whatever model or analyzer, to serve and to be changed until an index made
+    /// [beside](Self::beside) it takes over. `model` finds who can be asked for vectors of a model, by id and number of
+    /// dimensions. Words of another analyzer can't be searched; everything else can be read.
+    ///
+    /// # Errors
+    /// Fails like [`Self::open`] when it is damaged, or of another format.
+    pub fn open_as_made(
+        shelf: &Path,
+        wanted: &dyn Embedder,
+        model: impl FnOnce(&str, usize) -> Arc<dyn Embedder>,
+        options: EngineOptions,
+    ) -> Result<Self, EngineError> {
+        let wanted = Identity::of(wanted);
+        let missing = || EngineError::Damaged { path: shelf.to_owned(), what: "it names no epoch".to_owned() };
+        let epoch = Epoch::current(shelf)?.ok_or_else(missing)?;
+        let made = epoch.expect_format(&wanted)?;
+        let embedder = model(&made.model, made.dimensions);
+        let other_words = (made.analyzer != wanted.analyzer).then(|| Arc::from(made.analyzer));
+        Self::load(shelf, epoch, embedder, options, other_words)
+    }
+
+    /// Begins an epoch beside the one that serves, which is not touched until [`Self::take_over`]. Vectors of the same
+    /// model that other epochs have, served or unfinished, are used again; unfinished ones go. While it is built a text
+    /// that can't be embedded is an error.
+    ///
+    /// # Errors
+    /// Fails when the new folder can't be written.
+    pub fn beside(shelf: &Path, embedder: Arc<dyn Embedder>, options: EngineOptions) -> Result<Self, EngineError> {
+        let identity = Identity::of(&*embedder);
+        let current = Epoch::current(shelf).ok().flatten();
+        let mut salvaged = std::collections::HashMap::new();
+        for epoch in Epoch::all(shelf).unwrap_or_default() {
+            let stored = salvage(&epoch, &identity).unwrap_or_default().1;
+            salvaged.extend(stored.into_iter().flat_map(|stored| stored.chunks));
+            if current.as_ref().is_none_or(|current| current.path != epoch.path) {
+                epoch.remove();
+            }
+        }
+        salvaged.retain(|_, meaning: &mut Arc<super::stored::Meaning>| !meaning.is_owed());
+        let mut engine = Self::create(shelf, &identity, embedder, options, 0)?;
+        engine.state.salvaged = salvaged;
+        (engine.waits, engine.parts.whole) = (true, true);
+        Ok(engine)
+    }
+
+    /// Makes this the epoch that is served, with a generation behind `after`, and drops the one that was.
+    ///
+    /// # Errors
+    /// Fails like `apply`; the other epoch serves on then.
+    pub fn take_over(&mut self, after: u64) -> Result<Arc<dyn Searcher>, EngineError> {
+        self.state.commit.generation = self.state.commit.generation.max(after);
+        self.waits = false;
+        let view = self.apply(Batch::default()).inspect_err(|_| self.waits = true)?;
+        self.parts.whole = false;
+        Ok(view)
+    }
+
+    /// The model and the number of dimensions that the epoch in use was made with; none where there is no readable one.
+    #[must_use]
+    pub fn made_with(shelf: &Path) -> Option<(String, usize)> {
+        let identity = Epoch::current(shelf).ok().flatten()?.read_identity().ok()?;
+        Some((identity.model, identity.dimensions))
+    }
+
+    /// Documents with a text that the model could not be asked about. They are found by words; once more through
+    /// `apply`, and the model is asked again.
+    #[must_use]
+    pub fn owing(&self) -> Vec<DocumentId> {
+        self.state.owing().collect()
+    }
+
+    fn load(
+        shelf: &Path,
+        epoch: Epoch,
+        embedder: Arc<dyn Embedder>,
+        options: EngineOptions,
+        other_words: Option<Arc<str>>,
+    ) -> Result<Self, EngineError> {
         let (words, generation) = WordIndex::open(&epoch.words(), &options)?;
         let (mut log, contents) = Log::open(&epoch.log(), generation)?;
         let state = State::load(&epoch.log(), log.reader(), contents, embedder.dimensions(), options.graph())?;
         let view = words.view(state.commit.chunks, state.commit.tokens)?;
         state.agrees_with(&view, &epoch.words())?;
         log.truncate()?;
-        epoch.remove_others(shelf);
-        let parts = Parts { epoch: epoch.path.clone(), embedder, log, words };
+        let parts = Parts { epoch: epoch.path.clone(), embedder, whole: false, other_words, log, words };
         Self::over(shelf, epoch, parts, state, options, true)
     }
 
@@ -109,7 +198,8 @@ impl EmbeddedEngine {
         let salvaged = old.and_then(|old| salvage(&old, &identity));
         let (generation, stored) = salvaged.unwrap_or_default();
         let mut engine = Self::create(shelf, &identity, embedder, options, generation)?;
-        engine.state.salvaged = stored.into_iter().flat_map(|stored| stored.chunks).collect();
+        let meanings = stored.into_iter().flat_map(|stored| stored.chunks);
+        engine.state.salvaged = meanings.filter(|(_, meaning)| !meaning.is_owed()).collect();
         Ok(engine)
     }
 
@@ -125,7 +215,7 @@ impl EmbeddedEngine {
         let log = Log::create(&epoch.log(), commit)?;
         let words = WordIndex::create(&epoch.words(), generation, &options)?;
         let state = State::empty(commit, embedder.dimensions(), options.graph());
-        let parts = Parts { epoch: epoch.path.clone(), embedder, log, words };
+        let parts = Parts { epoch: epoch.path.clone(), embedder, whole: false, other_words: None, log, words };
         Self::over(shelf, epoch, parts, state, options, false)
     }
 
@@ -139,8 +229,19 @@ impl EmbeddedEngine {
     ) -> Result<Self, EngineError> {
         let view = freeze(&parts, &state)?;
         let (shelf, pending) = (shelf.to_owned(), Pending::default());
-        let mut engine =
-            Self { shelf, epoch, switched, undone: false, options, parts, state, pending, view, growing: None };
+        let mut engine = Self {
+            shelf,
+            epoch,
+            switched,
+            waits: false,
+            undone: false,
+            options,
+            parts,
+            state,
+            pending,
+            view,
+            growing: None,
+        };
         engine.tend_graph();
         Ok(engine)
     }
@@ -189,7 +290,7 @@ impl EmbeddedEngine {
     }
 
     fn switch(&mut self) -> Result<(), EngineError> {
-        if !self.switched {
+        if !self.switched && !self.waits {
             self.epoch.switch_to(&self.shelf)?;
             self.switched = true;
         }
@@ -257,6 +358,9 @@ impl SearchEngine for EmbeddedEngine {
         self.parts.log.confirm();
         self.state.advance(std::mem::take(&mut self.pending));
         self.switch()?;
+        if !self.waits {
+            self.state.salvaged = std::collections::HashMap::new();
+        }
         if let Err(error) = self.compact() {
             tracing::warn!(engine.path = %self.epoch.path.display(), %error, "log cannot be written anew, the old one stays");
         }
@@ -280,6 +384,8 @@ fn freeze(parts: &Parts, state: &State) -> Result<Arc<EmbeddedSearcher>, EngineE
         words: parts.words.view(state.commit.chunks, state.commit.tokens)?,
         vectors: state.vectors.view(),
         pieces: Arc::clone(&state.pieces),
+        embedder: Arc::clone(&parts.embedder),
+        other_words: parts.other_words.clone(),
     }))
 }
 

@@ -84,6 +84,13 @@ impl Epoch {
         }
     }
 
+    /// Every epoch's folder there is, finished or not.
+    pub(super) fn all(shelf: &Path) -> Result<Vec<Self>, EngineError> {
+        let names = names(shelf)?;
+        let epochs = names.iter().filter(|name| number(name).is_some());
+        Ok(epochs.map(|name| Self { path: shelf.join(name) }).collect())
+    }
+
     /// Makes a new epoch's folder beside those that are there. Nothing refers to it yet.
     pub(super) fn create(shelf: &Path, identity: &Identity) -> Result<Self, EngineError> {
         let failed = |path: &Path, source| EngineError::File { path: path.to_owned(), what: "written", source };
@@ -109,6 +116,15 @@ impl Epoch {
         serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
     }
 
+    /// Refuses the epoch when its files can't be read by this version.
+    pub(super) fn expect_format(&self, wanted: &Identity) -> Result<Identity, EngineError> {
+        let found = self.read_identity()?;
+        if found.format == wanted.format {
+            return Ok(found);
+        }
+        Err(EngineError::Outdated { path: self.identity(), found: found.words(), wanted: wanted.words() })
+    }
+
     /// Refuses the epoch when it was made with anything else.
     pub(super) fn expect(&self, wanted: &Identity) -> Result<(), EngineError> {
         let found = self.read_identity()?;
@@ -129,13 +145,15 @@ impl Epoch {
 
     /// Drops every other epoch: builds that were not finished, and what was served before.
     pub(super) fn remove_others(&self, shelf: &Path) {
-        let names = names(shelf).unwrap_or_default();
-        for path in names.iter().filter(|name| number(name).is_some()).map(|name| shelf.join(name)) {
-            if path != self.path
-                && let Err(error) = std::fs::remove_dir_all(&path)
-            {
-                tracing::warn!(engine.path = %path.display(), %error, "stale epoch cannot be removed");
-            }
+        for epoch in Self::all(shelf).unwrap_or_default().iter().filter(|epoch| epoch.path != self.path) {
+            epoch.remove();
+        }
+    }
+
+    /// Drops this epoch's folder.
+    pub(super) fn remove(&self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
+            tracing::warn!(engine.path = %self.path.display(), %error, "stale epoch cannot be removed");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::corpus::{DocumentId, Record};
-use crate::embed::PieceStatistics;
+use crate::embed::{Embedder, PieceStatistics};
 
 use super::{Catalogue, Filter, Near, Phrase, WordQuery, WordStatistics};
 
@@ -105,6 +105,10 @@ pub trait Searcher: Send + Sync + fmt::Debug {
     /// Fails when the word index can't be read.
     fn near(&self, near: Near<'_>) -> Result<Vec<(String, u64)>, EngineError>;
 
+    /// What made this shelf's vectors: a question has to be embedded by the same. It may refuse every text, when the
+    /// shelf was made by a model that is not at hand any more.
+    fn embedder(&self) -> &Arc<dyn Embedder>;
+
     /// How common each word piece is in this shelf.
     fn piece_statistics(&self) -> &Arc<PieceStatistics>;
 
@@ -163,6 +167,12 @@ pub enum EngineError {
         found: String,
         /// What it would be made with now.
         wanted: String,
+    },
+    /// The words of the index were made by another analyzer, and another index is being built beside it.
+    #[error("words were made by analyzer {analyzer}, and the index of this version is not ready yet")]
+    Renewing {
+        /// What made the words.
+        analyzer: String,
     },
     /// A document version was asked for that is not in this generation.
     #[error("document version {document} is not in this generation")]

@@ -44,6 +44,8 @@ pub(super) struct Pending {
     numbers: HashMap<DocumentId, Option<DocumentNo>>,
     /// Texts that need no embedding: those that are added, and those of versions that go.
     meanings: HashMap<Key, Arc<Meaning>>,
+    /// Texts that the model could not be asked about while the documents at hand are taken in.
+    owed: HashMap<Key, Arc<Meaning>>,
 }
 
 /// A document whose chunks wait for their meanings.
@@ -83,7 +85,9 @@ impl Pending {
             let mut chunks = Vec::with_capacity(stored.chunks.len());
             for (key, meaning) in stored.chunks {
                 chunks.push((key, meaning.pieces.clone()));
-                self.meanings.insert(key, meaning);
+                if !meaning.is_owed() {
+                    self.meanings.insert(key, meaning);
+                }
             }
             self.gone.push(Gone { number, tokens: stored.tokens, chunks });
         }
@@ -104,10 +108,12 @@ impl Pending {
             self.remove(&prepared.entry.record.id, state, parts)?;
             self.add(prepared, state, parts)?;
         }
+        self.owed.clear();
         Ok(())
     }
 
-    /// Sees to it that the meaning of every text is at hand.
+    /// Sees to it that the meaning of every text is at hand. When the embedder fails, the meanings are owed: the words
+    /// are searchable at once, and whoever looks after the shelf asks again later.
     fn embed(&mut self, together: &[Prepared], state: &State, parts: &mut Parts) -> Result<(), EngineError> {
         let mut missing: Vec<(Key, &str)> = Vec::new();
         let mut asked = std::collections::HashSet::new();
@@ -122,7 +128,18 @@ impl Pending {
         }
         for some in missing.chunks(EMBED_TOGETHER) {
             let texts: Vec<&str> = some.iter().map(|(_, text)| *text).collect();
-            let embeddings = parts.embedder.passages(&texts)?;
+            let embeddings = match parts.embedder.passages(&texts) {
+                Ok(embeddings) => embeddings,
+                Err(error) if parts.whole => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(embed.error = %error, embed.texts = missing.len(), "texts cannot be embedded now, they are indexed by words and embedded later");
+                    let owed = Arc::new(Meaning::owed(parts.embedder.dimensions()));
+                    for (key, _) in missing.iter().filter(|(key, _)| !self.meanings.contains_key(key)) {
+                        self.owed.insert(*key, Arc::clone(&owed));
+                    }
+                    return Ok(());
+                }
+            };
             for ((key, _), embedding) in some.iter().zip(embeddings) {
                 if embedding.vector.len() != parts.embedder.dimensions() {
                     continue;
@@ -144,7 +161,8 @@ impl Pending {
         let missing = || EngineError::Meaningless { id: record.id.clone() };
         let mut chunks = Vec::with_capacity(keys.len());
         for key in keys {
-            chunks.push((key, Arc::clone(self.meanings.get(&key).ok_or_else(missing)?)));
+            let meaning = self.meanings.get(&key).or_else(|| self.owed.get(&key));
+            chunks.push((key, Arc::clone(meaning.ok_or_else(missing)?)));
         }
         let tokens =
             [texts.iter().map(|text| count_words(text)).sum(), count_words(&record.title) * texts.len() as u64];

@@ -3,7 +3,7 @@
 //! Everything is counted exactly, up and down, so that a shelf that was changed a thousand times knows the same as one
 //! that was built of its last state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::stored::{Key, Meaning, Pieces, StoredDocument};
 use super::vectors::{GraphOptions, VectorStore};
 use super::words::WordView;
 use super::{Catalogue, ChunkNo, DocumentNo, EngineError};
-use crate::corpus::Record;
+use crate::corpus::{DocumentId, Record};
 use crate::embed::PieceStatistics;
 
 /// One generation in memory.
@@ -27,7 +27,9 @@ pub(super) struct State {
     pub(super) vectors: VectorStore,
     /// What the live document versions take of the log.
     pub(super) live_bytes: u64,
-    /// Meanings that a damaged or outdated epoch left, until the first generation has taken what it needs.
+    /// Document versions with a chunk that the model has yet to be asked about.
+    pub(super) owing: BTreeSet<DocumentNo>,
+    /// Meanings that other epochs left, until this one serves and has taken what it needs.
     pub(super) salvaged: HashMap<Key, Arc<Meaning>>,
 }
 
@@ -41,6 +43,7 @@ impl State {
             pieces: Arc::default(),
             vectors: VectorStore::new(dimensions, graph),
             live_bytes: 0,
+            owing: BTreeSet::new(),
             salvaged: HashMap::new(),
         }
     }
@@ -116,6 +119,11 @@ impl State {
         Ok(chunk.filter(|(found, _)| found == key).map(|(_, meaning)| meaning))
     }
 
+    /// Documents with a chunk that the model has yet to be asked about.
+    pub(super) fn owing(&self) -> impl Iterator<Item = DocumentId> {
+        self.owing.iter().filter_map(|number| self.catalogue.record(*number)).map(|record| record.id.clone())
+    }
+
     /// What the next generation counts.
     pub(super) fn counted(&self, pending: &Pending) -> Commit {
         let mut commit = self.commit;
@@ -140,7 +148,6 @@ impl State {
             self.insert(number, added.record, added.place, added.tokens, added.chunks);
         }
         self.vectors.compact_when_due();
-        self.salvaged = HashMap::new();
     }
 
     fn insert(
@@ -158,12 +165,17 @@ impl State {
         let pieces = Arc::make_mut(&mut self.pieces);
         for (chunk, (key, meaning)) in (0..).zip(chunks) {
             count(pieces, &meaning.pieces);
+            if meaning.is_owed() {
+                self.owing.insert(number);
+                continue;
+            }
             self.vectors.insert_encoded(key, &meaning.vector, ChunkNo { document: number, chunk });
         }
     }
 
     fn remove(&mut self, number: DocumentNo, tokens: [u64; 2], chunks: &[(Key, Pieces)]) {
         self.commit.subtract(chunks.len(), tokens);
+        self.owing.remove(&number);
         Arc::make_mut(&mut self.catalogue).remove(number);
         if let Some(place) = Arc::make_mut(&mut self.places).remove(&number) {
             self.live_bytes -= place.size_bytes();

@@ -53,6 +53,10 @@ impl Pieces {
     }
 }
 
+/// Stands where the pieces of a text would be that the model was not asked about: a number that does not end, which is
+/// no piece.
+const OWED: &[u8] = &[0x80];
+
 /// What a text means to the model: kept by the text's key, so that no text is embedded twice.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Meaning {
@@ -68,6 +72,18 @@ pub(super) struct StoredDocument {
     pub(super) tokens: [u64; 2],
     /// One for each of the record's chunks.
     pub(super) chunks: Vec<(Key, Arc<Meaning>)>,
+}
+
+impl Meaning {
+    /// Stands for the meaning of a text until the model can be asked: near to nothing, without pieces.
+    pub(super) fn owed(dimensions: usize) -> Self {
+        Self { vector: Encoded::new(&vec![0.0; dimensions]), pieces: Pieces(OWED.into()) }
+    }
+
+    /// Whether the model has yet to be asked.
+    pub(super) fn is_owed(&self) -> bool {
+        *self.pieces.0 == *OWED
+    }
 }
 
 impl StoredDocument {
@@ -189,6 +205,15 @@ mod tests {
         fn packed_pieces_are_the_pieces(pieces in proptest::collection::btree_set(any::<u16>(), 0..300)) {
             let pieces: Vec<u16> = pieces.into_iter().collect();
             prop_assert_eq!(Pieces::pack(&pieces).iter().collect::<Vec<_>>(), pieces);
+        }
+
+        #[test]
+        fn no_text_has_the_pieces_of_one_the_model_was_not_asked_about(pieces in proptest::collection::btree_set(any::<u16>(), 0..3)) {
+            let pieces = Pieces::pack(&pieces.into_iter().collect::<Vec<_>>());
+            let owed = Meaning::owed(4);
+            prop_assert!(owed.is_owed() && owed.pieces.iter().next().is_none());
+            let other = Meaning { pieces, ..owed };
+            prop_assert!(!other.is_owed());
         }
 
         #[test]

@@ -12,7 +12,7 @@ use super::words::WordView;
 use super::{
     Candidate, Catalogue, ChunkNo, DocumentNo, EngineError, Filter, Near, Phrase, Searcher, WordQuery, WordStatistics,
 };
-use crate::embed::PieceStatistics;
+use crate::embed::{Embedder, PieceStatistics};
 
 /// A frozen generation.
 #[derive(Debug)]
@@ -25,6 +25,19 @@ pub(super) struct EmbeddedSearcher {
     pub(super) words: WordView,
     pub(super) vectors: VectorView,
     pub(super) pieces: Arc<PieceStatistics>,
+    pub(super) embedder: Arc<dyn Embedder>,
+    /// What the words were made by, when it is another analyzer than today's: then they can't be asked.
+    pub(super) other_words: Option<Arc<str>>,
+}
+
+impl EmbeddedSearcher {
+    /// Words of another analyzer would be missed, or counted wrong, without anybody noticing.
+    fn words(&self) -> Result<&WordView, EngineError> {
+        match &self.other_words {
+            None => Ok(&self.words),
+            Some(analyzer) => Err(EngineError::Renewing { analyzer: analyzer.to_string() }),
+        }
+    }
 }
 
 impl Searcher for EmbeddedSearcher {
@@ -46,7 +59,7 @@ impl Searcher for EmbeddedSearcher {
     }
 
     fn word_statistics(&self, query: &WordQuery) -> Result<WordStatistics, EngineError> {
-        self.words.statistics(query)
+        self.words()?.statistics(query)
     }
 
     fn lexical(
@@ -56,19 +69,23 @@ impl Searcher for EmbeddedSearcher {
         filter: Option<Filter<'_>>,
         limit: usize,
     ) -> Result<Vec<Candidate>, EngineError> {
-        self.words.best(query, statistics, filter, limit)
+        self.words()?.best(query, statistics, filter, limit)
+    }
+
+    fn embedder(&self) -> &Arc<dyn Embedder> {
+        &self.embedder
     }
 
     fn words_of(&self, query: &WordQuery, chunks: &[ChunkNo]) -> Result<Vec<u64>, EngineError> {
-        self.words.words_of(query, chunks)
+        self.words()?.words_of(query, chunks)
     }
 
     fn holding(&self, phrase: &Phrase) -> Result<Vec<ChunkNo>, EngineError> {
-        self.words.holding(phrase)
+        self.words()?.holding(phrase)
     }
 
     fn near(&self, near: Near<'_>) -> Result<Vec<(String, u64)>, EngineError> {
-        self.words.near(near)
+        self.words()?.near(near)
     }
 
     fn piece_statistics(&self) -> &Arc<PieceStatistics> {

@@ -39,6 +39,7 @@ struct ShelfReadiness {
     generation: u64,
     documents: usize,
     passages: u64,
+    model: String,
 }
 
 /// The process lives.
@@ -62,6 +63,7 @@ pub(super) async fn ready_for(State(app): State<Arc<App>>, Extension(principal):
         generation: shelf.generation,
         documents: shelf.documents,
         passages: shelf.passages,
+        model: shelf.model,
     });
     let shelves: Vec<_> = shelves.collect();
     let writing = is_writing(&app);

@@ -24,6 +24,7 @@ use super::ask::search;
 use super::collections::{read, sources, verify};
 use super::desk::Desk;
 use super::history::places;
+use super::models::Models;
 use super::offload::Offload;
 use super::owners::Owners;
 use super::shelf::{Places, Shelf, Shelves};
@@ -73,7 +74,8 @@ impl Aside {
     /// Fails when a collection's folder is missing, when an index can't be built, and when it was asked to stop.
     pub fn of_disk(options: &Options, means: &Means) -> Result<Self, LibraryError> {
         verify(options)?;
-        let mut making = Making::begin(means, places(options), options.progress.clone())?;
+        let models = Models::new(Arc::clone(&means.embedder), options.sent_out.iter().cloned());
+        let mut making = Making::begin(means, models, places(options), options.progress.clone())?;
         let sources = sources(options)?;
         let owners = Owners::read(&options.root, &sources);
         let listings: Vec<_> = sources.iter().map(|source| source.list().files).collect();
@@ -99,7 +101,8 @@ impl Aside {
     pub fn of_tree(options: &Options, tree: &Tree, means: &Means) -> Result<Self, LibraryError> {
         verify(options)?;
         let places = places(options);
-        let mut making = Making::begin(means, places.clone(), options.progress.clone())?;
+        let models = Models::new(Arc::clone(&means.embedder), options.sent_out.iter().cloned());
+        let mut making = Making::begin(means, models, places.clone(), options.progress.clone())?;
         let sources = sources(options)?;
         let owners = Owners::read(&options.root, &sources);
         let mut files = Vec::new();
@@ -143,7 +146,8 @@ impl Aside {
         files: impl IntoIterator<Item = (SourceFile, Visibility)>,
         means: &Means,
     ) -> Result<Self, LibraryError> {
-        let mut making = Making::begin(means, Places::new(), None)?;
+        let models = Models::new(Arc::clone(&means.embedder), []);
+        let mut making = Making::begin(means, models, Places::new(), None)?;
         for (file, visibility) in files {
             making.take(Draft::parse(file).classify(visibility))?;
         }
@@ -244,12 +248,13 @@ struct Making {
 impl Making {
     fn begin(
         means: &Means,
+        models: Models,
         places: Places,
         progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
     ) -> Result<Self, LibraryError> {
         let places = Arc::new(places);
         let folder = Scratch::make(&means.scratch)?;
-        let benches = Benches::open(&folder.0, &[], Arc::clone(&means.embedder), Arc::clone(&places))?;
+        let benches = Benches::open(&folder.0, &[], models, Arc::clone(&places))?;
         let (kinds, stop) = (means.apart.clone(), Arc::clone(&means.stop));
         Ok(Self { benches, _folder: folder, places, apart: Vec::new(), kinds, taken: 0, total: 0, progress, stop })
     }

@@ -37,7 +37,8 @@ pub(super) fn search<S: Scope>(
     let next = (truncated && page.taken > 0)
         .then(|| Cursor { of, offset: u32::try_from(offset + page.taken).unwrap_or(u32::MAX) });
     let hint = page.passages.is_empty().then(|| hint(shelves, query, &ranking));
-    note(desk, query, &page, truncated, record);
+    note(query, &page, truncated, record);
+    record.embedder = ranking.model.map(|model| model.as_str().to_owned());
     Ok(Answer {
         retrieval: record.id.clone(),
         truncated,
@@ -137,9 +138,8 @@ pub(super) fn lines_of(first: u32, text: &str) -> Lines {
     Lines { first, last: first + u32::try_from(breaks).unwrap_or(u32::MAX - first) }
 }
 
-fn note<S: Scope>(desk: &Desk, query: &Query, page: &Page<S>, truncated: bool, record: &mut Retrieval) {
+fn note<S: Scope>(query: &Query, page: &Page<S>, truncated: bool, record: &mut Retrieval) {
     record.query = Some(query.text.as_str().to_owned());
-    record.embedder = Some(desk.ranker.model().to_owned());
     record.tokens = page.tokens as u64;
     record.truncated = truncated;
     record.served = u32::try_from(page.passages.len()).unwrap_or(u32::MAX);

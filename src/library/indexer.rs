@@ -22,8 +22,10 @@ use super::collections::read;
 use super::desk::Desk;
 use super::history::Historian;
 use super::known::{Files, Known, differs, other_bytes, owned_as, twins, under, unread};
+use super::models::Models;
 use super::open::PrivateSlots;
 use super::owners::Owners;
+use super::renewal::{self, Step};
 use super::shelf::Slot;
 use super::shelves::{Failure, Home, Shelves};
 use super::signals::{Signals, Wake};
@@ -121,7 +123,8 @@ impl Indexer {
     ) -> Result<(Self, Slot<Public>, PrivateSlots), LibraryError> {
         let sources = Arc::new(super::collections::sources(&options)?);
         let names: Vec<_> = sources.iter().map(|source| source.collection.clone()).collect();
-        let shelves = Shelves::open(&options.data, &names, embedder, Arc::clone(&desk.places))?;
+        let models = Models::new(embedder, options.sent_out.iter().cloned());
+        let shelves = Shelves::open(&options.data, &names, models, Arc::clone(&desk.places))?;
         let (public, private) = shelves.slots();
         let (status, _) = watch::channel(Status::default());
         let files = vec![Files::new(); sources.len()];
@@ -207,11 +210,13 @@ impl Indexer {
         step_back();
         // Measured from the last comparison: saves that never pause put off nothing but themselves.
         let mut next = Instant::now() + every.min(self.options.reconcile_every);
+        let mut look_after = Instant::now();
         loop {
-            let (named, compare, by_bytes) = match self.signals.wait(self.options.quiet, next) {
+            let (named, compare, by_bytes) = match self.signals.wait(self.options.quiet, next.min(look_after)) {
                 Wake::Stop => return,
                 Wake::Paths(paths, since) => (Some((paths, since)), false, false),
-                Wake::Everything { lost, named } => (Some((named, Instant::now())), true, lost),
+                // The clock alone loses no events.
+                Wake::Everything { lost, named } => (Some((named, Instant::now())), lost, lost),
             };
             if let Some((paths, since)) = named.filter(|(paths, _)| !paths.is_empty()) {
                 self.look_at(&paths, since);
@@ -223,7 +228,41 @@ impl Indexer {
                 let every = if self.compare(by_bytes) { self.options.reconcile_every } else { TRY_AGAIN };
                 next = Instant::now() + every.min(self.options.reconcile_every);
             }
+            if Instant::now() >= look_after {
+                look_after = Instant::now() + self.look_after();
+            }
         }
+    }
+
+    /// Replaces indexes of other models, and embeds what could not be embedded before, a step at a time. Says how soon
+    /// there is more to do.
+    fn look_after(&mut self) -> Duration {
+        match renewal::step(&mut self.shelves, &self.sources, &self.owners, &self.signals) {
+            Step::More => return Duration::ZERO,
+            Step::TakenOver(home, generation) => {
+                tracing::info!(shelf = home.name(), shelf.generation = generation, "new index took over");
+                self.status.send_modify(|status| status.generations += 1);
+                return Duration::ZERO;
+            }
+            Step::Idle | Step::Stuck => {}
+        }
+        let owing = self.shelves.owing();
+        let some: HashSet<_> = owing.iter().take(STAGE_FILES).collect();
+        let mut places = Vec::with_capacity(some.len());
+        for (at, (source, files)) in self.sources.iter().zip(&mut self.files).enumerate().filter(|_| !some.is_empty()) {
+            for (path, known) in files {
+                if some.contains(&(known.home.clone(), DocumentId::of(&source.collection, path))) {
+                    known.forget();
+                    places.push((at, path.clone()));
+                }
+            }
+        }
+        if places.is_empty() {
+            return self.options.reconcile_every;
+        }
+        self.work(places, Vec::new(), Instant::now());
+        let fewer = self.shelves.owing().len() < owing.len();
+        if fewer { Duration::ZERO } else { self.options.reconcile_every }
     }
 
     /// Compares every folder with what is known and reads what differs: by size and time, or, when `by_bytes`, by
@@ -244,6 +283,8 @@ impl Indexer {
         }
         self.tell_skipped(skipped);
         let done = self.work(changed, gone, started);
+        // Who answers once and leaves has no later, so everything is put in order now.
+        while done && !self.options.watch && !self.signals.stopped() && self.look_after().is_zero() {}
         if done {
             // Only what a whole comparison has made equal to the disk may be shown to strangers.
             self.status.send_modify(|status| status.ready = true);
@@ -457,8 +498,7 @@ impl Indexer {
             for (path, known) in files.iter_mut().filter(|(_, known)| known.home == *home) {
                 let id = || DocumentId::of(&source.collection, path);
                 if lost.as_ref().is_none_or(|lost| lost.contains(&id())) {
-                    known.doubtful = true;
-                    known.sha256 = Digest::NONE;
+                    known.forget();
                 }
             }
         }
@@ -476,7 +516,7 @@ fn step_back() {
 }
 
 /// Reads one file. A file that brings the parser down is left out; the others go on.
-fn read_safely(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
+pub(super) fn read_safely(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
     let read = std::panic::AssertUnwindSafe(|| read(source, path, owner));
     std::panic::catch_unwind(read).unwrap_or_else(|_| {
         tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");

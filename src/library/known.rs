@@ -19,6 +19,14 @@ pub(super) struct Known {
     pub(super) doubtful: bool,
 }
 
+impl Known {
+    /// Makes the file one that must be read and taken in again.
+    pub(super) fn forget(&mut self) {
+        self.doubtful = true;
+        self.sha256 = Digest::NONE;
+    }
+}
+
 /// The known files of one collection, by path: a folder is a range.
 pub(super) type Files = BTreeMap<SourcePath, Known>;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
-use crate::access::{CollectionName, Grant, Principal, Private, Public};
+use crate::access::{CollectionName, Grant, Principal, Private, Public, Scope};
 use crate::embed::Embedder;
 use crate::engine::Analyzer;
 use crate::ledger::{Clock, LedgerSink, Randomness};
@@ -155,12 +155,8 @@ impl Library {
     #[must_use]
     pub fn shelves(&self) -> Vec<ShelfStatus> {
         let public = self.public.slot.load();
-        let mut all =
-            vec![describe("public", public.generation(), public.searcher().catalogue().len(), public.passages())];
-        for (name, slot) in self.private.load().iter() {
-            let shelf = slot.load();
-            all.push(describe(name.as_str(), shelf.generation(), shelf.searcher().catalogue().len(), shelf.passages()));
-        }
+        let mut all = vec![describe("public", &public)];
+        all.extend(self.private.load().iter().map(|(name, slot)| describe(name.as_str(), &slot.load())));
         all
     }
 
@@ -196,6 +192,12 @@ impl Library {
     }
 }
 
-fn describe(name: &str, generation: u64, documents: usize, passages: u64) -> ShelfStatus {
-    ShelfStatus { name: name.to_owned(), generation, documents, passages }
+fn describe<S: Scope>(name: &str, shelf: &Shelf<S>) -> ShelfStatus {
+    ShelfStatus {
+        name: name.to_owned(),
+        generation: shelf.generation(),
+        documents: shelf.searcher().catalogue().len(),
+        passages: shelf.passages(),
+        model: shelf.searcher().embedder().model().as_str().to_owned(),
+    }
 }

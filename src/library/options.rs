@@ -46,6 +46,8 @@ pub struct Options {
     pub collections: Vec<CollectionOptions>,
     /// How the legs are fused.
     pub fusion: Fusion,
+    /// Collections whose private shelf may be sent to an embedder that is not in this process.
+    pub sent_out: Vec<CollectionName>,
     /// Whether to watch the folders. A command that answers once does not.
     pub watch: bool,
     /// How long no event must come before a save is taken up.
@@ -65,6 +67,7 @@ impl Options {
             data,
             collections,
             fusion: Fusion::default(),
+            sent_out: Vec::new(),
             watch: true,
             quiet: Duration::from_millis(20),
             reconcile_every: Duration::from_secs(30),

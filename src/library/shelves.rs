@@ -12,9 +12,10 @@ use arc_swap::ArcSwap;
 use crate::access::{CollectionName, Private, Public, Scope};
 use crate::corpus::{DocumentId, Record};
 use crate::embed::Embedder;
-use crate::engine::{Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _};
+use crate::engine::{Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _, Searcher};
 
 use super::LibraryError;
+use super::models::Models;
 use super::open::PrivateSlots;
 use super::shelf::{Places, Shelf, Slot};
 
@@ -40,7 +41,11 @@ impl Home {
 #[derive(Debug)]
 struct Bench<S: Scope> {
     folder: PathBuf,
+    embedder: Arc<dyn Embedder>,
     engine: EmbeddedEngine,
+    /// What will take over from `engine` when it holds the same documents: `engine` was made by another model or another
+    /// analyzer. It serves, and is kept equal to the disk, until then.
+    beside: Option<EmbeddedEngine>,
     slot: Slot<S>,
     places: Arc<Places>,
     batch: Batch,
@@ -70,19 +75,43 @@ pub(super) struct Made {
 }
 
 impl<S: Scope> Bench<S> {
-    fn open(folder: &Path, embedder: &Arc<dyn Embedder>, places: &Arc<Places>) -> Result<Self, EngineError> {
-        let open = EmbeddedEngine::open(folder, Arc::clone(embedder), EngineOptions::default());
-        let engine = match open {
-            Err(error @ (EngineError::Damaged { .. } | EngineError::Outdated { .. })) => {
-                tracing::warn!(shelf.path = %folder.display(), shelf.error = %error, "index is built anew from the corpus");
-                EmbeddedEngine::rebuild(folder, Arc::clone(embedder), EngineOptions::default())?
-            }
-            other => other?,
-        };
+    fn open(folder: &Path, home: &Home, models: &Models, places: &Arc<Places>) -> Result<Self, EngineError> {
+        let embedder = models.of(home)?;
+        let (engine, beside) = Self::engines(folder, home, models, &embedder)?;
         let slot = Slot::new(Shelf::new(engine.searcher(), Arc::clone(places)));
         let (folder, places) = (folder.to_owned(), Arc::clone(places));
         let (owed, fresh) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Self { folder, engine, slot, places, batch: Batch::default(), staged: false, owed, fresh })
+        let (batch, staged) = (Batch::default(), false);
+        Ok(Self { folder, embedder, engine, beside, slot, places, batch, staged, owed, fresh })
+    }
+
+    /// The engine that serves, and the one that is to take over, when the first was made by another model or analyzer.
+    fn engines(
+        folder: &Path,
+        home: &Home,
+        models: &Models,
+        embedder: &Arc<dyn Embedder>,
+    ) -> Result<(EmbeddedEngine, Option<EmbeddedEngine>), EngineError> {
+        let options = EngineOptions::default;
+        let error = match EmbeddedEngine::open(folder, Arc::clone(embedder), options()) {
+            Ok(engine) => return Ok((engine, None)),
+            Err(error @ EngineError::Outdated { .. }) => {
+                let asked = |id: &str, dimensions| models.asked_for(home, id, dimensions);
+                match EmbeddedEngine::open_as_made(folder, embedder.as_ref(), asked, options()) {
+                    Ok(engine) => {
+                        tracing::info!(shelf.path = %folder.display(), shelf.reason = %error, "another index is built beside this one, which serves until then");
+                        let beside = EmbeddedEngine::beside(folder, Arc::clone(embedder), options())?;
+                        return Ok((engine, Some(beside)));
+                    }
+                    Err(error @ (EngineError::Damaged { .. } | EngineError::Outdated { .. })) => error,
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(error @ EngineError::Damaged { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        tracing::warn!(shelf.path = %folder.display(), shelf.error = %error, "index is built anew from the corpus");
+        Ok((EmbeddedEngine::rebuild(folder, Arc::clone(embedder), options())?, None))
     }
 
     fn waiting(&self) -> bool {
@@ -108,42 +137,96 @@ impl<S: Scope> Bench<S> {
         batch
     }
 
-    fn stage(&mut self, embedder: &Arc<dyn Embedder>) -> Result<(), (EngineError, Option<BTreeSet<DocumentId>>)> {
+    fn stage(&mut self) -> Result<(), (EngineError, Option<BTreeSet<DocumentId>>)> {
         self.staged = true;
         let batch = self.next();
-        self.engine.stage(batch).map_err(|error| self.failed(error, embedder))
+        self.engine.stage(batch).map_err(|error| self.failed(error))
     }
 
     /// After a failure the engine holds nothing but its last generation, which serves on. A damaged index is begun anew
     /// beside it.
-    fn failed(
-        &mut self,
-        error: EngineError,
-        embedder: &Arc<dyn Embedder>,
-    ) -> (EngineError, Option<BTreeSet<DocumentId>>) {
+    fn failed(&mut self, error: EngineError) -> (EngineError, Option<BTreeSet<DocumentId>>) {
         self.staged = true;
         let fresh = std::mem::take(&mut self.fresh);
         if !matches!(error, EngineError::Damaged { .. }) {
             return (error, Some(fresh));
         }
-        match EmbeddedEngine::rebuild(&self.folder, Arc::clone(embedder), EngineOptions::default()) {
+        match EmbeddedEngine::rebuild(&self.folder, Arc::clone(&self.embedder), EngineOptions::default()) {
             Ok(engine) => {
-                self.engine = engine;
+                (self.engine, self.beside) = (engine, None);
                 (error, None)
             }
             Err(again) => (again, Some(fresh)),
         }
     }
 
-    fn publish(&mut self, embedder: &Arc<dyn Embedder>) -> Result<u64, (EngineError, Option<BTreeSet<DocumentId>>)> {
+    fn publish(&mut self) -> Result<u64, (EngineError, Option<BTreeSet<DocumentId>>)> {
         let batch = self.next();
-        let searcher = self.engine.apply(batch).map_err(|error| self.failed(error, embedder))?;
+        let searcher = self.engine.apply(batch).map_err(|error| self.failed(error))?;
         self.staged = false;
         self.owed.clear();
         self.fresh.clear();
+        Ok(self.show(searcher))
+    }
+
+    fn show(&mut self, searcher: Arc<dyn Searcher>) -> u64 {
         let generation = searcher.generation();
         self.slot.swap(Shelf::new(searcher, Arc::clone(&self.places)));
-        Ok(generation)
+        generation
+    }
+
+    /// What the index beside still lacks, up to `limit`; takes out of it what the one that serves has no more.
+    fn lacking(&mut self, limit: usize) -> Result<Option<Vec<Arc<Record>>>, EngineError> {
+        let Some(beside) = &mut self.beside else { return Ok(None) };
+        let (serving, building) = (self.engine.searcher(), beside.searcher());
+        let known = |id: &DocumentId, searcher: &dyn Searcher| {
+            let number = searcher.catalogue().number(id)?;
+            searcher.catalogue().record(number).map(|record| record.sha256)
+        };
+        let records = building.catalogue().iter().map(|(_, record)| &record.id);
+        let gone: Vec<_> = records.filter(|id| serving.catalogue().number(id).is_none()).cloned().collect();
+        if !gone.is_empty() {
+            beside.apply(Batch { removed: gone, upserted: Vec::new() })?;
+        }
+        let all = serving.catalogue().iter().map(|(_, record)| record);
+        let lacks = |record: &&Arc<Record>| known(&record.id, building.as_ref()) != Some(record.sha256);
+        Ok(Some(all.filter(lacks).take(limit).cloned().collect()))
+    }
+
+    /// Takes documents into the index beside, of those that the one that serves has as they are.
+    fn build(&mut self, entries: Vec<Entry>) -> Result<(), EngineError> {
+        let serving = self.engine.searcher();
+        let same = |entry: &Entry| {
+            let number = serving.catalogue().number(&entry.record.id);
+            number
+                .and_then(|number| serving.catalogue().record(number))
+                .is_some_and(|r| r.sha256 == entry.record.sha256)
+        };
+        let upserted = entries.into_iter().filter(same).collect();
+        self.beside.as_mut().map_or(Ok(()), |beside| beside.stage(Batch { removed: Vec::new(), upserted }))
+    }
+
+    /// Makes durable what the index beside has taken in.
+    fn keep(&mut self) -> Result<(), EngineError> {
+        self.beside.as_mut().map_or(Ok(()), |beside| beside.apply(Batch::default()).map(drop))
+    }
+
+    /// Lets the index beside take over, when nothing is on its way to the one that serves: both hold the same then.
+    fn take_over(&mut self) -> Result<Option<u64>, EngineError> {
+        if self.waiting() {
+            return Ok(None);
+        }
+        let Some(mut beside) = self.beside.take() else { return Ok(None) };
+        match beside.take_over(self.engine.searcher().generation()) {
+            Ok(searcher) => {
+                self.engine = beside;
+                Ok(Some(self.show(searcher)))
+            }
+            Err(error) => {
+                self.beside = Some(beside);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -151,7 +234,7 @@ impl<S: Scope> Bench<S> {
 #[derive(Debug)]
 pub(super) struct Shelves {
     folder: PathBuf,
-    embedder: Arc<dyn Embedder>,
+    models: Models,
     places: Arc<Places>,
     public: Bench<Public>,
     private: BTreeMap<CollectionName, Bench<Private>>,
@@ -164,7 +247,7 @@ impl Shelves {
     pub(super) fn open(
         data: &Path,
         collections: &[CollectionName],
-        embedder: Arc<dyn Embedder>,
+        models: Models,
         places: Arc<Places>,
     ) -> Result<Self, LibraryError> {
         let folder = data.join("shelves");
@@ -175,12 +258,14 @@ impl Shelves {
             let shelf = shelf.to_owned();
             move |source| LibraryError::Engine { shelf, source }
         };
-        let public = Bench::open(&folder.join("public"), &embedder, &places).map_err(engine("public"))?;
+        let public = Bench::open(&folder.join("public"), &Home::Public, &models, &places).map_err(engine("public"))?;
         let mut private = BTreeMap::new();
         for name in collections {
             let place = folder.join("private").join(name.as_str());
             if place.is_dir() {
-                private.insert(name.clone(), Bench::open(&place, &embedder, &places).map_err(engine(name.as_str()))?);
+                let home = Home::Private(name.clone());
+                let bench = Bench::open(&place, &home, &models, &places).map_err(engine(name.as_str()))?;
+                private.insert(name.clone(), bench);
             }
         }
         let slots: BTreeMap<_, _> = private
@@ -188,7 +273,7 @@ impl Shelves {
             .map(|(name, bench): (&CollectionName, &Bench<Private>)| (name.clone(), bench.slot.clone()))
             .collect();
         let slots = Arc::new(ArcSwap::from_pointee(slots));
-        Ok(Self { folder, embedder, places, public, private, slots, counts: BTreeMap::new() })
+        Ok(Self { folder, models, places, public, private, slots, counts: BTreeMap::new() })
     }
 
     /// The slots readers look into.
@@ -234,8 +319,8 @@ impl Shelves {
         match self.private.entry(name.clone()) {
             std::collections::btree_map::Entry::Occupied(bench) => Ok(bench.into_mut()),
             std::collections::btree_map::Entry::Vacant(place) => {
-                let bench =
-                    Bench::open(&self.folder.join("private").join(name.as_str()), &self.embedder, &self.places)?;
+                let folder = self.folder.join("private").join(name.as_str());
+                let bench = Bench::open(&folder, &Home::Private(name.clone()), &self.models, &self.places)?;
                 let mut slots = BTreeMap::clone(&self.slots.load());
                 slots.insert(name.clone(), bench.slot.clone());
                 self.slots.store(Arc::new(slots));
@@ -253,11 +338,11 @@ impl Shelves {
             }
         };
         if self.public.waiting() {
-            note(Home::Public, self.public.stage(&self.embedder));
+            note(Home::Public, self.public.stage());
         }
         for (name, bench) in &mut self.private {
             if bench.waiting() {
-                note(Home::Private(name.clone()), bench.stage(&self.embedder));
+                note(Home::Private(name.clone()), bench.stage());
             }
         }
         failures
@@ -276,14 +361,74 @@ impl Shelves {
         };
         let mut all = Vec::new();
         if self.public.waiting() {
-            all.push(made(Home::Public, self.public.publish(&self.embedder)));
+            all.push(made(Home::Public, self.public.publish()));
         }
         if !self.public.owed.is_empty() {
             return all;
         }
         for (name, bench) in &mut self.private {
             if bench.waiting() {
-                all.push(made(Home::Private(name.clone()), bench.publish(&self.embedder)));
+                all.push(made(Home::Private(name.clone()), bench.publish()));
+            }
+        }
+        all
+    }
+}
+
+/// What looking after shelves needs: those whose index is to be replaced, and those with texts that were not embedded.
+impl Shelves {
+    /// The shelves beside which another index is being built, the public one first.
+    pub(super) fn renewing(&self) -> Vec<Home> {
+        let private = self.private.iter().filter(|(_, bench)| bench.beside.is_some());
+        let public = self.public.beside.is_some().then_some(Home::Public);
+        public.into_iter().chain(private.map(|(name, _)| Home::Private(name.clone()))).collect()
+    }
+
+    /// What the index beside still lacks of the documents of the one that serves, up to `limit`.
+    pub(super) fn lacking(&mut self, home: &Home, limit: usize) -> Result<Option<Vec<Arc<Record>>>, EngineError> {
+        match home {
+            Home::Public => self.public.lacking(limit),
+            Home::Private(name) => self.bench(name)?.lacking(limit),
+        }
+    }
+
+    /// Takes documents into the index beside.
+    pub(super) fn build(&mut self, home: &Home, entries: Vec<Entry>) -> Result<(), EngineError> {
+        match home {
+            Home::Public => self.public.build(entries),
+            Home::Private(name) => self.bench(name)?.build(entries),
+        }
+    }
+
+    /// Makes durable what the index beside has taken in.
+    pub(super) fn keep(&mut self, home: &Home) -> Result<(), EngineError> {
+        match home {
+            Home::Public => self.public.keep(),
+            Home::Private(name) => self.bench(name)?.keep(),
+        }
+    }
+
+    /// Lets the index beside take over; none while something is still on its way to the one that serves.
+    pub(super) fn take_over(&mut self, home: &Home) -> Result<Option<u64>, EngineError> {
+        match home {
+            Home::Public => self.public.take_over(),
+            Home::Private(name) => self.bench(name)?.take_over(),
+        }
+    }
+
+    /// Documents with texts that could not be embedded, of shelves whose model answers again.
+    pub(super) fn owing(&self) -> Vec<(Home, DocumentId)> {
+        let public = (Home::Public, &self.public.engine, &self.public.embedder, self.public.beside.is_some());
+        let private = self
+            .private
+            .iter()
+            .map(|(name, bench)| (Home::Private(name.clone()), &bench.engine, &bench.embedder, bench.beside.is_some()));
+        let mut all = Vec::new();
+        for (home, engine, embedder, renewing) in std::iter::once(public).chain(private) {
+            // What is being replaced owes to a model that is not its shelf's any more.
+            let owing = if renewing { Vec::new() } else { engine.owing() };
+            if !owing.is_empty() && embedder.passages(&["cairn"]).is_ok() {
+                all.extend(owing.into_iter().map(|id| (home.clone(), id)));
             }
         }
         all

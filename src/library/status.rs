@@ -14,6 +14,8 @@ pub struct ShelfStatus {
     pub documents: usize,
     /// How many passages.
     pub passages: u64,
+    /// The model that made its vectors.
+    pub model: String,
 }
 
 /// The whole library at this moment.

@@ -12,6 +12,7 @@ mod expansion;
 mod filters;
 mod fusion;
 mod listing;
+mod model;
 mod passage;
 mod path_pattern;
 mod query;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::corpus::{Language, Record};
-use crate::embed::{EmbedError, Embedder, PieceStatistics};
+use crate::embed::{Embedder, ModelId};
 use crate::engine::{
     Analyzer, Candidate, ChunkFilter, ChunkNo, DocumentNo, EngineError, Filter, Searcher, WordQuery, WordStatistics,
 };
@@ -12,7 +12,7 @@ use super::evidence::with_evidence;
 use super::expand::Expanded;
 use super::fusion::{Fusion, Legs, fuse};
 use super::listing::list;
-use super::{Expansion, Filters, QueryText, Question, Thesaurus};
+use super::{Expansion, Filters, QueryText, Question, Thesaurus, model};
 
 /// Why a question could not be ranked.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,8 @@ pub struct Ranking {
     pub expansions: Vec<Expansion>,
     /// Whether the vector leg could not be asked; the ranking is then by words alone.
     pub without_vectors: bool,
+    /// The model that was asked.
+    pub model: Option<ModelId>,
 }
 
 /// Ranks; holds what all shelves share.
@@ -88,12 +90,6 @@ impl Ranker {
         &self.analyzer
     }
 
-    /// The embedder's id, for the ledger.
-    #[must_use]
-    pub fn model(&self) -> &str {
-        self.embedder.model().as_str()
-    }
-
     /// Ranks the chunks of `shelves` for a question. `thesauri` are those of the same shelves.
     ///
     /// # Errors
@@ -121,24 +117,25 @@ impl Ranker {
         let gates: Vec<Filter<'_>> = pass.iter().zip(chunks).map(gate).collect();
         let Expanded { words, statistics, expansions, .. } = expanded;
         if question.is_listing() {
-            return Ok(Ranking { hits: list(shelves, &gates), words, expansions, without_vectors: false });
+            return Ok(Ranking { hits: list(shelves, &gates), words, expansions, without_vectors: false, model: None });
         }
         // A leg that weighs nothing is not asked: it could only fill places behind those that the other one found.
         let Fusion { lexical_weight, .. } = self.fusion;
         let lexical =
             if lexical_weight > 0.0 { self.lexical(shelves, &words, &statistics, &gates)? } else { Vec::new() };
-        let (vector, without_vectors) = match (lexical_weight < 1.0).then(|| self.embed(shelves, &question.words)) {
-            None => (Vec::new(), false),
-            Some(Ok(vector)) => (self.vector(shelves, &vector, &gates), false),
-            Some(Err(error)) => {
-                tracing::warn!(embed.error = %error, "question cannot be embedded, ranking by words alone");
-                (Vec::new(), true)
-            }
-        };
+        let model = model::common(shelves).filter(|_| lexical_weight < 1.0);
+        let nearest = model.and_then(|model| {
+            let vector = model::embed(model.as_ref(), shelves, &question.words)?;
+            Some(self.vector(shelves, &vector, &gates))
+        });
+        let model = model.filter(|_| nearest.is_some());
+        let without_vectors =
+            nearest.is_none() && lexical_weight < 1.0 && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
         // What was found by words alone must have enough of them.
-        let mut fused = fuse(&lexical, &vector, self.fusion);
+        let mut fused = fuse(&lexical, &nearest.unwrap_or_default(), self.fusion_for(model.map(AsRef::as_ref)));
         fused.retain(|(key, _, legs)| legs.vector.is_some() || !key.thin);
-        Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors })
+        let model = model.map(|model| model.model().clone());
+        Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors, model })
     }
 
     /// Which words of the question the chunk behind a place of a ranking has, as they were typed; a word counts as
@@ -222,21 +219,13 @@ impl Ranker {
         Ok(self.best(found))
     }
 
-    fn embed(&self, shelves: &[Arc<dyn Searcher>], words: &str) -> Result<Vec<f32>, EmbedError> {
-        // One shelf is the common case and is asked without a copy of its table.
-        if let [shelf] = shelves {
-            return self.embedder.query(words, shelf.piece_statistics());
+    /// How the legs are fused beside a model: as configured for the one that is configured, and as is usual for
+    /// another kind, whose shelves serve until theirs are ready.
+    fn fusion_for(&self, model: Option<&dyn Embedder>) -> Fusion {
+        match model.filter(|model| model.kind() != self.embedder.kind()) {
+            Some(other) => Fusion { depth: self.fusion.depth, ..Fusion::beside(other.kind()) },
+            None => self.fusion,
         }
-        let mut sum = PieceStatistics::default();
-        for shelf in shelves {
-            let more = shelf.piece_statistics();
-            sum.chunks += more.chunks;
-            sum.frequency.resize(sum.frequency.len().max(more.frequency.len()), 0);
-            for (sum, more) in sum.frequency.iter_mut().zip(&more.frequency) {
-                *sum += more;
-            }
-        }
-        self.embedder.query(words, &sum)
     }
 
     fn vector<'a>(

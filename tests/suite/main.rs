@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod citations;
+mod embedders;
 mod eval;
 mod freshness;
 mod owners;

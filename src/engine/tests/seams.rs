@@ -78,20 +78,103 @@ fn only_texts_that_are_new_are_embedded() {
 }
 
 #[test]
-fn a_failing_embedder_leaves_the_old_generation_and_a_usable_engine() {
+fn while_the_embedder_fails_documents_come_and_go_by_words_and_get_their_vectors_later() {
     let folder = tempfile::tempdir().unwrap();
     let embedder = WordEmbedder::new("words@1");
     let mut engine = EmbeddedEngine::open(folder.path(), embedder.clone(), options()).unwrap();
-    engine.apply(upsert(vec![entry("a", "Deploy", &["one", "two"])])).unwrap();
+    engine.apply(upsert(vec![entry("a", "Deploy", &["one", "two"]), entry("c", "Deploy", &["four", "same"])])).unwrap();
     embedder.refuses.store(true, Ordering::SeqCst);
-    let batch = Batch { removed: vec![id("a")], upserted: vec![entry("b", "Review", &["three"])] };
-    assert!(matches!(engine.apply(batch), Err(EngineError::Embed(_))));
-    assert_eq!(engine.searcher().generation(), 1);
+    let late = || entry("b", "Deploy", &["three", "same"]);
+    let batch = Batch { removed: vec![id("a")], upserted: vec![late()] };
+    let view = engine.apply(batch).unwrap();
+    assert_eq!(view.catalogue().number(&id("a")), None, "what is withdrawn is gone whatever the embedder does");
+    assert_eq!(words_of(&[&*view], "part").len(), 4);
+    let near = vectors_of(&[&*view], "deploy");
+    assert!(near.contains_key(&(id("b"), 1)), "a text that is known needs no embedder");
+    assert!(!near.contains_key(&(id("b"), 0)), "a text that was not embedded is near to nothing");
+    assert_eq!(engine.owing(), [id("b")]);
+
+    engine.close().unwrap();
+    let mut engine = EmbeddedEngine::open(folder.path(), embedder.clone(), options()).unwrap();
+    assert_eq!(engine.owing(), [id("b")], "it is known on opening, too");
+    engine.apply(upsert(vec![late()])).unwrap();
+    assert_eq!(engine.owing(), [id("b")], "still refused");
     embedder.refuses.store(false, Ordering::SeqCst);
-    let view = engine.apply(upsert(vec![entry("c", "Review", &["four"])])).unwrap();
-    assert_eq!((view.generation(), view.catalogue().len()), (2, 2));
+    let view = engine.apply(upsert(vec![late()])).unwrap();
+    assert!(engine.owing().is_empty());
     assert_whole(&*view);
+    let at_once = fresh(&folder.path().join("fresh"), [entry("c", "Deploy", &["four", "same"]), late()]);
+    assert_equal_answers(&[&*view], &[&*at_once.searcher()]);
     assert_whole(&*open_again(engine, folder.path()));
+}
+
+#[test]
+fn an_index_beside_the_old_one_takes_over_whole_and_a_kill_before_that_leaves_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let entries = || vec![entry("a", "Deploy", &["one"]), entry("b", "Deploy", &["two"])];
+    drop(fresh(folder.path(), entries()));
+    let (old_model, new_model) = (WordEmbedder::new("words@1"), WordEmbedder::new("words@2"));
+    let open_old = || {
+        let known = |id: &str, dimensions| -> std::sync::Arc<dyn crate::embed::Embedder> {
+            assert_eq!((id, dimensions), ("words@1", DIMENSIONS));
+            old_model.clone()
+        };
+        EmbeddedEngine::open_as_made(folder.path(), &*new_model, known, options()).unwrap()
+    };
+    let old = open_old();
+    let mut beside = EmbeddedEngine::beside(folder.path(), new_model.clone(), options()).unwrap();
+    let half = beside.apply(upsert(vec![entry("a", "Deploy", &["one"])])).unwrap();
+    assert_eq!(half.catalogue().len(), 1);
+    drop((old, beside, half));
+    // Killed here: the old one is what CURRENT names, and is changed like any other.
+    let mut old = open_old();
+    assert_whole(&*old.searcher());
+    let after = old.apply(removal(&["b"])).unwrap().generation();
+    let asked = new_model.asked.load(Ordering::SeqCst);
+    let mut beside = EmbeddedEngine::beside(folder.path(), new_model.clone(), options()).unwrap();
+    beside.apply(upsert(vec![entry("a", "Deploy", &["one"])])).unwrap();
+    assert_eq!(new_model.asked.load(Ordering::SeqCst), asked, "the unfinished build had embedded it already");
+    let view = beside.take_over(after).unwrap();
+    assert!(view.generation() > after);
+    assert_eq!(view.embedder().model().as_str(), "words@2");
+    assert_whole(&*view);
+    drop((old, beside));
+    assert!(EmbeddedEngine::open(folder.path(), new_model.clone(), options()).is_ok());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "CURRENT and one epoch");
+}
+
+#[test]
+fn a_build_beside_takes_nothing_in_without_its_meaning() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(fresh(folder.path(), [entry("a", "Deploy", &["one"])]));
+    let model = WordEmbedder::new("words@2");
+    let mut beside = EmbeddedEngine::beside(folder.path(), model.clone(), options()).unwrap();
+    model.refuses.store(true, Ordering::SeqCst);
+    assert!(matches!(beside.apply(upsert(vec![entry("a", "Deploy", &["one"])])), Err(EngineError::Embed(_))));
+    model.refuses.store(false, Ordering::SeqCst);
+    assert_whole(&*beside.apply(upsert(vec![entry("a", "Deploy", &["one"])])).unwrap());
+}
+
+#[test]
+fn words_of_another_analyzer_are_not_asked_and_everything_else_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(fresh(folder.path(), [entry("a", "Deploy", &["one"])]));
+    let identity = folder.path().join("epoch-000001/identity.json");
+    let text = std::fs::read_to_string(&identity).unwrap();
+    let other = text.replace(Analyzer::VERSION, "words-of-yesterday");
+    assert_ne!(text, other);
+    std::fs::write(&identity, other).unwrap();
+    let model = WordEmbedder::new("words@1");
+    let refused = EmbeddedEngine::open(folder.path(), model.clone(), options());
+    assert!(matches!(refused, Err(EngineError::Outdated { .. })));
+    let old = EmbeddedEngine::open_as_made(folder.path(), &*model, |_, _| model.clone(), options()).unwrap();
+    let view = old.searcher();
+    let query = Analyzer::english().query("deploy");
+    assert!(matches!(view.word_statistics(&query), Err(EngineError::Renewing { .. })));
+    let asked = view.lexical(&query, &crate::engine::WordStatistics::default(), None, 9);
+    assert!(matches!(asked, Err(EngineError::Renewing { .. })));
+    assert_eq!(vectors_of(&[&*view], "deploy").len(), 1);
+    assert!(view.text(view.catalogue().number(&id("a")).unwrap()).unwrap().contains("one"));
 }
 
 #[test]

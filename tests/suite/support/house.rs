@@ -45,6 +45,12 @@ pub(crate) struct TestHouse {
     library: Option<Library>,
     ledger: Option<Arc<Ledger>>,
     setting: Setting,
+    /// What embeds texts from the next opening on.
+    pub(crate) embedder: Arc<dyn Embedder>,
+    /// The private collections that may be sent to it.
+    pub(crate) sent_out: Vec<&'static str>,
+    /// How often the folders are compared. A test that waits for the watcher must not be saved by the clock.
+    pub(crate) reconcile_every: Duration,
     marks: u32,
     folder: TempDir,
 }
@@ -80,7 +86,9 @@ impl TestHouse {
     /// A house whose library is not open.
     pub(crate) fn shut(setting: Setting) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let house = Self { library: None, ledger: None, setting, marks: 0, folder };
+        let (embedder, sent_out, reconcile_every) = (model(), Vec::new(), Duration::from_secs(3_600));
+        let house =
+            Self { library: None, ledger: None, setting, embedder, sent_out, reconcile_every, marks: 0, folder };
         for collection in ["playbook", "journeys", "corpus", "tide"] {
             fs::create_dir(house.path(collection)).unwrap();
         }
@@ -106,8 +114,8 @@ impl TestHouse {
         ];
         let mut options = Options::new(self.folder.path().to_owned(), self.data(), collections);
         options.watch = self.setting.watch;
-        // A test that waits for the watcher must not be saved by the clock.
-        options.reconcile_every = Duration::from_secs(3_600);
+        options.reconcile_every = self.reconcile_every;
+        options.sent_out = self.sent_out.iter().map(|name| CollectionName::parse(name).unwrap()).collect();
         options
     }
 
@@ -116,7 +124,7 @@ impl TestHouse {
         let (ledger, _) = Ledger::open(&self.data().join("ledger"), cairn::ledger::Options::default())?;
         let ledger = Arc::new(ledger);
         let outside = Outside {
-            embedder: model(),
+            embedder: Arc::clone(&self.embedder),
             sink: Arc::<Ledger>::clone(&ledger),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
@@ -217,6 +225,18 @@ impl TestHouse {
     /// The generation of a shelf; 0 while there is none.
     pub(crate) fn generation(&self, shelf: &str) -> u64 {
         self.library().shelves().iter().find(|status| status.name == shelf).map_or(0, |status| status.generation)
+    }
+
+    /// Waits until a shelf was made by a model.
+    pub(crate) async fn made_by(&self, shelf: &str, model: &str) {
+        let mut status = self.library().status();
+        let made = |library: &Library| library.shelves().iter().any(|s| s.name == shelf && s.model == model);
+        let arrival = async {
+            while !made(self.library()) {
+                status.changed().await.expect("the indexer lives");
+            }
+        };
+        tokio::time::timeout(PATIENCE, arrival).await.expect("the new index takes over in time");
     }
 
     /// Somebody without a credential.
