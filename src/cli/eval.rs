@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use anyhow::Context as _;
 
 use crate::access::{Grant, Principal, Private};
-use crate::embed::StaticModel;
 use crate::eval::{
     Beir, Bench, Bound, Causes, EVALSET, EvalError, Kind, Log, Measure, Names, Plateau, Rows, Scores, Set, Setting,
     causes, doubts, grid, leaks, mean_of, moves, read_document, read_file,
@@ -85,8 +84,9 @@ impl Work {
 
     fn means(&self) -> anyhow::Result<Means> {
         let apart = vec![EVALSET.to_owned()];
-        let means = Means::new(Arc::new(StaticModel::new()?), scratch());
-        Ok(Means { apart, stop: Arc::clone(&self.stop), ..means })
+        let embedder = self.settings.embedder.open(&self.settings.data)?;
+        let fusion = Fusion::beside(embedder.kind());
+        Ok(Means { apart, fusion, stop: Arc::clone(&self.stop), ..Means::new(embedder, scratch()) })
     }
 
     /// Sets the corpus aside as it is on disk and, if asked, as it was at a revision, side by side.
@@ -179,7 +179,7 @@ impl Work {
         owner: &Grant<Private>,
     ) -> Result<Report, EvalError> {
         let measures = self.measures();
-        let fused = Fusion::default();
+        let fused = aside.fusion();
         let swept = if self.arguments.sweep { grid() } else { Vec::new() };
         let runs = 1 + if self.arguments.legs { 2 } else { 0 } + swept.len();
         let heard = self.counter(runs * sets.iter().map(|set| set.questions.len()).sum::<usize>());

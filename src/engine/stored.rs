@@ -183,23 +183,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_first_chunk_has_what_the_document_says_of_itself() {
-        let text = "---\ndescription: How to quit\nkeywords: [resign]\naliases: [goodbye]\n---\n# Leaving\n\nBody.\n\n## More\n\nRest.\n";
-        let file = crate::corpus::SourceFile {
-            collection: crate::access::CollectionName::parse("a").unwrap(),
-            path: crate::corpus::SourcePath::new("people/last-day.md"),
-            bytes: text.as_bytes().to_vec(),
-            modified_ns: 0,
-        };
-        let (record, body) = crate::corpus::Draft::parse(file).classify(crate::access::Visibility::Public).into_parts();
-        let mut first = indexed_text(&record, 0, &body.plain[0]);
-        assert_eq!(first, "Leaving. How to quit. resign. goodbye. Body.");
-        add_path(&record, &mut first);
-        assert_eq!(first, "Leaving. How to quit. resign. goodbye. Body.. people last day");
-        assert_eq!(indexed_text(&record, 1, &body.plain[1]), "Leaving. More. Rest.");
-    }
-
     proptest! {
         #[test]
         fn packed_pieces_are_the_pieces(pieces in proptest::collection::btree_set(any::<u16>(), 0..300)) {

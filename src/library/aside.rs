@@ -154,6 +154,12 @@ impl Aside {
         making.finish(means)
     }
 
+    /// How the legs are fused.
+    #[must_use]
+    pub fn fusion(&self) -> Fusion {
+        self.desk.ranker.fusion()
+    }
+
     /// The same shelves, with the legs fused in another way.
     #[must_use]
     pub fn with_fusion(&self, fusion: Fusion) -> Self {

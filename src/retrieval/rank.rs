@@ -84,6 +84,12 @@ impl Ranker {
         Self { fusion, ..self.clone() }
     }
 
+    /// How the legs are fused beside the model that is configured.
+    #[must_use]
+    pub fn fusion(&self) -> Fusion {
+        self.fusion
+    }
+
     /// The analyzer, for snippets.
     #[must_use]
     pub fn analyzer(&self) -> &Analyzer {

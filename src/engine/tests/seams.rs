@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::support::*;
+use crate::engine::stored::indexed_text;
 use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, Filter, SearchEngine};
 
 #[test]
@@ -55,6 +56,29 @@ fn what_is_staged_shows_with_the_next_generation() {
 fn open_again(engine: EmbeddedEngine, folder: &std::path::Path) -> std::sync::Arc<dyn crate::engine::Searcher> {
     drop(engine);
     open(folder).searcher()
+}
+
+#[test]
+fn the_first_chunk_has_what_the_document_says_of_itself_and_only_words_have_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = open(folder.path());
+    let mut entry = entry("people/last-day", "Leaving", &["body one", "body two"]);
+    let mut record = crate::corpus::Record::clone(&entry.record);
+    record.meta.description = Some("How to quit".to_owned());
+    record.meta.tags = vec!["resign".to_owned()];
+    record.meta.aliases = vec!["goodbye".to_owned()];
+    entry.record = std::sync::Arc::new(record);
+    let first = indexed_text(&entry.record, 0, "body one");
+    assert_eq!(first, "Leaving. Part 0. How to quit. resign. goodbye. body one", "what is embedded");
+    assert_eq!(indexed_text(&entry.record, 1, "body two"), "Leaving. Part 1. body two");
+    let view = engine.apply(upsert(vec![entry])).unwrap();
+    for word in ["quit", "resign", "goodbye", "people", "last"] {
+        let query = Analyzer::english().query(word);
+        let statistics = view.word_statistics(&query).unwrap();
+        let found = view.lexical(&query, &statistics, None, 10).unwrap();
+        assert_eq!(found.iter().map(|found| found.chunk.chunk).collect::<Vec<_>>(), [0], "{word}");
+    }
+    assert_whole(&*view);
 }
 
 #[test]
