@@ -8,7 +8,13 @@
 //!
 //! `cargo bench --bench quality`
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its figures and may stop at bad input")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a bench prints its figures and may stop at bad input"
+)]
+#![expect(clippy::approx_constant, reason = "a bound of 0.318 has nothing to do with the circle")]
 
 #[path = "yard/judged.rs"]
 mod judged;
