@@ -2,11 +2,13 @@
 """Checks that the committed table is what `finish.py pack` makes of the checkpoint.
 
     python tools/model/check.py [WORK] [CHECKPOINT.npy]
+    python tools/model/check.py --renew WORK
 
 Reads `tools/model/manifest.json`: the SHA-256 of the inputs and of what each step made. Always: the manifest is well
 formed, the committed table and vocabulary have its digests, and the table's header, types and sizes are as the product
 reads them. With a checkpoint: it has the manifest's digest, and packing it gives the committed file's bytes. With a work
-folder: what lies in it has the manifest's digests. Needs `numpy` when a checkpoint is given, else nothing.
+folder: what lies in it has the manifest's digests. `--renew` writes a new build's digests into the manifest. Needs `numpy`
+when a checkpoint is given, else nothing.
 """
 import hashlib
 import json
@@ -65,8 +67,20 @@ def wrong_in_packing(checkpoint: Path) -> list[str]:
     return [] if packed == (MODEL / TABLE).read_bytes() else [f"{checkpoint}: packing it does not give the committed table"]
 
 
+def renew(manifest: dict, work: Path) -> None:
+    for step in manifest["steps"]:
+        for names in (step["reads"], step["writes"]):
+            for name in names:
+                if name not in manifest["inputs"]:
+                    path = MODEL / TABLE if name == TABLE else work / name
+                    names[name] = digest(path.read_bytes())
+    (HERE / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
 def main() -> None:
     manifest = json.loads((HERE / "manifest.json").read_text())
+    if sys.argv[1:2] == ["--renew"]:
+        return renew(manifest, Path(sys.argv[2]))
     given = [Path(argument) for argument in sys.argv[1:]]
     work = next((path for path in given if path.is_dir()), None)
     checkpoint = next((path for path in given if path.is_file()), work / "checkpoint.npy" if work else None)

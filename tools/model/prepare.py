@@ -4,8 +4,8 @@
     python tools/model/prepare.py pairs.jsonl.gz tokenizer.json WORK
 
 Reads lines of `{heading, path, body}`; `path` is the headings over a passage, itself last, joined by spaces. Writes
-`WORK/texts.jsonl`, a line a text: `{kind, pair, text}`, in the order in which the teacher reads them, and
-`WORK/ids.npz`, their word pieces. Kinds:
+`WORK/texts.jsonl`, a line a text: `{kind, pair, text, held}`, in the order in which the teacher reads them, and
+`WORK/ids.npz`, their word pieces. A passage has `body`, too: how many pieces stand before its body. Kinds:
 
 * `passage`: as the product indexes one, `path. heading. body`;
 * `sentence`: one sentence of the body, at random: what a sentence around a link, or a question, is like;
@@ -87,9 +87,14 @@ def main() -> None:
     rows = [{"kind": "piece", "pair": number, "text": piece} for piece, number in vocabulary] + texts(pairs)
     held = held_out(pairs)
     work.mkdir(parents=True, exist_ok=True)
+    for row in rows:
+        row["held"] = row["kind"] != "piece" and row["pair"] in held
+    passages = [row for row in rows if row["kind"] == "passage"]
+    before = [row["text"].removesuffix(pairs[row["pair"]]["body"]) for row in passages]
+    for row, one in zip(passages, tokenizer.encode_batch(before, add_special_tokens=False)):
+        row["body"] = len(one.ids)
     with open(work / "texts.jsonl", "w") as out:
         for row in rows:
-            row["held"] = row["kind"] != "piece" and row["pair"] in held
             print(json.dumps(row), file=out)
     written = [row["text"] for row in rows[len(vocabulary):]]
     ids = [[number] for _, number in vocabulary]

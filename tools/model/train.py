@@ -3,16 +3,17 @@
 
     python tools/model/train.py WORK [--name=value …]
 
-Reads `WORK/texts.jsonl`, `WORK/ids.npz`, `WORK/teacher/`; writes `WORK/NAME.npy`, [30522, 384] f32. The student is as
+Reads `WORK/texts.jsonl`, `WORK/ids.npz`, `WORK/teacher.npy`; writes `WORK/NAME.npy`, [30522, 384] f32. The student is as
 it is served: a passage is the plain mean of its pieces' rows, a question their mean by idf. A batch has pairs of a
 question (any kind of text that belongs to the pair) and its passage; neighbours in a document come together, so that
 they are hard negatives. The loss is the sum of
 
 * distillation: KL divergence of the student's softmax over the batch's passages from the teacher's;
-* contrast: cross entropy of the right passage (van den Oord et al. 2018);
+* contrast: cross entropy of the right passage (van den Oord et al. 2018), half of the passages without the words that the
+  question was made of: words find those, meaning should find the others;
 * regression: 1 − cosine with the teacher's vector, mean-centred, for questions, passages and single pieces.
 
-Rows begin as the teacher's vector of the piece alone, times its weight a / (a + p) (Arora et al. 2017), and decay towards that.
+Rows begin as the teacher's vector of the piece alone, times its weight a / (a + p) (Arora et al. 2017).
 Needs `torch` and `numpy`.
 """
 import json
@@ -24,71 +25,86 @@ import numpy
 import torch
 from torch.nn.functional import cross_entropy, embedding_bag, log_softmax, normalize
 
+PIECES = 30522
 OPTIONS = {
-    "name": "table", "seed": 1, "epochs": 6, "batch": 1024, "run": 4, "rate": 0.004, "decay": 0.0,
-    "distil": 1.0, "contrast": 0.3, "regress": 3.0, "heat": 0.05, "scale": 20.0, "sif": 1e-3, "cut": 256, "kinds": "sentence,heading,path,question",
+    "name": "table", "seed": 1, "epochs": 8, "batch": 1024, "run": 4, "rate": 0.004, "drop": 0.5,
+    "distil": 1.0, "contrast": 0.3, "regress": 8.0, "heat": 0.05, "scale": 20.0, "sif": 1e-3, "cut": 256,
 }
 
 
 class Texts:
-    """The texts: pieces, teacher's vectors, and which belong to which pair."""
+    """The texts: their pieces, the teacher's vectors, and which belong to which pair."""
 
     def __init__(self, work: Path):
         data = numpy.load(work / "ids.npz")
-        self.starts, self.ids = data["starts"], torch.from_numpy(data["ids"].astype("int32"))
-        parts = sorted((work / "teacher").glob("*.npy"))
-        self.teacher = torch.from_numpy(numpy.concatenate([numpy.load(part) for part in parts]))
-        self.rows = [json.loads(line) for line in open(work / "texts.jsonl")][: len(self.teacher)]
-        self.mean = self.teacher[30522:].float().mean(0)
+        self.starts, self.ids = data["starts"], data["ids"].astype("int32")
+        self.teacher = torch.from_numpy(numpy.load(work / "teacher.npy"))
+        self.rows = [json.loads(line) for line in open(work / "texts.jsonl")]
+        self.mean = self.teacher[PIECES:].float().mean(0)
         self.passage: dict[int, int] = {}
         self.questions: dict[int, list[int]] = {}
-        self.kind = [row["kind"] for row in self.rows]
-        self.path: dict[int, str] = {}
-
-    def pairs(self, kinds: set[str], held: bool) -> list[int]:
-        """Pairs with a passage and a question, in the order of their headings: neighbours of a document together."""
-        self.passage, self.questions = {}, {}
-        for number, row in enumerate(self.rows):
-            if row["kind"] == "passage" and row["held"] == held:
+        for number, row in enumerate(self.rows[PIECES:], PIECES):
+            if row["kind"] == "passage":
                 self.passage[row["pair"]] = number
-            elif row["kind"] in kinds and row["held"] == held:
+            else:
                 self.questions.setdefault(row["pair"], []).append(number)
-        both = [pair for pair in self.passage if pair in self.questions]
-        return sorted(both, key=lambda pair: (self.rows[self.passage[pair]]["text"][:80], pair))
 
-    def bag(self, numbers: list[int], cut: int) -> tuple[torch.Tensor, torch.Tensor]:
-        spans = [(self.starts[number], min(self.starts[number + 1], self.starts[number] + cut)) for number in numbers]
-        ids = torch.cat([self.ids[start:end] for start, end in spans])
-        offsets = torch.tensor(numpy.cumsum([0] + [end - start for start, end in spans])[:-1], dtype=torch.int32)
-        return ids, offsets
+    def pairs(self) -> list[int]:
+        """The pairs to train on, in the order of their headings: neighbours of a document together."""
+        some = [pair for pair, number in self.passage.items() if pair in self.questions and not self.rows[number]["held"]]
+        return sorted(some, key=lambda pair: (self.rows[self.passage[pair]]["text"][:80], pair))
+
+    def pieces(self, number: int) -> numpy.ndarray:
+        return self.ids[self.starts[number] : self.starts[number + 1]]
+
+    def without(self, pair: int, question: int) -> numpy.ndarray:
+        """A passage's pieces without the words the question was made of, so that meaning has to find it."""
+        ids, asked = self.pieces(self.passage[pair]), self.pieces(question)
+        if self.rows[question]["kind"] != "sentence":
+            body = ids[self.rows[self.passage[pair]]["body"] :]
+            return body if len(body) > 5 else ids
+        for at in numpy.flatnonzero(ids == asked[0]):
+            if numpy.array_equal(ids[at : at + len(asked)], asked):
+                return numpy.concatenate([ids[:at], ids[at + len(asked) :]]) if len(asked) < len(ids) else ids
+        return ids
 
     def vectors(self, numbers: list[int]) -> torch.Tensor:
         return self.teacher[numbers].float()
 
 
+def bag(rows: list[numpy.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Texts side by side, and where each begins: what `embedding_bag` takes."""
+    starts = numpy.cumsum([0] + [len(row) for row in rows])[:-1]
+    return torch.from_numpy(numpy.concatenate(rows)), torch.from_numpy(starts.astype("int32"))
+
+
 def frequency(texts: Texts) -> tuple[torch.Tensor, torch.Tensor, int]:
     """In how many passages each piece is, and its share of all pieces of passages."""
-    of_text = numpy.repeat(numpy.arange(len(texts.rows)), numpy.diff(texts.starts[: len(texts.rows) + 1]))
-    is_passage = numpy.array([kind == "passage" for kind in texts.kind])
-    keep = is_passage[of_text]
-    ids = texts.ids.numpy()[: len(of_text)][keep].astype("int64")
-    distinct = numpy.unique(of_text[keep].astype("int64") * 30522 + ids) % 30522
-    chunks = torch.from_numpy(numpy.bincount(distinct, minlength=30522)).float()
-    total = torch.from_numpy(numpy.bincount(ids, minlength=30522)).float()
-    return chunks, total / total.sum(), int(is_passage.sum())
+    passages = list(texts.passage.values())
+    ids = numpy.concatenate([texts.pieces(number) for number in passages]).astype("int64")
+    of_text = numpy.repeat(numpy.arange(len(passages)), [len(texts.pieces(number)) for number in passages])
+    distinct = numpy.unique(of_text * PIECES + ids) % PIECES
+    chunks = torch.from_numpy(numpy.bincount(distinct, minlength=PIECES)).float()
+    total = torch.from_numpy(numpy.bincount(ids, minlength=PIECES)).float()
+    return chunks, total / total.sum(), len(passages)
 
 
 def beginning(texts: Texts, share: torch.Tensor, sif: float) -> torch.Tensor:
-    rows = normalize(texts.vectors(list(range(30522))) - texts.teacher[:30522].float().mean(0))
+    rows = normalize(texts.vectors(list(range(PIECES))) - texts.teacher[:PIECES].float().mean(0))
     return rows * (sif / (sif + share))[:, None]
 
 
 def loss_of(table, texts, idf, batch, options, chance) -> torch.Tensor:
     questions = [texts.questions[pair][chance.integers(len(texts.questions[pair]))] for pair in batch]
     passages = [texts.passage[pair] for pair in batch]
-    ids, offsets = texts.bag(questions, options["cut"])
+    ids, offsets = bag([texts.pieces(number)[: options["cut"]] for number in questions])
     asked = normalize(embedding_bag(ids, table, offsets, mode="sum", per_sample_weights=idf[ids.long()]))
-    ids, offsets = texts.bag(passages, options["cut"])
+    dropped = chance.random(len(batch)) < options["drop"]
+    rows = [
+        texts.without(pair, question) if drop else texts.pieces(passage)
+        for pair, question, passage, drop in zip(batch, questions, passages, dropped)
+    ]
+    ids, offsets = bag([row[: options["cut"]] for row in rows])
     found = normalize(embedding_bag(ids, table, offsets, mode="sum"))
     t_asked, t_found = texts.vectors(questions), texts.vectors(passages)
     scores = options["scale"] * asked @ found.T
@@ -107,7 +123,7 @@ def train(texts: Texts, options: dict) -> torch.Tensor:
     idf = ((count + 1) / (chunks + 1)).log().clamp_min(0.05)
     start = beginning(texts, share, options["sif"])
     table = start.clone().requires_grad_(True)
-    pairs = numpy.array(texts.pairs(set(options["kinds"].split(",")), held=False))
+    pairs = numpy.array(texts.pairs())
     runs = numpy.array_split(pairs, len(pairs) // options["run"])
     steps = options["epochs"] * (len(pairs) // options["batch"])
     optimiser = torch.optim.Adam([table], lr=options["rate"], betas=(0.9, 0.99), fused=True)
@@ -122,9 +138,6 @@ def train(texts: Texts, options: dict) -> torch.Tensor:
             loss.backward()
             optimiser.step()
             schedule.step()
-            if options["decay"]:
-              with torch.no_grad():
-                table.lerp_(start, options["decay"] * schedule.get_last_lr()[0])
             losses.append(loss.item())
         print(f"epoch {epoch + 1}: loss {numpy.mean(losses):.4f}, {time.time() - began:.0f} s", flush=True)
     return table.detach()
