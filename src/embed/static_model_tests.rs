@@ -130,7 +130,7 @@ fn vectors_point_where_the_references_vectors_point() {
 
 #[test]
 fn the_models_id_names_the_weights() {
-    assert_eq!(MODEL.model().as_str(), "static-256-int8@280800b50b84c30e");
+    assert_eq!(MODEL.model().as_str(), "static-256-int8@4c16bd3a1fc57dd9");
     assert_eq!(MODEL.dimensions(), 256);
 }
 
