@@ -18,6 +18,7 @@ mod indexer;
 mod offload;
 mod open;
 mod options;
+mod page;
 mod read;
 mod reader;
 mod shelf;
@@ -28,6 +29,7 @@ mod watcher;
 pub mod wire;
 
 pub use answer::{Answer, Listing, Reading};
+pub use ask::Printing;
 pub use browse::BrowseQuery;
 pub use check::{Checked, check};
 pub use desk::{Caller, Client, Face};

@@ -9,8 +9,9 @@ use arc_swap::ArcSwap;
 use crate::access::{CollectionName, Public, Scope};
 use crate::corpus::{Document, DocumentId};
 use crate::engine::{DocumentNo, EngineError, Searcher};
+use crate::retrieval::Directory;
 
-use super::Graph;
+use super::{Graph, graph};
 
 /// One generation of a shelf of scope `S`: documents, words, vectors and texts that belong together.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct Shelf<S: Scope> {
     searcher: Arc<dyn Searcher>,
     places: Arc<Places>,
     graph: OnceLock<Arc<Graph>>,
+    directory: OnceLock<Arc<Directory>>,
     documents: OnceLock<Vec<Document<S>>>,
     scope: PhantomData<S>,
 }
@@ -27,7 +29,7 @@ pub(super) type Places = BTreeMap<String, String>;
 
 impl<S: Scope> Shelf<S> {
     pub(super) fn new(searcher: Arc<dyn Searcher>, places: Arc<Places>) -> Self {
-        Self { searcher, places, graph: OnceLock::new(), documents: OnceLock::new(), scope: PhantomData }
+        Self { searcher, places, graph: OnceLock::new(), directory: OnceLock::new(), documents: OnceLock::new(), scope: PhantomData }
     }
 
     /// The engine's frozen view.
@@ -86,6 +88,12 @@ impl<S: Scope> Shelf<S> {
     pub fn graph(&self) -> &Arc<Graph> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| record);
         self.graph.get_or_init(|| Arc::new(Graph::of(records, &self.places)))
+    }
+
+    /// What this shelf's documents are called, and which takes the place of which. Made when first asked for.
+    pub(super) fn directory(&self) -> &Arc<Directory> {
+        let records = self.searcher.catalogue().iter().map(|(_, record)| record);
+        self.directory.get_or_init(|| Arc::new(Directory::of(&graph::names(records, &self.places))))
     }
 }
 

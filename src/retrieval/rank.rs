@@ -78,6 +78,12 @@ impl Ranker {
         self.embedder.model().as_str()
     }
 
+    /// How the legs are fused.
+    #[must_use]
+    pub fn fusion(&self) -> Fusion {
+        self.fusion
+    }
+
     /// Ranks the chunks of `shelves` for a question.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ async fn a_client_of_2025_11_25_initialises_lists_and_calls() {
     assert!(listed.to_string().len() < 8_192);
 
     let found =
-        house.mcp(false, "tools/call", call("search_context", &json!({"query": PUBLIC_WORD, "limit": "3"}))).await;
+        house.mcp(false, "tools/call", call("search_context", &json!({"query": PUBLIC_WORD, "limit": "3", "detail": "full"}))).await;
     let found = &found["result"];
     assert_eq!(found["isError"], false);
     assert!(found.get("resultType").is_none());
@@ -180,7 +180,7 @@ async fn documents_are_resources_and_encoded_addresses_find_them() {
 #[tokio::test]
 async fn every_call_has_one_record_with_the_digests_that_were_served() {
     let house = TestHouse::open().await;
-    let found = house.mcp(true, "tools/call", call("search_context", &json!({"query": "release freeze"}))).await;
+    let found = house.mcp(true, "tools/call", call("search_context", &json!({"query": "release freeze", "detail": "full"}))).await;
     let read = house.mcp(true, "tools/call", call("get_document", &json!({"uri": "playbook/release#freeze"}))).await;
     let listed = house.mcp(true, "tools/call", call("browse_context", &json!({"collection": "playbook"}))).await;
     let records = house.records();
