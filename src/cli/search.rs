@@ -139,7 +139,9 @@ fn reasons(why: &Why) -> Vec<String> {
 
 /// What was looked for beside the words, a line each.
 fn expansions(explained: &Explained) -> Vec<String> {
-    let line = |of: &Expanded| format!("looked for {:?} as well as {:?} ({}, weight {:.2})", of.term, of.word, of.by, of.weight);
+    let line = |of: &Expanded| {
+        format!("looked for {:?} as well as {:?} ({}, weight {:.2})", of.term, of.word, of.by, of.weight)
+    };
     explained.expansions.iter().map(line).collect()
 }
 

@@ -34,7 +34,11 @@ pub(super) fn search<S: Scope>(
 ) -> Result<Answer<S>, ReadError> {
     let of = identity(shelves, query);
     let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
-    let place = Cursor { of, offset: u32::try_from(offset).unwrap_or(u32::MAX), beyond: query.cursor.map_or(0, |cursor| cursor.beyond) };
+    let place = Cursor {
+        of,
+        offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        beyond: query.cursor.map_or(0, |cursor| cursor.beyond),
+    };
     let searchers = shelves.searchers();
     let ranking = desk.ranker.rank(&searchers, &query.text, &query.filters)?;
     let fusion = desk.ranker.fusion();

@@ -6,7 +6,7 @@
 
 use crate::access::Scope;
 use crate::corpus::{Digest, Document, Lines, Record};
-use crate::retrieval::{Citation, Cut, Cursor, Passage, Plan, Planned, Texts, count_tokens, cut, snippet};
+use crate::retrieval::{Citation, Cursor, Cut, Passage, Plan, Planned, Texts, count_tokens, cut, snippet};
 
 use super::ask::lines_of;
 use super::desk::Desk;
@@ -21,7 +21,14 @@ const AHEAD: usize = 32;
 const PASSED_MAX: usize = 6;
 
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
-const FULL_PERCENT: usize = 87;
+const FULL_PERCENT: usize = 86;
+
+/// Stands for the answer's own id while tokens are counted, so that equal questions get equal answers. It costs as much
+/// as any of a million ids does.
+const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
+
+/// What an id and a cursor may cost less than those that are counted.
+const FRAME_TOKENS: usize = 10;
 
 /// How the answer is printed, and what bounds it.
 #[derive(Clone, Copy)]
@@ -45,9 +52,14 @@ struct Page<'a, S: Scope> {
 }
 
 impl<S: Scope> Print<'_, S> {
+    /// An answer as it is printed, with what is not known yet in its longest form.
+    fn counted(&self, answer: &Answer<S>) -> SearchAnswer {
+        SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::of(answer) }
+    }
+
     /// Tokens of an answer in the longest of its forms.
     pub(super) fn tokens(&self, answer: &Answer<S>) -> usize {
-        let wire = SearchAnswer { tokens: self.budget, ..SearchAnswer::of(answer) };
+        let wire = self.counted(answer);
         self.forms.iter().map(|form| count_tokens(&form(&wire))).max().unwrap_or_default()
     }
 }
@@ -74,7 +86,7 @@ impl<S: Scope> Page<'_, S> {
     }
 
     fn is_full(&self, tokens: usize) -> bool {
-        tokens * 100 >= self.print.budget.saturating_mul(FULL_PERCENT)
+        tokens.saturating_sub(FRAME_TOKENS) * 100 >= self.print.budget.saturating_mul(FULL_PERCENT)
     }
 
     fn push(&mut self, at: usize, passage: Passage<S>, cost: &[usize]) {
@@ -101,7 +113,7 @@ pub(super) fn fill<S: Scope>(
     // The frame as it is when there is more: a page without a next one is shorter.
     answer.truncated = true;
     answer.next = Some(Cursor { beyond: 0xfff, offset: from.offset + 16, ..from });
-    let frame = SearchAnswer { tokens: print.budget, ..SearchAnswer::of(answer) };
+    let frame = print.counted(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
     let (mut passed, mut seen, mut ended) = (Vec::new(), 0, false);

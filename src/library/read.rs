@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, DocumentId, Record};
 use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Citation, Cursor, TokenBudget, cut_to_budget, count_tokens};
+use crate::retrieval::{Citation, Cursor, TokenBudget, count_tokens, cut_to_budget};
 
 use super::ask::{identity_of, lines_of};
 use super::desk::Desk;

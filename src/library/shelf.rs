@@ -29,7 +29,14 @@ pub(super) type Places = BTreeMap<String, String>;
 
 impl<S: Scope> Shelf<S> {
     pub(super) fn new(searcher: Arc<dyn Searcher>, places: Arc<Places>) -> Self {
-        Self { searcher, places, graph: OnceLock::new(), directory: OnceLock::new(), documents: OnceLock::new(), scope: PhantomData }
+        Self {
+            searcher,
+            places,
+            graph: OnceLock::new(),
+            directory: OnceLock::new(),
+            documents: OnceLock::new(),
+            scope: PhantomData,
+        }
     }
 
     /// The engine's frozen view.

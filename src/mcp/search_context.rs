@@ -32,6 +32,20 @@ pub(super) fn tool() -> Tool {
         limit.insert("description".to_owned(), "How many passages at most, 1 to 20. Default 6.".into());
     }
     tool.input_schema = input.into();
+    // What explains an answer is read by people: its form is no model's business, and would cost it tokens.
+    let mut output = tool.output_schema.as_deref().cloned().unwrap_or_default();
+    let plain = || serde_json::json!({"type": "object"});
+    if let Some(fields) = output.get_mut("properties").and_then(Value::as_object_mut) {
+        fields.insert("explain".to_owned(), plain());
+    }
+    if let Some(known) = output.get_mut("$defs").and_then(Value::as_object_mut) {
+        known.retain(|name, _| !matches!(name.as_str(), "Why" | "LegRank" | "PolicyNote" | "Explained" | "Expanded"));
+        let hit = known.get_mut("Hit").and_then(|hit| hit.get_mut("properties")).and_then(Value::as_object_mut);
+        if let Some(fields) = hit {
+            fields.insert("why".to_owned(), plain());
+        }
+    }
+    tool.output_schema = Some(output.into());
     tool
 }
 
@@ -115,7 +129,8 @@ fn passage(out: &mut String, hit: &Hit, rank: usize) {
 
 /// What there is to know of a hit beside its place; what is absent is not said.
 fn facts(hit: &Hit) -> Vec<String> {
-    let mut facts: Vec<String> = [&hit.kind, &hit.status].into_iter().filter(|fact| !fact.is_empty()).cloned().collect();
+    let mut facts: Vec<String> =
+        [&hit.kind, &hit.status].into_iter().filter(|fact| !fact.is_empty()).cloned().collect();
     if hit.score > 0.0 {
         facts.push(format!("score {}", hit.score));
     }

@@ -77,7 +77,7 @@ mod tests {
                         state of every service that it watches, once a minute, to the address that it was given.";
 
     #[test]
-    fn a_word_in_twenty_may_differ_and_a_number_may_not() {
+    fn a_word_in_forty_may_differ_and_a_number_may_not() {
         assert!(alike(PAGE, PAGE, 0.85));
         assert!(alike(PAGE, &PAGE.replace("was given", "was told"), 0.85));
         assert!(!alike(PAGE, &PAGE.replace("host", "node").replace("version", "age"), 0.85));

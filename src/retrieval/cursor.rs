@@ -77,7 +77,15 @@ mod tests {
         let again = Cursor { of: 7, offset: 20, beyond: 0 };
         assert_eq!(again.offset_in(7), Ok(20));
         assert_eq!(again.offset_in(8), Err(CursorError::Gone));
-        for bad in ["", "-", "20", "zzzzzzzzzzzzzzzz-1", "0000000000000007-", "0000000000000007-123456789", "0000000000000007-1-"] {
+        for bad in [
+            "",
+            "-",
+            "20",
+            "zzzzzzzzzzzzzzzz-1",
+            "0000000000000007-",
+            "0000000000000007-123456789",
+            "0000000000000007-1-",
+        ] {
             assert_eq!(Cursor::parse(bad), Err(CursorError::Malformed), "{bad}");
         }
     }

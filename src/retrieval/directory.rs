@@ -174,13 +174,21 @@ impl Directory {
     fn meant(&self, known: &Names, from: &Record, name: &str) -> Option<DocumentId> {
         let name = name.trim().trim_matches(['[', ']']);
         let (target, _) = name.split_once('#').unwrap_or((name, ""));
-        let link = Link { kind: LinkKind::Wiki, target: target.to_owned(), fragment: None, text: String::new(), line: 1, column: 1 };
+        let link = Link {
+            kind: LinkKind::Wiki,
+            target: target.to_owned(),
+            fragment: None,
+            text: String::new(),
+            line: 1,
+            column: 1,
+        };
         if let Destination::Document { id, .. } = known.resolve(from, &link) {
             return Some(id);
         }
         let by_name = self.named(target, usize::MAX);
         let near = |record: &&Arc<Record>| record.id.collection() == from.id.collection();
-        let mut documents = by_name.iter().filter(|(_, what)| !matches!(what, Named::Heading(_))).map(|(record, _)| record);
+        let mut documents =
+            by_name.iter().filter(|(_, what)| !matches!(what, Named::Heading(_))).map(|(record, _)| record);
         let found = documents.clone().find(|record| near(record)).or_else(|| documents.next());
         found.map(|record| record.id.clone())
     }
@@ -221,7 +229,9 @@ mod tests {
     #[test]
     fn names_are_folded_as_people_vary_them() {
         let same = |one: &str, other: &str| folded(one) == folded(other);
-        assert!(same("ADR-0042", "adr 0042") && same("the_loop", "The Loop?") && same("playbook/loop", "playbook loop"));
+        assert!(
+            same("ADR-0042", "adr 0042") && same("the_loop", "The Loop?") && same("playbook/loop", "playbook loop")
+        );
         assert!(!same("C++", "C") && !same("loop", "loops") && !same("ab", "a b"));
         assert_eq!(folded(" -- "), None);
     }

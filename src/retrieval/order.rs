@@ -27,7 +27,7 @@ pub(super) struct Entry<'a> {
     pub(super) successors: Vec<DocumentId>,
     pub(super) notes: Vec<Note>,
     /// Best BM25 and cosine are 1; comparable however few candidates there are.
-    relevance: f32,
+    pub(super) relevance: f32,
 }
 
 /// What the order is made of.
@@ -124,7 +124,8 @@ fn with_successors<'a>(entries: Vec<Entry<'a>>, sources: Sources<'a>) -> Vec<Ent
             continue;
         }
         for successor in &entry.successors {
-            let note = Note { rule: Rule::Successor, effect: format!("before {}, whose place it takes", entry.record.id) };
+            let note =
+                Note { rule: Rule::Successor, effect: format!("before {}, whose place it takes", entry.record.id) };
             match best.get(successor) {
                 Some(&place) if placed[place] => {}
                 Some(&place) => {
@@ -249,8 +250,9 @@ fn pinned<'a>(
         let of = record.chunks.get(chunk as usize).map(|chunk| chunk.section);
         section.is_none_or(|section| of == Some(section))
     };
-    let found =
-        entries.iter().find(|entry| (entry.shelf, entry.chunk.document) == (shelf, document) && wanted(entry.chunk.chunk));
+    let found = entries
+        .iter()
+        .find(|entry| (entry.shelf, entry.chunk.document) == (shelf, document) && wanted(entry.chunk.chunk));
     let mut entry = if let Some(found) = found {
         found.clone()
     } else {

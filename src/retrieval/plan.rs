@@ -16,8 +16,8 @@ use crate::engine::{ChunkNo, DocumentNo, EngineError, Searcher};
 /// A text this short stands for itself only under the same heading: `None.` is in many places.
 const SAME_BYTES_MIN: usize = 200;
 
-/// How far apart the fused scores of passages may be that are compared.
-const SAME_SCORE: f32 = 0.15;
+/// How far apart the relevance of passages may be that are compared.
+const SAME_RELEVANCE: f32 = 0.15;
 
 /// The texts of documents that one answer has opened.
 #[derive(Debug)]
@@ -138,7 +138,10 @@ impl<'a> Plan<'a> {
         let chunks = numbers.clone().min().unwrap_or_default()..=numbers.max().unwrap_or_default();
         let mut notes = entry.notes.clone();
         if !also.is_empty() {
-            notes.push(Note { rule: Rule::Alike, effect: format!("stands for {} more that say nearly the same", also.len()) });
+            notes.push(Note {
+                rule: Rule::Alike,
+                effect: format!("stands for {} more that say nearly the same", also.len()),
+            });
         }
         if parts.len() > 1 {
             notes.push(Note { rule: Rule::Adjacent, effect: format!("joins {} neighbouring passages", parts.len()) });
@@ -146,7 +149,8 @@ impl<'a> Plan<'a> {
         let document = (entry.shelf, entry.chunk.document);
         if self.served.get(&document) == Some(&self.policies.per_document) {
             let rest = self.entries.iter().zip(&self.taken);
-            let left = rest.filter(|(other, taken)| !**taken && (other.shelf, other.chunk.document) == document).count();
+            let left =
+                rest.filter(|(other, taken)| !**taken && (other.shelf, other.chunk.document) == document).count();
             if left > 0 {
                 let effect = format!("the last of this document: {left} more are left out");
                 notes.push(Note { rule: Rule::PerDocument, effect });
@@ -181,7 +185,7 @@ impl<'a> Plan<'a> {
         sides.into_iter().find_map(|(chunk, from, to)| {
             let chunk = ChunkNo { document: first.chunk.document, chunk: chunk? };
             let at = *self.places.get(&(first.shelf, chunk))?;
-            let worth = self.entries[at].fused >= self.policies.join_score * first.fused;
+            let worth = self.entries[at].relevance >= self.policies.join_relevance * first.relevance;
             let fits = span(from, to)? <= self.policies.join_bytes;
             (!self.taken[at] && worth && fits).then_some(at)
         })
@@ -210,9 +214,9 @@ impl<'a> Plan<'a> {
         if first.sha256 == second.sha256 {
             return Ok(title == other_title || length >= SAME_BYTES_MIN);
         }
-        // Texts that are nearly the same are of one length and have nearly the same score: few pairs are read.
+        // Texts that are nearly the same are of one length and are nearly as relevant: few pairs are read.
         let near = length.abs_diff(other_length) * 8 <= length.max(other_length)
-            && (one.fused - other.fused).abs() <= SAME_SCORE;
+            && (one.relevance - other.relevance).abs() <= SAME_RELEVANCE;
         if title != other_title || !near || one.record.id == other.record.id {
             return Ok(false);
         }

@@ -8,8 +8,8 @@ use crate::corpus::Status;
 /// How strong the rules are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policies {
-    /// A draft stands behind each passage in force that is at least so many times as relevant. Near 1: a draft that fits
-    /// clearly better is still the better answer.
+    /// A draft stands behind each passage in force that is at least so many times as relevant. A draft that fits clearly
+    /// better is still the better answer.
     pub draft_yields: f32,
     /// The same for a deprecated document: still true, so that it may answer what nothing else answers as well.
     pub deprecated_yields: f32,
@@ -17,14 +17,14 @@ pub struct Policies {
     pub gone_yields: f32,
     /// A question that equals the name of more documents than this names none of them: `Overview` is no name.
     pub exact_documents: usize,
-    /// Passages with this share of common three-word shingles (Jaccard) are nearly the same. At 0.85 a word in 20 may
+    /// Passages with this share of common three-word shingles (Jaccard) are nearly the same. At 0.85 a word in 40 may
     /// differ; no number may.
     pub alike: f32,
     /// How many passages a document has in an answer. Three are half of a default answer.
     pub per_document: usize,
-    /// A neighbouring passage is joined when it has at least this part of the score of the one it is joined to: what
+    /// A neighbouring passage is joined when it is at least so many times as relevant as the one it is joined to: what
     /// hardly matches would only take room.
-    pub join_score: f32,
+    pub join_relevance: f32,
     /// The longest joined passage. About 1,000 tokens, a quarter of the default budget.
     pub join_bytes: usize,
 }
@@ -32,13 +32,13 @@ pub struct Policies {
 impl Default for Policies {
     fn default() -> Self {
         Self {
-            draft_yields: 0.9,
+            draft_yields: 0.8,
             deprecated_yields: 0.7,
             gone_yields: 0.5,
             exact_documents: 3,
             alike: 0.85,
             per_document: 3,
-            join_score: 0.5,
+            join_relevance: 0.7,
             join_bytes: 4_000,
         }
     }

@@ -9,6 +9,7 @@ mod bad_input;
 mod citations;
 mod freshness;
 mod paging;
+mod policies;
 mod processes;
 mod record;
 mod restart;

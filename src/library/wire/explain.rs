@@ -100,9 +100,6 @@ impl Explained {
             by: expansion.by.as_str().to_owned(),
             weight: expansion.weight,
         };
-        Self {
-            expansions: answer.expansions.iter().map(expanded).collect(),
-            without_vectors: answer.without_vectors,
-        }
+        Self { expansions: answer.expansions.iter().map(expanded).collect(), without_vectors: answer.without_vectors }
     }
 }
