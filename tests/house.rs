@@ -65,7 +65,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["corpus", "cli"]),
     ("fast-glob", &["corpus"]),
     ("memchr", &["corpus", "embed", "engine", "site"]),
-    ("unicode-normalization", &["corpus", "embed", "engine"]),
+    ("unicode-normalization", &["corpus", "embed", "engine", "retrieval"]),
     ("gix-discover", &["history"]),
     ("gix-hash", &["history"]),
     ("gix-object", &["history"]),

@@ -48,7 +48,7 @@ pub(crate) fn reader(library: &Library) -> Reader<Public> {
 /// Asks as a client does, up to the bytes that would leave; gives how many passages there are.
 pub(crate) async fn ask(reader: &Reader<Public>, question: &str) -> usize {
     let request = SearchRequest { query: question.to_owned(), ..SearchRequest::default() };
-    let answer = SearchAnswer::of(&reader.search(request.parse(100).unwrap()).await.unwrap(), false);
+    let answer = SearchAnswer::of(&reader.search(request.parse(100).unwrap()).await.unwrap());
     let bytes = serde_json::to_vec(&answer).unwrap();
     std::hint::black_box(bytes);
     answer.hits.len()

@@ -137,9 +137,13 @@ pub(super) struct SearchArguments {
     #[arg(short = 'k', long = "limit", value_name = "N", default_value_t = 6)]
     pub(super) limit: i64,
 
-    /// How many tokens all passages may have together
+    /// How many tokens the answer may have, as JSON
     #[arg(long, value_name = "N")]
     pub(super) max_tokens: Option<i64>,
+
+    /// How many passages of one document at most [default: 3]
+    #[arg(long, value_name = "N")]
+    pub(super) per_document: Option<i64>,
 
     /// Only this collection; may be given again
     #[arg(long = "collection", value_name = "NAME")]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::corpus::Language;
 use crate::engine::Analyzer;
 use crate::library::Face;
-use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
+use crate::library::wire::{AlsoIn, Expanded, Explained, Hit, LegRank, SearchAnswer, SearchRequest, Why};
 use crate::retrieval::{Limit, QueryText, highlight};
 
 use super::attach::{Reach, Tongue, ask, reach};
@@ -27,6 +27,9 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
         max_tokens: arguments.max_tokens,
         cursor: arguments.cursor,
         explain: arguments.explain,
+        // Who reads in a terminal sees files and snippets, however little text there is room for.
+        detail: Some("full".to_owned()),
+        per_document: arguments.per_document,
     };
     // A question that can't be asked is refused before anybody is disturbed.
     let query = request.parse(Limit::MAX)?;
@@ -34,7 +37,7 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
         Reach::Attached(stream) => ask(stream, "/api/v1/search", Some(serde_json::to_vec(&request)?)).await?,
         Reach::Owned(house) => {
             house.library.wait_ready().await;
-            SearchAnswer::of(&house.library.owner(Face::Cli).search(query).await?, request.explain)
+            SearchAnswer::of(&house.library.owner(Face::Cli).search(query).await?)
         }
     };
     let outcome = if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done };
@@ -68,9 +71,15 @@ fn shown(answer: &SearchAnswer, settings: &Settings, question: &str, full: bool)
     if let Some(hint) = &answer.hint {
         let _ok = writeln!(text, "{hint}").is_ok();
     }
+    if let Some(note) = &answer.note {
+        let _ok = writeln!(text, "note: {note}").is_ok();
+    }
+    for line in answer.explain.iter().flat_map(expansions) {
+        let _ok = writeln!(text, "{}{}{}", style.dim, output::line(&line), style.plain).is_ok();
+    }
     let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
     let passages = if answer.hits.len() == 1 { "passage" } else { "passages" };
-    let count = format!("{} {passages}, about {} tokens{more}", answer.hits.len(), answer.tokens);
+    let count = format!("{} {passages}, {} tokens{more}", answer.hits.len(), answer.tokens);
     let _ok = writeln!(text, "{}{count} ({}){}", style.dim, answer.retrieval_id, style.plain).is_ok();
     text
 }
@@ -79,7 +88,10 @@ impl Shown<'_> {
     fn hit(&self, text: &mut String, hit: &Hit, rank: usize) {
         let Style { strong, dim, plain, .. } = self.style;
         let headings: String = hit.headings.iter().map(|heading| format!(" › {}", output::safe(heading))).collect();
-        let status = if hit.status == "accepted" { String::new() } else { format!(" [{}]", hit.status) };
+        let mut status = if hit.status == "accepted" { String::new() } else { format!(" [{}]", hit.status) };
+        if !hit.superseded_by.is_empty() {
+            status.push_str(&format!(" → {}", output::line(&hit.superseded_by.join(", "))));
+        }
         let body = output::safe(if self.full { &hit.passage } else { &hit.snippet });
         let language = hit.language.as_deref().and_then(Language::of_tag).unwrap_or_default();
         let body = marked(&body, self.words, language, self.style).replace('\n', "\n   ");
@@ -91,16 +103,49 @@ impl Shown<'_> {
         let commit = hit.citation.commit.as_deref().and_then(|commit| commit.get(..9));
         let commit = commit.map(|commit| format!(" @{commit}")).unwrap_or_default();
         let _ok = writeln!(text, "   {dim}{file}:{first}-{last}{commit}  {:.3}{plain}", hit.score).is_ok();
+        if !hit.also_in.is_empty() {
+            let places: Vec<String> = hit.also_in.iter().map(place).collect();
+            let _ok = writeln!(text, "   {dim}also in: {}{plain}", output::line(&places.join(", "))).is_ok();
+        }
+        if let Some(cut) = &hit.cut {
+            let _ok = writeln!(text, "   {dim}cut to fit --max-tokens ({cut}){plain}").is_ok();
+        }
         if let Some(why) = &hit.why {
-            let leg = |name: &str, leg: Option<LegRank>| match leg {
-                Some(leg) => format!("{name} #{} (score {:.3}, share {:.2})", leg.rank, leg.score, leg.share),
-                None => format!("{name} not found"),
-            };
-            let (words, meaning) = (leg("words", why.lexical), leg("meaning", why.vector));
-            let _ok = writeln!(text, "   {dim}why: {words} · {meaning}{plain}").is_ok();
+            for line in reasons(why) {
+                let _ok = writeln!(text, "   {dim}{}{plain}", output::line(&line)).is_ok();
+            }
         }
         text.push('\n');
     }
+}
+
+fn place(also: &AlsoIn) -> String {
+    if also.anchor.is_empty() { also.uri.clone() } else { format!("{}#{}", also.uri, also.anchor) }
+}
+
+/// Why a passage is where it is, a line each.
+fn reasons(why: &Why) -> Vec<String> {
+    let leg = |name: &str, leg: Option<LegRank>| match leg {
+        Some(leg) => {
+            format!("{name} #{} (score {:.3}, share {:.2} × {:.2})", leg.rank, leg.score, leg.share, leg.weight)
+        }
+        None => format!("{name} not found"),
+    };
+    let (words, meaning) = (leg("words", why.lexical), leg("meaning", why.vector));
+    let mut lines = vec![format!("why: {words} · {meaning} · fused {:.3}", why.fused)];
+    if !why.words.is_empty() {
+        lines.push(format!("     matched: {}", why.words.join(", ")));
+    }
+    lines.extend(why.policies.iter().map(|policy| format!("     {}: {}", policy.rule, policy.effect)));
+    lines
+}
+
+/// What was looked for beside the words, a line each.
+fn expansions(explained: &Explained) -> Vec<String> {
+    let line = |of: &Expanded| {
+        format!("looked for {:?} as well as {:?} ({}, weight {:.2})", of.term, of.word, of.by, of.weight)
+    };
+    explained.expansions.iter().map(line).collect()
 }
 
 /// Marks the words of the question.

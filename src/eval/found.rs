@@ -9,7 +9,7 @@ use crate::access::{Grant, Private, Scope};
 use crate::corpus::{Digest, DocumentId, Lines};
 use crate::library::wire::SearchRequest;
 use crate::library::{Answer, Aside, ReadError};
-use crate::retrieval::{Legs, Limit, TokenBudget};
+use crate::retrieval::{Legs, Limit, Passage, TokenBudget};
 
 use super::measure::RANK_MAX;
 use super::set::{Asker, Question};
@@ -106,21 +106,31 @@ pub(super) fn ask(
 /// The request that a judged question is.
 pub(super) fn request(text: &str) -> SearchRequest {
     let limit = i64::try_from(RANK_MAX.min(Limit::MAX)).ok();
-    SearchRequest { query: text.to_owned(), limit, ..SearchRequest::default() }
+    // What is measured is the ranking: how many passages of one document an answer shows is another matter.
+    SearchRequest { query: text.to_owned(), limit, per_document: limit, ..SearchRequest::default() }
 }
 
 fn found<S: Scope>(answer: &Answer<S>) -> Vec<Found> {
-    let passages = answer.passages.iter();
-    passages
-        .map(|passage| Found {
-            document: passage.citation.document.clone(),
-            anchor: passage.citation.anchor.clone(),
-            lines: passage.citation.lines,
-            sha256: passage.citation.sha256,
-            score: passage.score,
-            legs: passage.legs,
-        })
-        .collect()
+    answer.passages.iter().flat_map(sections).collect()
+}
+
+/// A passage, once for each of its sections: neighbours are served as one, and judged apart.
+fn sections<S: Scope>(passage: &Passage<S>) -> impl Iterator<Item = Found> {
+    let (record, citation) = (passage.document.record(), &passage.citation);
+    let inside = |lines: Lines| citation.lines.first <= lines.first && lines.last <= citation.lines.last;
+    let numbers = record.chunks.iter().filter(|chunk| inside(chunk.lines)).map(|chunk| chunk.section);
+    let mut anchors: Vec<&str> = vec![&citation.anchor];
+    anchors.extend(numbers.filter_map(|section| record.sections.get(section as usize)).map(|found| &*found.anchor));
+    let mut seen = HashSet::new();
+    anchors.retain(|anchor| seen.insert(*anchor));
+    anchors.into_iter().map(|anchor| Found {
+        document: citation.document.clone(),
+        anchor: anchor.to_owned(),
+        lines: citation.lines,
+        sha256: citation.sha256,
+        score: passage.score,
+        legs: passage.legs,
+    })
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::access::{Principal, Public};
-use crate::library::{Answer, Caller, Face, ReadError};
-use crate::retrieval::{Filters, Limit, Query as Question, QueryText, TokenBudget};
+use crate::library::{Answer, Caller, Face, Printing, ReadError};
+use crate::retrieval::{Detail, Filters, Limit, Query as Question, QueryText, TokenBudget};
 use crate::site::{Found, Html, Site};
 
 use super::HttpError;
@@ -89,11 +89,16 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
         text: QueryText::parse(text)?,
         limit: Limit::parse(RESULTS, Limit::MAX)?,
         budget: TokenBudget::parse(i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX))?,
+        detail: None,
+        explain: false,
+        per_document: None,
         filters: Filters::default(),
         cursor: None,
     };
     let caller = Caller::new(Principal::anonymous(), Face::Http);
-    site.library().reader(caller).search(question).await
+    // A person reads snippets: nothing is counted in tokens.
+    let printing = Printing { detail: Detail::Full, forms: &[] };
+    site.library().reader(caller).search_printed(question, printing).await
 }
 
 /// The search page with why there is no answer.

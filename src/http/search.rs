@@ -28,5 +28,5 @@ pub(super) async fn by_body<S: Scope>(Lent(reader): Lent<S>, request: Request) -
 async fn search<S: Scope>(reader: &Reader<S>, request: &SearchRequest) -> Result<Response, HttpError> {
     let found = reader.search(request.parse(Limit::MAX)?).await?;
     let room = found.passages.iter().map(|passage| passage.text.len() * 9 / 8 + HIT_BYTES).sum::<usize>() + HIT_BYTES;
-    Ok(answer::json(StatusCode::OK, &SearchAnswer::of(&found, request.explain), room))
+    Ok(answer::json(StatusCode::OK, &SearchAnswer::of(&found), room))
 }

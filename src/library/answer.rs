@@ -4,7 +4,7 @@ use crate::access::{CollectionName, Scope};
 use crate::corpus::{Document, DocumentId};
 use crate::engine::WordQuery;
 use crate::ledger::RetrievalId;
-use crate::retrieval::{Citation, Cursor, Passage};
+use crate::retrieval::{Citation, Cursor, Detail, Expansion, Passage};
 
 /// The answer to a search.
 #[derive(Debug, Clone)]
@@ -19,10 +19,22 @@ pub struct Answer<S: Scope> {
     pub next: Option<Cursor>,
     /// What to do next, when nothing was found.
     pub hint: Option<String>,
-    /// Estimated tokens of all passages.
+    /// What one has to know of how the answer was made.
+    pub note: Option<String>,
+    /// Tokens of the answer as it is printed, in the longest of its forms.
     pub tokens: usize,
     /// The words that were looked for, for highlighting.
     pub words: WordQuery,
+    /// How much is printed beside the passages.
+    pub detail: Detail,
+    /// Whether it is told why each passage is where it is.
+    pub explain: bool,
+    /// What was looked for beside the words.
+    pub expansions: Vec<Expansion>,
+    /// Whether the vector leg could not be asked.
+    pub without_vectors: bool,
+    /// The lexical leg's share of the fused score.
+    pub lexical_weight: f32,
 }
 
 /// A document, or a part of it.
@@ -42,7 +54,7 @@ pub struct Reading<S: Scope> {
     pub retrieval: RetrievalId,
     /// Where to read on.
     pub next: Option<Cursor>,
-    /// Estimated tokens of `text`.
+    /// Tokens of `text`.
     pub tokens: usize,
 }
 

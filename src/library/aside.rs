@@ -18,11 +18,11 @@ use crate::history::Tree;
 use crate::ledger::{
     Face, LedgerError, LedgerSink, Receipt, Record as Line, Retrieval, RetrievalId, SystemClock, SystemRandomness, Verb,
 };
-use crate::retrieval::{Fusion, Query, Ranker};
+use crate::retrieval::{Detail, Fusion, Query, Ranker};
 
-use super::ask::search;
+use super::ask::{Printing, search};
 use super::collections::{read, sources, verify};
-use super::desk::Desk;
+use super::desk::{Desk, Union};
 use super::history::places;
 use super::models::Models;
 use super::offload::Offload;
@@ -64,6 +64,7 @@ pub struct Aside {
     public: Arc<Shelf<Public>>,
     private: Vec<(CollectionName, Arc<Shelf<Private>>)>,
     apart: Arc<Vec<(Arc<Record>, String)>>,
+    names: Arc<Union>,
     desk: Arc<Desk>,
 }
 
@@ -197,7 +198,9 @@ impl Aside {
         let id = RetrievalId::parse("r_00000000000000000000000000").ok_or(LedgerError::Closed)?;
         // The record that the answer would have; nobody writes it down, so it says of nobody that they asked.
         let mut record = Retrieval::new(id, &Principal::anonymous(), Face::Cli, Verb::Search);
-        search(&self.desk, shelves, query, &mut record)
+        let directory = self.names.directory(shelves, &self.desk.places);
+        let printing = Printing { detail: Detail::Full, forms: &[] };
+        search(&self.desk, shelves, &directory, query, printing, &mut record)
     }
 
     /// The public shelf.
@@ -312,6 +315,7 @@ impl Making {
             public: public.load(),
             private: private.load().iter().map(|(name, slot)| (name.clone(), slot.load())).collect(),
             apart: Arc::new(self.apart),
+            names: Arc::default(),
             desk: Arc::new(Desk {
                 ranker,
                 sink: Arc::new(NoLedger),

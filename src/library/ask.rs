@@ -1,135 +1,76 @@
-//! Search: from a ranking to passages within a budget.
-
-use std::collections::HashMap;
+//! Search: from a question to an answer and its record.
 
 use crate::access::Scope;
-use crate::corpus::{Digest, Document, Lines};
-use crate::engine::DocumentNo;
+use crate::corpus::{Digest, Lines};
 use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Citation, Cursor, Passage, Query, Ranked, Ranking, cut_to_budget, snippet};
+use crate::retrieval::{Cursor, Detail, Directory, Passage, Plan, Policies, Query, Ranking, Sources, Texts};
 
 use super::desk::Desk;
+use super::page::{Print, fill};
 use super::shelf::Shelves;
+use super::wire::Form;
 use super::{Answer, ReadError};
 
-/// What title, headings and citation cost in an answer, beside the passage itself; measured on printed hits.
-const HIT_TOKENS: usize = 60;
+/// What an answer says when the vector leg could not be asked.
+const WITHOUT_VECTORS: &str = "the question could not be embedded: ranked by words alone";
 
-/// The smallest rest of a budget that is worth a cut passage.
-const WORTH_CUTTING_TOKENS: usize = 120;
-
-/// Texts of documents that one answer has opened already.
-type Texts = HashMap<(usize, DocumentNo), String>;
+/// How a face prints an answer: its budget holds for each form alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Printing {
+    /// How much is printed at most, unless the question asks for more.
+    pub detail: Detail,
+    /// The forms the answer is printed in.
+    pub forms: &'static [Form],
+}
 
 /// Answers a question and fills in its record.
 pub(super) fn search<S: Scope>(
     desk: &Desk,
     shelves: &Shelves<S>,
+    directory: &Directory,
     query: &Query,
+    printing: Printing,
     record: &mut Retrieval,
 ) -> Result<Answer<S>, ReadError> {
     let of = identity(shelves, query);
     let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
+    let place = Cursor {
+        of,
+        offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        beyond: query.cursor.map_or(0, |cursor| cursor.beyond),
+    };
+    let searchers = shelves.searchers();
     let thesauri = shelves.thesauri(desk.ranker.analyzer());
-    let ranking = desk.ranker.rank(&shelves.searchers(), &thesauri, &query.text, &query.filters)?;
-    let page = page(desk, shelves, query, &ranking, offset)?;
-    let truncated = offset + page.taken < ranking.hits.len();
-    let next = (truncated && page.taken > 0)
-        .then(|| Cursor { of, offset: u32::try_from(offset + page.taken).unwrap_or(u32::MAX) });
-    let hint = page.passages.is_empty().then(|| hint(shelves, query, &ranking));
-    note(query, &page, truncated, record);
-    record.embedder = ranking.model.map(|model| model.as_str().to_owned());
-    Ok(Answer {
+    let ranking = desk.ranker.rank(&searchers, &thesauri, &query.text, &query.filters)?;
+    let question = query.text.question();
+    let sources = Sources { shelves: &searchers, directory, filters: &query.filters, question };
+    let mut policies = Policies::default();
+    policies.per_document = query.per_document.unwrap_or(policies.per_document);
+    let plan = Plan::new(&ranking, sources, policies);
+    let mut answer = Answer {
+        passages: Vec::new(),
         retrieval: record.id.clone(),
-        truncated,
-        next,
-        hint,
-        tokens: page.tokens,
-        words: ranking.words,
-        passages: page.passages,
-    })
-}
-
-/// Passages that fit, how many places of the ranking they used up, and what they cost.
-struct Page<S: Scope> {
-    passages: Vec<Passage<S>>,
-    taken: usize,
-    tokens: usize,
-}
-
-fn page<S: Scope>(
-    desk: &Desk,
-    shelves: &Shelves<S>,
-    query: &Query,
-    ranking: &Ranking,
-    offset: usize,
-) -> Result<Page<S>, ReadError> {
-    let mut texts = Texts::new();
-    let mut page = Page { passages: Vec::new(), taken: 0, tokens: 0 };
-    for ranked in ranking.hits.iter().skip(offset) {
-        if page.passages.len() == query.limit.get() {
-            break;
-        }
-        let room = query.budget.get().saturating_sub(page.tokens);
-        let Some(passage) = passage(desk, shelves, ranking, ranked, &mut texts, room)? else {
-            page.taken += 1;
-            continue;
-        };
-        let fits = passage.tokens <= room && !(passage.cut && passage.text.is_empty());
-        if !fits || (passage.cut && !page.passages.is_empty() && room < WORTH_CUTTING_TOKENS) {
-            break;
-        }
-        page.tokens += passage.tokens;
-        page.taken += 1;
-        page.passages.push(passage);
+        truncated: false,
+        next: None,
+        hint: None,
+        note: ranking.without_vectors.then(|| WITHOUT_VECTORS.to_owned()),
+        tokens: 0,
+        words: ranking.words.clone(),
+        detail: query.detail_up_to(printing.detail),
+        explain: query.explain,
+        expansions: ranking.expansions.clone(),
+        without_vectors: ranking.without_vectors,
+        lexical_weight: ranking.fusion.lexical_weight,
+    };
+    let print = Print { desk, shelves, forms: printing.forms, limit: query.limit.get(), budget: query.budget.get() };
+    fill(&mut answer, print, plan, Texts::new(&searchers), place)?;
+    if answer.passages.is_empty() {
+        answer.hint = Some(hint(shelves, query, &ranking));
+        answer.tokens = print.tokens(&answer);
     }
-    Ok(page)
-}
-
-/// Makes the passage behind a place of the ranking, cut to `room`. `None` for a chunk of no document.
-fn passage<S: Scope>(
-    desk: &Desk,
-    shelves: &Shelves<S>,
-    ranking: &Ranking,
-    ranked: &Ranked,
-    texts: &mut Texts,
-    room: usize,
-) -> Result<Option<Passage<S>>, ReadError> {
-    let Some(document) = shelves.by_number(ranked.shelf, ranked.chunk.document) else { return Ok(None) };
-    let Some(chunk) = document.record().chunks.get(ranked.chunk.chunk as usize) else { return Ok(None) };
-    let key = (ranked.shelf, ranked.chunk.document);
-    let text = match texts.entry(key) {
-        std::collections::hash_map::Entry::Occupied(text) => text.into_mut(),
-        std::collections::hash_map::Entry::Vacant(place) => place.insert(shelves.text(ranked.shelf, key.1)?),
-    };
-    let whole = text.get(chunk.span.start as usize..chunk.span.end as usize).unwrap_or_default();
-    let (kept, tokens) = cut_to_budget(whole, room.saturating_sub(HIT_TOKENS));
-    let cut = kept.len() < whole.len();
-    let lines = if cut { lines_of(chunk.lines.first, kept) } else { chunk.lines };
-    let citation = Citation {
-        document: document.record().id.clone(),
-        anchor: anchor(&document, chunk.section),
-        lines,
-        sha256: if cut { Digest::of(kept.as_bytes()) } else { chunk.sha256 },
-        commit: desk.commit_of(document.record()),
-        generation: shelves.generation(ranked.shelf),
-    };
-    let headings = document.record().heading_path(chunk.section).into_iter().map(str::to_owned).collect();
-    Ok(Some(Passage {
-        headings,
-        snippet: snippet(kept, &ranking.words, desk.ranker.analyzer()),
-        tokens: tokens + HIT_TOKENS,
-        text: kept.to_owned(),
-        citation,
-        score: ranked.score,
-        legs: ranked.legs,
-        cut,
-        document,
-    }))
-}
-
-fn anchor<S: Scope>(document: &Document<S>, section: u32) -> String {
-    document.record().sections.get(section as usize).map_or_else(String::new, |section| section.anchor.clone())
+    note(query, &answer, record);
+    record.embedder = ranking.model.map(|model| model.as_str().to_owned());
+    Ok(answer)
 }
 
 /// The lines of a text that begins on line `first`.
@@ -138,12 +79,12 @@ pub(super) fn lines_of(first: u32, text: &str) -> Lines {
     Lines { first, last: first + u32::try_from(breaks).unwrap_or(u32::MAX - first) }
 }
 
-fn note<S: Scope>(query: &Query, page: &Page<S>, truncated: bool, record: &mut Retrieval) {
+fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
     record.query = Some(query.text.as_str().to_owned());
-    record.tokens = page.tokens as u64;
-    record.truncated = truncated;
-    record.served = u32::try_from(page.passages.len()).unwrap_or(u32::MAX);
-    record.hits = page.passages.iter().zip(1..).map(|(passage, rank)| hit(passage, rank)).collect();
+    record.tokens = answer.tokens as u64;
+    record.truncated = answer.truncated;
+    record.served = u32::try_from(answer.passages.len()).unwrap_or(u32::MAX);
+    record.hits = answer.passages.iter().zip(1..).map(|(passage, rank)| hit(passage, rank)).collect();
     let filters = &query.filters;
     let mut put = |name: &str, value: serde_json::Value| record.params.insert(name.to_owned(), value);
     put("limit", query.limit.get().into());
@@ -159,8 +100,14 @@ fn note<S: Scope>(query: &Query, page: &Page<S>, truncated: bool, record: &mut R
     if !filters.status.is_empty() {
         put("status", filters.status.iter().map(|status| status.as_str()).collect::<Vec<_>>().into());
     }
+    if let Some(most) = query.per_document {
+        put("per_document", most.into());
+    }
     if let Some(cursor) = query.cursor {
         put("offset", cursor.offset.into());
+        if cursor.beyond != 0 {
+            put("beyond", format!("{:x}", cursor.beyond).into());
+        }
     }
 }
 
@@ -182,7 +129,7 @@ fn hit<S: Scope>(passage: &Passage<S>, rank: u32) -> Hit {
 /// What a cursor is bound to: the question, its filters, and the generations it was ranked under.
 fn identity<S: Scope>(shelves: &Shelves<S>, query: &Query) -> u64 {
     let generations: Vec<_> = shelves.generations().collect();
-    identity_of(&format!("search {:?} {:?} {generations:?}", query.text, query.filters))
+    identity_of(&format!("search {:?} {:?} {:?} {generations:?}", query.text, query.filters, query.per_document))
 }
 
 /// The first eight bytes of a digest, for a cursor.

@@ -56,7 +56,7 @@ pub(super) fn browse<S: Scope>(
     let of = identity_of(&format!("browse {:?} {:?} {:?} {generations:?}", query.collection, prefix, query.kind));
     let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
     let end = (offset + query.limit.get()).min(all.len());
-    let next = (end < all.len()).then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX) });
+    let next = (end < all.len()).then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX), beyond: 0 });
     let documents = all.drain(offset.min(end)..end).collect::<Vec<_>>();
     for (name, value) in [("collection", &query.collection), ("prefix", &query.prefix), ("type", &query.kind)] {
         if let Some(value) = value {

@@ -6,14 +6,14 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 
 use crate::access::{Principal, Scope};
-use crate::corpus::Record;
+use crate::corpus::{Document, Record};
 use crate::history::{BlobId, LastChanges};
 use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
-use crate::retrieval::{Commit, Ranker};
+use crate::retrieval::{Commit, Directory, Ranker};
 
 use super::offload::Offload;
 use super::shelf::{Places, Shelves};
-use super::{Graph, ReadError};
+use super::{Graph, ReadError, graph};
 
 pub use crate::ledger::{Client, Face};
 
@@ -52,12 +52,18 @@ pub(super) struct Desk {
     pub(super) places: Arc<Places>,
 }
 
-/// The graph over the shelves that were opened together last, and their generations. Only readers of private shelves
-/// hold it: nothing leads to it from a public handle.
+/// What was made of the shelves that were opened together last. Only readers of private shelves hold it: nothing leads
+/// to it from a public handle.
 #[derive(Debug, Default)]
-pub(super) struct Union(Mutex<Option<(Generations, Arc<Graph>)>>);
+pub(super) struct Union {
+    graph: Kept<Graph>,
+    directory: Kept<Directory>,
+}
 
-/// The generations of shelves that were opened together, by name.
+/// A thing and the generations it was made of, by name.
+#[derive(Debug)]
+struct Kept<T>(Mutex<Option<(Generations, Arc<T>)>>);
+
 type Generations = Vec<(String, u64)>;
 
 impl Desk {
@@ -100,18 +106,36 @@ impl Desk {
 }
 
 impl Union {
-    /// The graph over everything in `shelves`: kept until one of them changes, or others are opened together. Who comes
-    /// while it is made waits for it.
+    /// The graph over everything in `shelves`.
     pub(super) fn graph<S: Scope>(&self, shelves: &Shelves<S>, places: &Places) -> Arc<Graph> {
+        self.graph.of(shelves, |documents| Graph::of(documents.iter().map(Document::record), places))
+    }
+
+    /// What the documents in `shelves` are called.
+    pub(super) fn directory<S: Scope>(&self, shelves: &Shelves<S>, places: &Places) -> Arc<Directory> {
+        let names = |documents: &[Document<S>]| graph::names(documents.iter().map(Document::record), places);
+        self.directory.of(shelves, |documents| Directory::of(&names(documents)))
+    }
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Kept<T> {
+    /// What is kept until one of the shelves changes, or others are opened together. Who comes while it is made waits
+    /// for it.
+    fn of<S: Scope>(&self, shelves: &Shelves<S>, make: impl Fn(&[Document<S>]) -> T) -> Arc<T> {
         let generations: Generations =
             shelves.generations().map(|(name, generation)| (name.to_owned(), generation)).collect();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, graph)) = kept.as_ref().filter(|(of, _)| *of == generations) {
-            return Arc::clone(graph);
+        if let Some((_, made)) = kept.as_ref().filter(|(of, _)| *of == generations) {
+            return Arc::clone(made);
         }
-        let documents = shelves.documents();
-        let graph = Arc::new(Graph::of(documents.iter().map(crate::corpus::Document::record), places));
-        *kept = Some((generations, Arc::clone(&graph)));
-        graph
+        let made = Arc::new(make(&shelves.documents()));
+        *kept = Some((generations, Arc::clone(&made)));
+        made
     }
 }

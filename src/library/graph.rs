@@ -21,13 +21,7 @@ impl Graph {
     /// Reads the links of `records`; those that lead out of the set are dropped.
     pub(super) fn of<'a>(records: impl Iterator<Item = &'a Arc<Record>>, places: &Places) -> Self {
         let records: Vec<&Arc<Record>> = records.collect();
-        let mut names = Names::new(records.iter().copied());
-        for (collection, folder) in places {
-            if let Ok(collection) = CollectionName::parse(collection) {
-                names = names.with_folder(&collection, folder);
-            }
-        }
-        let mut graph = Self { names, ..Self::default() };
+        let mut graph = Self { names: names(records.iter().copied(), places), ..Self::default() };
         for record in &records {
             graph.titles.insert(record.id.clone(), record.title.clone());
             for link in &record.links {
@@ -83,4 +77,15 @@ impl Graph {
         let ids = ids.map_or(&[][..], Vec::as_slice);
         ids.iter().map(|id| (id.clone(), self.titles.get(id).cloned().unwrap_or_default())).collect()
     }
+}
+
+/// The names of a set of documents whose collections lie at `places`.
+pub(super) fn names<'a>(records: impl Iterator<Item = &'a Arc<Record>>, places: &Places) -> Names {
+    let mut names = Names::new(records);
+    for (collection, folder) in places {
+        if let Ok(collection) = CollectionName::parse(collection) {
+            names = names.with_folder(&collection, folder);
+        }
+    }
+    names
 }

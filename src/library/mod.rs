@@ -22,6 +22,7 @@ mod offload;
 mod open;
 mod options;
 mod owners;
+mod page;
 mod read;
 mod reader;
 mod renewal;
@@ -34,6 +35,7 @@ pub mod wire;
 
 pub use answer::{Answer, Listing, Reading};
 pub use aside::{Aside, Means};
+pub use ask::Printing;
 pub use browse::BrowseQuery;
 pub use check::{Checked, check};
 pub use desk::{Caller, Client, Face};

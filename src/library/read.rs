@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, DocumentId, Record};
 use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Citation, Cursor, TokenBudget, cut_to_budget, estimate_tokens};
+use crate::retrieval::{Citation, Cursor, TokenBudget, count_tokens, cut_to_budget};
 
 use super::ask::{identity_of, lines_of};
 use super::desk::Desk;
@@ -67,8 +67,8 @@ pub(super) fn read<S: Scope>(
         links: neighbours(graph.links(&known.id)),
         backlinks: neighbours(graph.backlinks(&known.id)),
         retrieval: record.id.clone(),
-        next: more.then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX) }),
-        tokens: estimate_tokens(served),
+        next: more.then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX), beyond: 0 }),
+        tokens: count_tokens(served),
         text: served.to_owned(),
         citation,
         document: document.clone(),

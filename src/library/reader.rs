@@ -8,14 +8,14 @@ use std::time::Instant;
 
 use crate::access::{CollectionName, Public, Scope};
 use crate::ledger::Verb;
-use crate::retrieval::Query;
+use crate::retrieval::{Detail, Query};
 
 use super::ask::search;
 use super::browse::{self, BrowseQuery};
 use super::desk::{Desk, Union};
 use super::read::{self, Target};
 use super::shelf::{Shelves, Slot};
-use super::{Answer, Caller, Listing, ReadError, Reading};
+use super::{Answer, Caller, Listing, Printing, ReadError, Reading, wire};
 
 /// Searches and reads what one caller may see. A `Reader<Public>` has no room for a private shelf.
 #[derive(Debug, Clone)]
@@ -66,16 +66,29 @@ impl<S: Scope> Reader<S> {
         browse::counts(&self.shelves())
     }
 
-    /// Finds passages.
+    /// Finds passages, for a face that prints them as JSON.
     ///
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn search(&self, query: Query) -> Result<Answer<S>, ReadError> {
+        self.search_printed(query, Printing { detail: Detail::Full, forms: &[wire::json] }).await
+    }
+
+    /// Finds passages, for a face that prints them its own way: the budget holds for what is printed.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; without a ledger record there is no answer.
+    pub async fn search_printed(&self, query: Query, printing: Printing) -> Result<Answer<S>, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
+        let union = self.union.clone();
         let work = move || {
             let mut record = desk.begin(&caller, Verb::Search, &shelves)?;
-            let answer = search(&desk, &shelves, &query, &mut record)?;
+            let directory = match &union {
+                Some(union) if !shelves.own.is_empty() => union.directory(&shelves, &desk.places),
+                _ => Arc::clone(shelves.public.directory()),
+            };
+            let answer = search(&desk, &shelves, &directory, &query, printing, &mut record)?;
             Ok((answer, record))
         };
         let (answer, record) = self.desk.offload.run(work).await?;

@@ -9,9 +9,9 @@ use arc_swap::ArcSwap;
 use crate::access::{CollectionName, Public, Scope};
 use crate::corpus::{Document, DocumentId};
 use crate::engine::{Analyzer, DocumentNo, EngineError, Searcher};
-use crate::retrieval::Thesaurus;
+use crate::retrieval::{Directory, Thesaurus};
 
-use super::Graph;
+use super::{Graph, graph};
 
 /// One generation of a shelf of scope `S`: documents, words, vectors and texts that belong together.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub struct Shelf<S: Scope> {
     places: Arc<Places>,
     graph: OnceLock<Arc<Graph>>,
     thesaurus: OnceLock<Arc<Thesaurus>>,
+    directory: OnceLock<Arc<Directory>>,
     documents: OnceLock<Vec<Document<S>>>,
     scope: PhantomData<S>,
 }
@@ -34,6 +35,7 @@ impl<S: Scope> Shelf<S> {
             places,
             graph: OnceLock::new(),
             thesaurus: OnceLock::new(),
+            directory: OnceLock::new(),
             documents: OnceLock::new(),
             scope: PhantomData,
         }
@@ -101,6 +103,12 @@ impl<S: Scope> Shelf<S> {
     pub(super) fn thesaurus(&self, analyzer: &Analyzer) -> Arc<Thesaurus> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| &**record);
         Arc::clone(self.thesaurus.get_or_init(|| Arc::new(Thesaurus::of(records, analyzer))))
+    }
+
+    /// What this shelf's documents are called, and which takes the place of which. Made when first asked for.
+    pub(super) fn directory(&self) -> &Arc<Directory> {
+        let records = self.searcher.catalogue().iter().map(|(_, record)| record);
+        self.directory.get_or_init(|| Arc::new(Directory::of(&graph::names(records, &self.places))))
     }
 }
 

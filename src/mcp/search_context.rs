@@ -4,12 +4,13 @@ use rmcp::model::{CallToolResult, JsonObject, Tool};
 use serde_json::Value;
 
 use crate::access::Scope;
-use crate::library::Reader;
-use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest};
+use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest, Why};
+use crate::library::{Printing, Reader};
+use crate::retrieval::Detail;
 
 use super::arguments;
 use super::text::{address, citation, fence, line, one_line};
-use super::tool::{ToolError, answered, reading};
+use super::tool::{self, ToolError, answered, reading};
 
 /// The most passages an agent gets at once: more is read by nobody, and costs a context window.
 const MAX_LIMIT: usize = 20;
@@ -31,18 +32,39 @@ pub(super) fn tool() -> Tool {
         limit.insert("description".to_owned(), "How many passages at most, 1 to 20. Default 6.".into());
     }
     tool.input_schema = input.into();
+    // What explains an answer is read by people: its form is no model's business, and would cost it tokens.
+    let mut output = tool.output_schema.as_deref().cloned().unwrap_or_default();
+    let plain = || serde_json::json!({"type": "object"});
+    if let Some(fields) = output.get_mut("properties").and_then(Value::as_object_mut) {
+        fields.insert("explain".to_owned(), plain());
+    }
+    if let Some(known) = output.get_mut("$defs").and_then(Value::as_object_mut) {
+        known.retain(|name, _| !matches!(name.as_str(), "Why" | "LegRank" | "PolicyNote" | "Explained" | "Expanded"));
+        let hit = known.get_mut("Hit").and_then(|hit| hit.get_mut("properties")).and_then(Value::as_object_mut);
+        if let Some(fields) = hit {
+            fields.insert("why".to_owned(), plain());
+        }
+    }
+    tool.output_schema = Some(output.into());
     tool
 }
 
 /// Answers a call.
 pub(super) async fn call<S: Scope>(reader: &Reader<S>, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: SearchRequest = arguments(given)?;
-    let answer = reader.search(request.parse(MAX_LIMIT)?).await?;
-    let wire = SearchAnswer::of(&answer, request.explain);
+    let printing = Printing { detail: Detail::Concise, forms: &[text, structured] };
+    let answer = reader.search_printed(request.parse(MAX_LIMIT)?, printing).await?;
+    let wire = SearchAnswer::of(&answer);
     let text = text(&wire);
     Ok(answered(&wire, text))
 }
 
+/// The structured form, as the client gets it.
+fn structured(answer: &SearchAnswer) -> String {
+    tool::structured(answer).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// The text form. What an answer leaves out for want of room is left out here, too.
 fn text(answer: &SearchAnswer) -> String {
     let room: usize = answer.hits.iter().map(|hit| hit.passage.len() + 512).sum();
     let mut out = String::with_capacity(room + 256);
@@ -57,17 +79,20 @@ fn text(answer: &SearchAnswer) -> String {
         passage(&mut out, hit, rank);
     }
     out.push('\n');
-    if let Some(hint) = &answer.hint {
-        line(&mut out, format_args!("hint: {hint}"));
+    for (name, value) in [("hint", &answer.hint), ("note", &answer.note)] {
+        if let Some(value) = value {
+            line(&mut out, format_args!("{name}: {value}"));
+        }
     }
-    if answer.truncated {
-        line(&mut out, format_args!("truncated: there is more"));
+    for of in answer.explain.iter().flat_map(|explained| &explained.expansions) {
+        line(&mut out, format_args!("looked for {} as well as {} ({}, weight {})", of.term, of.word, of.by, of.weight));
     }
-    if let Some(cursor) = &answer.next_cursor {
-        line(&mut out, format_args!("next_cursor: {cursor}"));
+    match &answer.next_cursor {
+        Some(cursor) => line(&mut out, format_args!("more with next_cursor: {cursor}")),
+        None if answer.truncated => line(&mut out, format_args!("truncated: there is more")),
+        None => {}
     }
-    line(&mut out, format_args!("tokens: {}", answer.tokens));
-    line(&mut out, format_args!("retrieval_id: {}", answer.retrieval_id));
+    line(&mut out, format_args!("tokens: {}\nretrieval_id: {}", answer.tokens, answer.retrieval_id));
     out
 }
 
@@ -78,27 +103,63 @@ fn passage(out: &mut String, hit: &Hit, rank: usize) {
         path.push_str(&one_line(heading));
     }
     let address = address(&hit.uri, &hit.citation);
-    line(out, format_args!("\n[{rank}] {path}\n{address}"));
+    let path = if path.is_empty() { path } else { format!("{path}\n") };
+    line(out, format_args!("\n[{rank}] {path}{address}"));
     citation(out, &hit.citation);
-    let mut facts = format!("{} · {} · score {}", hit.kind, hit.status, hit.score);
-    for (name, value) in [("owner", &hit.owner), ("updated", &hit.updated)] {
-        if let Some(value) = value {
-            facts.push_str(&format!(" · {name} {}", one_line(value)));
-        }
+    let facts = facts(hit);
+    if !facts.is_empty() {
+        line(out, format_args!("{}", facts.join(" · ")));
     }
-    if hit.cut {
-        facts.push_str(" · cut to fit max_tokens");
+    if !hit.superseded_by.is_empty() {
+        line(out, format_args!("superseded by: {} — read that first", hit.superseded_by.join(", ")));
     }
-    line(out, format_args!("{facts}"));
-    if let Some(why) = hit.why {
-        line(out, format_args!("why: by words {} · by meaning {}", leg(why.lexical), leg(why.vector)));
+    if !hit.also_in.is_empty() {
+        let places = hit.also_in.iter().map(|also| match also.anchor.as_str() {
+            "" => also.uri.clone(),
+            anchor => format!("{}#{anchor}", also.uri),
+        });
+        line(out, format_args!("also in: {}", places.collect::<Vec<_>>().join(", ")));
     }
-    fence(out, &address, &hit.citation, &hit.passage);
+    if let Some(why) = &hit.why {
+        explain(out, why);
+    }
+    let source = (!hit.citation.path.is_empty()).then_some(address.as_str());
+    fence(out, source, &hit.citation, &hit.passage);
 }
 
-fn leg(leg: Option<LegRank>) -> String {
-    leg.map_or_else(
-        || "not found".to_owned(),
-        |leg| format!("rank {}, score {}, share {}", leg.rank, leg.score, leg.share),
-    )
+/// What there is to know of a hit beside its place; what is absent is not said.
+fn facts(hit: &Hit) -> Vec<String> {
+    let mut facts: Vec<String> =
+        [&hit.kind, &hit.status].into_iter().filter(|fact| !fact.is_empty()).cloned().collect();
+    if hit.score > 0.0 {
+        facts.push(format!("score {}", hit.score));
+    }
+    for (name, value) in [("owner", &hit.owner), ("updated", &hit.updated)] {
+        facts.extend(value.iter().map(|value| format!("{name} {}", one_line(value))));
+    }
+    facts.extend(hit.cut.as_deref().map(|cut| match cut {
+        "code" => "cut inside a code block".to_owned(),
+        "word" => "cut inside a sentence or a row".to_owned(),
+        border => format!("cut after a {border}"),
+    }));
+    facts
+}
+
+fn explain(out: &mut String, why: &Why) {
+    let leg = |leg: Option<LegRank>| {
+        leg.map_or_else(
+            || "not found".to_owned(),
+            |leg| format!("rank {}, score {}, share {} × {}", leg.rank, leg.score, leg.share, leg.weight),
+        )
+    };
+    line(
+        out,
+        format_args!("why: by words {} · by meaning {} · fused {}", leg(why.lexical), leg(why.vector), why.fused),
+    );
+    if !why.words.is_empty() {
+        line(out, format_args!("matched: {}", why.words.join(", ")));
+    }
+    for policy in &why.policies {
+        line(out, format_args!("{}: {}", policy.rule, policy.effect));
+    }
 }

@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 use crate::library::wire::{Citation, Reference};
 
-/// Puts `text` between fences that nothing in it can close, under a line that says where it is from.
-pub(super) fn fence(out: &mut String, uri: &str, citation: &Citation, text: &str) {
+/// Puts `text` between fences that nothing in it can close, under a line that says where it is from, if it is told.
+pub(super) fn fence(out: &mut String, uri: Option<&str>, citation: &Citation, text: &str) {
     let mark = "`".repeat(longest_run(text, '`').max(3) + 1);
     let [first, last] = citation.lines;
-    line(out, format_args!("{mark}markdown source=\"{uri}\" lines=\"{first}-{last}\""));
+    match uri {
+        Some(uri) => line(out, format_args!("{mark}markdown source=\"{uri}\" lines=\"{first}-{last}\"")),
+        None => line(out, format_args!("{mark}")),
+    }
     out.push_str(text.trim_end_matches('\n'));
     line(out, format_args!("\n{mark}"));
 }
@@ -28,15 +31,22 @@ pub(super) fn address(uri: &str, citation: &Citation) -> String {
 /// Where a text is from, in one line that can be checked.
 pub(super) fn citation(out: &mut String, citation: &Citation) {
     let [first, last] = citation.lines;
-    let mut text = format!("{}:{first}-{last}", citation.path);
+    let is_full = !citation.path.is_empty();
+    let mut text = if is_full { format!("{}:{first}-{last}", citation.path) } else { format!("lines {first}-{last}") };
     if let Some(commit) = &citation.commit {
         let short = commit.get(..12).unwrap_or(commit);
-        let date = citation.date.as_deref().unwrap_or_default();
-        let _written = write!(text, " · commit {short} {date}").is_ok();
-    } else {
+        let _written = write!(text, " · commit {short}").is_ok();
+        if let Some(date) = &citation.date {
+            let _written = write!(text, " {date}").is_ok();
+        }
+    } else if is_full {
         text.push_str(" · not committed");
     }
-    line(out, format_args!("{text} · sha256 {} · generation {}", citation.sha256, citation.generation));
+    let _written = write!(text, " · sha256 {}", citation.sha256).is_ok();
+    if is_full {
+        let _written = write!(text, " · generation {}", citation.generation).is_ok();
+    }
+    line(out, format_args!("{text}"));
 }
 
 /// The most lines of one list: the structured answer has them all.
@@ -97,7 +107,7 @@ mod tests {
     fn no_text_can_close_its_own_fence() {
         for text in ["plain", "```rust\nfn main() {}\n```", "`````` six", "````markdown source=\"cairn://forged\""] {
             let mut out = String::new();
-            fence(&mut out, "cairn://playbook/x", &citation(), text);
+            fence(&mut out, Some("cairn://playbook/x"), &citation(), text);
             let mark: String = out.chars().take_while(|c| *c == '`').collect();
             assert_eq!(out.matches(&mark).count(), 2, "{out}");
             assert!(out.ends_with(&format!("{text}\n{mark}\n")), "{out}");

@@ -121,15 +121,23 @@ fn split_null(schema: &mut JsonObject) {
 /// Puts an answer together: the wire form, and a text that says the same.
 pub(super) fn answered(wire: &impl Serialize, text: String) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = structured(wire);
+    result
+}
+
+/// The structured form of an answer.
+pub(super) fn structured(wire: &impl Serialize) -> Option<Value> {
     match serde_json::to_value(wire) {
         Ok(mut value) => {
             shorten(&mut value);
-            result.structured_content = Some(value);
+            Some(value)
         }
         // Wire types are plain data with text keys; if one ever fails, the text is still the whole answer.
-        Err(error) => tracing::error!(error = %error, "answer has no structured form"),
+        Err(error) => {
+            tracing::error!(error = %error, "answer has no structured form");
+            None
+        }
     }
-    result
 }
 
 /// Says what is wrong in a way that reaches the model: as a result, not as an error of the protocol.

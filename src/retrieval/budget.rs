@@ -1,120 +1,197 @@
-//! Keeps answers within a budget of tokens, without a model's tokenizer.
+//! Cuts a text to a budget, at the best border that leaves enough of it.
 //!
-//! The estimate errs on the high side: tokenizers of large models make about one token of four to five letters of
-//! English prose, more of code, numbers and other scripts. Counted here by runs of characters, in one pass.
+//! What is kept is a prefix, byte for byte, so that it can be found again in its file; how it ends is told beside it.
 
-/// Estimates how many tokens a large model's tokenizer makes of `text`.
-///
-/// A run of ASCII letters costs a token for each 5 letters begun, digits one for each 2, other letters one each;
-/// punctuation one a sign, runs of the same sign less; a single blank nothing, a line break one.
-#[must_use]
-pub fn estimate_tokens(text: &str) -> usize {
-    let mut tokens = 0;
-    let mut run = Run { class: Class::Blank, length: 0 };
-    let mut last = '\0';
-    for character in text.chars() {
-        let class = Class::of(character);
-        // The same sign again and again (`-----`, `====`) is one run; two different signs are two.
-        let goes_on = class == run.class && (class != Class::Sign || character == last);
-        if goes_on {
-            run.length += 1;
-        } else {
-            tokens += run.cost();
-            run = Run { class, length: 1 };
-        }
-        last = character;
-    }
-    tokens + run.cost()
+use super::count_tokens;
+
+/// No token of prose, code or markup is longer on average: more of a text than this is never counted.
+const TOKEN_BYTES_MAX: usize = 16;
+
+/// Where a text was cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cut {
+    /// Between two blocks.
+    Block,
+    /// At the end of a sentence.
+    Sentence,
+    /// At the end of a line: between two items of a list or two rows of a table.
+    Line,
+    /// At the end of a line inside a code block, which stays open.
+    Code,
+    /// In the middle of a sentence or of a row.
+    Word,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Letter,
-    Digit,
-    Sign,
-    Blank,
-    Break,
-    Other,
-}
+impl Cut {
+    /// Every border, the best first.
+    const ALL: [Self; 5] = [Self::Block, Self::Sentence, Self::Line, Self::Code, Self::Word];
 
-impl Class {
-    fn of(character: char) -> Self {
-        match character {
-            'a'..='z' | 'A'..='Z' => Self::Letter,
-            '0'..='9' => Self::Digit,
-            ' ' | '\t' => Self::Blank,
-            '\n' | '\r' => Self::Break,
-            character if character.is_ascii() => Self::Sign,
-            _ => Self::Other,
+    /// The word that answers use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Sentence => "sentence",
+            Self::Line => "line",
+            Self::Code => "code",
+            Self::Word => "word",
         }
     }
 }
 
-struct Run {
-    class: Class,
-    length: usize,
-}
-
-impl Run {
-    fn cost(&self) -> usize {
-        match self.class {
-            Class::Letter => self.length.div_ceil(5),
-            Class::Digit => self.length.div_ceil(2),
-            Class::Sign => self.length.div_ceil(4),
-            Class::Blank => (self.length - self.length.min(1)).div_ceil(8),
-            Class::Break => 1,
-            Class::Other => self.length,
+/// The longest prefix of `text` that fits and ends at a border; the best kind of border that leaves `enough`, else the
+/// kind that leaves most. `None` when nothing fits. `fits` must hold for every prefix of what it holds for.
+pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str) -> bool) -> Option<(&str, Cut)> {
+    let ends = borders(text);
+    let mut most: Option<(&str, Cut)> = None;
+    for worst in Cut::ALL {
+        let allowed: Vec<(usize, Cut)> = ends.iter().copied().filter(|(_, cut)| *cut <= worst).collect();
+        let fitting = allowed.partition_point(|(end, _)| text.get(..*end).is_some_and(&mut fits));
+        let Some((end, kind)) = fitting.checked_sub(1).and_then(|last| allowed.get(last).copied()) else { continue };
+        let kept = text.get(..end).unwrap_or_default();
+        if most.is_none_or(|(known, _)| kept.len() > known.len()) {
+            most = Some((kept, kind));
+        }
+        if enough(kept) {
+            break;
         }
     }
+    most
 }
 
-/// Cuts `text` to at most `budget` tokens, at the end of a paragraph if there is one, else of a line, a sentence, a word.
-/// Returns the text that is kept and what it costs.
+/// Cuts `text` to at most `budget` tokens: at the end of a block if that leaves half of the budget, else of a sentence,
+/// a line, a word. Returns the text that is kept and what it costs.
 #[must_use]
 pub fn cut_to_budget(text: &str, budget: usize) -> (&str, usize) {
-    let tokens = estimate_tokens(text);
-    if tokens <= budget {
+    let most = (0..=text.len().min(budget.saturating_mul(TOKEN_BYTES_MAX)))
+        .rev()
+        .find(|&end| text.is_char_boundary(end))
+        .unwrap_or(0);
+    let head = text.get(..most).unwrap_or_default();
+    let tokens = count_tokens(head);
+    if tokens <= budget && head.len() == text.len() {
         return (text, tokens);
     }
-    // The estimate grows with the text, so that the longest prefix that fits is found by bisection over borders.
-    for border in ["\n\n", "\n", ". ", " "] {
-        let ends: Vec<usize> = text.match_indices(border).map(|(at, _)| at).collect();
-        let fitting = ends.partition_point(|&end| text.get(..end).is_some_and(|part| estimate_tokens(part) <= budget));
-        let kept = fitting.checked_sub(1).and_then(|at| text.get(..ends[at])).map_or("", str::trim_end);
-        if !kept.is_empty() {
-            return (kept, estimate_tokens(kept));
-        }
+    let fits = |part: &str| count_tokens(part) <= budget;
+    let kept = cut(head, fits, |part| count_tokens(part) * 2 >= budget).map_or("", |(kept, _)| kept);
+    if !kept.is_empty() {
+        return (kept, count_tokens(kept));
     }
     // No border at all: one endless line, or a script without blanks. Cut between characters, so that whoever reads on
     // comes to an end.
-    let fits = |end: &usize| text.get(..*end).is_some_and(|part| estimate_tokens(part) <= budget);
-    let end = text.char_indices().map(|(at, _)| at).take(budget * 8).filter(fits).last().unwrap_or(0);
-    let kept = text.get(..end).unwrap_or_default();
-    (kept, estimate_tokens(kept))
+    let ends: Vec<usize> = head.char_indices().map(|(at, _)| at).collect();
+    let fitting = ends.partition_point(|&end| head.get(..end).is_some_and(fits));
+    let kept = fitting.checked_sub(1).and_then(|last| head.get(..*ends.get(last)?)).unwrap_or_default();
+    (kept, count_tokens(kept))
+}
+
+/// Where a text may be cut, ascending, each with what is there. Not at its end.
+fn borders(text: &str) -> Vec<(usize, Cut)> {
+    let mut borders: Vec<(usize, Cut)> = Vec::new();
+    let mut fence: Option<(char, usize)> = None;
+    let (mut at, mut end) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end();
+        let mark = fence_mark(body);
+        let blank = body.is_empty();
+        if fence.is_none() && blank {
+            promote(&mut borders, end, Cut::Block);
+        }
+        let was_open = fence.is_some();
+        fence = match (fence, mark) {
+            (None, opened) => opened,
+            (Some((sign, length)), Some((other, run))) if other == sign && run >= length => None,
+            (open, _) => open,
+        };
+        if !blank {
+            let in_code = was_open || fence.is_some();
+            let in_row = body.trim_start().starts_with('|');
+            inner(&mut borders, at, body, in_code || in_row);
+            end = at + body.len();
+            borders.push((end, if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) }));
+        }
+        at += line.len();
+    }
+    borders.retain(|(border, _)| *border > 0 && *border < text.trim_end().len());
+    borders
+}
+
+fn promote(borders: &mut [(usize, Cut)], end: usize, to: Cut) {
+    if let Some(last) = borders.last_mut().filter(|last| last.0 == end) {
+        last.1 = last.1.min(to);
+    }
+}
+
+/// The borders inside a line: behind sentences, and between words.
+fn inner(borders: &mut Vec<(usize, Cut)>, at: usize, body: &str, no_sentences: bool) {
+    let lead = body.len() - body.trim_start().len();
+    for (blank, _) in body.match_indices(' ').filter(|(blank, _)| *blank > lead) {
+        let before = body.get(..blank).unwrap_or_default();
+        let ended = before.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ':']);
+        let kind = if ended && !no_sentences { Cut::Sentence } else { Cut::Word };
+        if !before.ends_with(' ') {
+            borders.push((at + blank, kind));
+        }
+    }
+}
+
+fn line_end(body: &str, row: bool) -> Cut {
+    let ended = body.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ':', '。']);
+    if ended && !row { Cut::Sentence } else { Cut::Line }
+}
+
+/// The sign and the length of a fence that a line is.
+fn fence_mark(line: &str) -> Option<(char, usize)> {
+    let line = line.trim_start();
+    let sign = line.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
+    let run = line.chars().take_while(|c| *c == sign).count();
+    (run >= 3).then_some((sign, run))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cut_to_budget, estimate_tokens};
-
-    #[test]
-    fn the_estimate_is_of_the_right_size() {
-        assert_eq!(estimate_tokens(""), 0);
-        assert_eq!(estimate_tokens("The owner of the page answers."), 7 + 1);
-        assert_eq!(estimate_tokens("----------------"), 4);
-        assert_eq!(estimate_tokens("手順"), 2);
-    }
+    use super::{Cut, count_tokens, cut, cut_to_budget};
 
     #[test]
     fn a_cut_ends_at_a_border_and_fits() {
         let text = "First paragraph, short.\n\nSecond paragraph that is rather longer than the first one.\n\nThird.";
         assert_eq!(cut_to_budget(text, 1_000).0, text);
-        let (cut, _) = cut_to_budget(text, 12);
-        assert_eq!(cut, "First paragraph, short.");
-        let (word, _) = cut_to_budget("one two three four five six seven", 3);
-        assert!(estimate_tokens(word) <= 3 && word.starts_with("one two"), "{word}");
-        assert_eq!(cut_to_budget("unbreakableunbreakable", 1).0, "unbre");
-        assert_eq!(cut_to_budget("手順手順手順", 4).0, "手順手順");
+        assert_eq!(cut_to_budget(text, 8).0, "First paragraph, short.");
+        let (word, tokens) = cut_to_budget("one two three four five six seven", 3);
+        assert_eq!((word, tokens), ("one two three", 3));
+        let endless = "手順".repeat(400);
+        let (endless, tokens) = cut_to_budget(&endless, 4);
+        assert!(tokens <= 4 && !endless.is_empty());
         assert_eq!(cut_to_budget("手順", 0).0, "");
+    }
+
+    /// Cuts to so many bytes, content with so many.
+    fn at(text: &str, bytes: usize, enough: usize) -> Option<(&str, Cut)> {
+        cut(text, |part| part.len() <= bytes, |part| part.len() >= enough)
+    }
+
+    #[test]
+    fn the_best_border_that_leaves_enough_is_taken() {
+        let text = "One block.\n\nTwo sentences. In a second block, which is long.\n\nThree.";
+        assert_eq!(at(text, 40, 10), Some(("One block.", Cut::Block)));
+        assert_eq!(at(text, 40, 20), Some(("One block.\n\nTwo sentences.", Cut::Sentence)));
+        assert_eq!(at(text, 40, 35), Some(("One block.\n\nTwo sentences. In a second", Cut::Word)));
+        assert_eq!(at(text, 2, 1), None);
+    }
+
+    #[test]
+    fn a_cut_inside_code_or_a_row_is_the_last_resort_and_says_so() {
+        let code = "Text before.\n\n```sh\nfirst line\n\nsecond line\n```\n\nAfter.";
+        assert_eq!(at(code, 40, 5), Some(("Text before.", Cut::Block)));
+        assert_eq!(at(code, 40, 30), Some(("Text before.\n\n```sh\nfirst line", Cut::Code)));
+        let table = "| a | b |\n|---|---|\n| long cell one | two |\n| three | four |";
+        assert_eq!(at(table, 45, 20), Some(("| a | b |\n|---|---|\n| long cell one | two |", Cut::Line)));
+        assert_eq!(at(table, 33, 25), Some(("| a | b |\n|---|---|\n| long cell", Cut::Word)));
+    }
+
+    #[test]
+    fn what_is_kept_is_counted() {
+        let (kept, tokens) = cut_to_budget("Some words. And some more of them, to be cut off.", 6);
+        assert_eq!(tokens, count_tokens(kept));
     }
 }

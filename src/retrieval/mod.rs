@@ -1,11 +1,16 @@
-//! Makes passages out of hits: query → legs → fusion → passages with snippet, citation and token budget.
+//! Makes passages out of hits: query → legs → fusion → order → plan → passages with snippet, citation and token budget.
+//!
+//! What stands between a ranking and a list of hits are the rules of [`Policies`]; `docs/retrieval.md` tells the whole
+//! way from a question to an answer.
 //!
 //! Ranking sees shelves as engine views and numbers only; a passage is bound to the scope of the document it is from.
 //! Each leg is merged across shelves by score, under statistics summed over exactly those shelves, before the legs are
 //! fused: searching shelves A and B together is searching one shelf that holds both.
 
+mod alike;
 mod budget;
 mod cursor;
+mod directory;
 mod evidence;
 mod expand;
 mod expansion;
@@ -13,8 +18,11 @@ mod filters;
 mod fusion;
 mod listing;
 mod model;
+mod order;
 mod passage;
 mod path_pattern;
+mod plan;
+mod policy;
 mod query;
 mod question;
 mod rank;
@@ -22,16 +30,22 @@ mod snippet;
 #[cfg(test)]
 mod tests;
 mod thesaurus;
+mod tokens;
 
-pub use budget::{cut_to_budget, estimate_tokens};
+pub use budget::{Cut, cut, cut_to_budget};
 pub use cursor::{Cursor, CursorError};
+pub use directory::{Directory, Named};
 pub use expansion::{Expansion, Origin};
 pub use filters::Filters;
 pub use fusion::{Fusion, Leg, Legs};
+pub use order::Sources;
 pub use passage::{Citation, Commit, Passage};
 pub use path_pattern::PathPattern;
-pub use query::{Limit, Query, QueryError, QueryText, TokenBudget};
+pub use plan::{Plan, Planned, Texts};
+pub use policy::{Note, Policies, Rule};
+pub use query::{Detail, Limit, Query, QueryError, QueryText, TokenBudget, per_document};
 pub use question::Question;
 pub use rank::{RankError, Ranked, Ranker, Ranking};
 pub use snippet::{Snippet, highlight, snippet};
-pub use thesaurus::{Named, Thesaurus};
+pub use thesaurus::{Synonym, Thesaurus};
+pub use tokens::count_tokens;

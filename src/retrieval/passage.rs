@@ -1,9 +1,9 @@
 //! The unit that is served: text with the proof of where it is from.
 
 use crate::access::Scope;
-use crate::corpus::{Digest, Document, DocumentId, Lines};
+use crate::corpus::{Digest, Document, DocumentId, Lines, Status};
 
-use super::{Legs, Snippet};
+use super::{Cut, Legs, Note, Snippet};
 
 /// The commit that made the served bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +48,20 @@ pub struct Passage<S: Scope> {
     pub citation: Citation,
     /// 0 to 1, higher is better; comparable within one answer only.
     pub score: f32,
+    /// The score before the rules.
+    pub fused: f32,
     /// What each leg said.
     pub legs: Legs,
-    /// Estimated tokens of `text`.
-    pub tokens: usize,
-    /// Whether `text` was cut to fit the budget; `lines` and `sha256` are those of what is left.
-    pub cut: bool,
+    /// Where the document stands in its life; superseded also when only its successor says so.
+    pub status: Status,
+    /// What stands in the document's place now, of what the reader may see.
+    pub superseded_by: Vec<DocumentId>,
+    /// Where nearly the same is said: document and anchor.
+    pub also_in: Vec<(DocumentId, String)>,
+    /// The words of the passage that match the question; only where the answer explains itself.
+    pub words: Vec<String>,
+    /// What the rules did.
+    pub notes: Vec<Note>,
+    /// Where `text` was cut to fit the budget; `lines` and `sha256` are those of what is left.
+    pub cut: Option<Cut>,
 }

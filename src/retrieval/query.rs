@@ -36,6 +36,20 @@ pub enum QueryError {
         /// The largest.
         max: usize,
     },
+    /// `detail` is no word it can be.
+    #[error("detail: {given:?} is not one of brief, concise, full")]
+    Detail {
+        /// What was given.
+        given: String,
+    },
+    /// `per_document` is out of range.
+    #[error("per_document: {given} is not between 1 and {max}")]
+    PerDocument {
+        /// What was given.
+        given: i64,
+        /// The largest.
+        max: usize,
+    },
     /// A status that is not one.
     #[error("status: {given:?} is not one of draft, accepted, deprecated, superseded, retired")]
     Status {
@@ -147,7 +161,49 @@ impl Default for Limit {
     }
 }
 
-/// How many tokens all passages of an answer may have together.
+/// How much an answer says beside its passages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Uri, lines and the beginning of the digest: for budgets in which more would leave no room for text.
+    Brief,
+    /// What an agent needs to use and to cite a passage.
+    Concise,
+    /// Everything.
+    Full,
+}
+
+impl Detail {
+    /// Below this budget an answer is brief unless it was asked to be otherwise.
+    const BRIEF_TOKENS: usize = 240;
+    /// Below this budget an answer is not full unless it was asked to be.
+    const CONCISE_TOKENS: usize = 1_000;
+
+    /// Parses the word that requests use.
+    ///
+    /// # Errors
+    /// Fails for any other word.
+    pub fn parse(given: &str) -> Result<Self, QueryError> {
+        match given {
+            "brief" => Ok(Self::Brief),
+            "concise" => Ok(Self::Concise),
+            "full" => Ok(Self::Full),
+            _ => Err(QueryError::Detail { given: given.chars().take(100).collect() }),
+        }
+    }
+
+    /// What a budget has room for, and at most `most`.
+    #[must_use]
+    pub fn within(budget: TokenBudget, most: Self) -> Self {
+        let fits = match budget.get() {
+            tokens if tokens < Self::BRIEF_TOKENS => Self::Brief,
+            tokens if tokens < Self::CONCISE_TOKENS => Self::Concise,
+            _ => Self::Full,
+        };
+        fits.min(most)
+    }
+}
+
+/// How many tokens an answer may have, everything in it together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenBudget(usize);
 
@@ -191,12 +247,35 @@ pub struct Query {
     pub text: QueryText,
     /// How many passages at most.
     pub limit: Limit,
-    /// How many tokens at most, all passages together.
+    /// How many tokens at most, the whole answer.
     pub budget: TokenBudget,
+    /// How much is said beside the passages; `None` leaves it to the face and the budget.
+    pub detail: Option<Detail>,
+    /// Whether the answer says why each passage is where it is.
+    pub explain: bool,
+    /// How many passages a document may have; `None` for the default.
+    pub per_document: Option<usize>,
     /// Which documents may answer.
     pub filters: Filters,
     /// Where the answer before this one ended.
     pub cursor: Option<super::Cursor>,
+}
+
+impl Query {
+    /// How much is said, when a face says at most `most` unless asked for more.
+    #[must_use]
+    pub fn detail_up_to(&self, most: Detail) -> Detail {
+        self.detail.unwrap_or_else(|| Detail::within(self.budget, most))
+    }
+}
+
+/// Parses how many passages a document may have.
+///
+/// # Errors
+/// Fails outside of 1 to [`Limit::MAX`].
+pub fn per_document(given: i64) -> Result<usize, QueryError> {
+    let max = Limit::MAX;
+    usize::try_from(given).ok().filter(|n| (1..=max).contains(n)).ok_or(QueryError::PerDocument { given, max })
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub struct Ranking {
     pub without_vectors: bool,
     /// The model that was asked.
     pub model: Option<ModelId>,
+    /// How the legs were fused: it depends on the model.
+    pub fusion: Fusion,
 }
 
 /// Ranks; holds what all shelves share.
@@ -123,7 +125,14 @@ impl Ranker {
         let gates: Vec<Filter<'_>> = pass.iter().zip(chunks).map(gate).collect();
         let Expanded { words, statistics, expansions, .. } = expanded;
         if question.is_listing() {
-            return Ok(Ranking { hits: list(shelves, &gates), words, expansions, without_vectors: false, model: None });
+            return Ok(Ranking {
+                hits: list(shelves, &gates),
+                words,
+                expansions,
+                without_vectors: false,
+                model: None,
+                fusion: self.fusion,
+            });
         }
         // A leg that weighs nothing is not asked: it could only fill places behind those that the other one found.
         let Fusion { lexical_weight, .. } = self.fusion;
@@ -138,10 +147,11 @@ impl Ranker {
         let without_vectors =
             nearest.is_none() && lexical_weight < 1.0 && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
         // What was found by words alone must have enough of them.
-        let mut fused = fuse(&lexical, &nearest.unwrap_or_default(), self.fusion_for(model.map(AsRef::as_ref)));
+        let fusion = self.fusion_for(model.map(AsRef::as_ref));
+        let mut fused = fuse(&lexical, &nearest.unwrap_or_default(), fusion);
         fused.retain(|(key, _, legs)| legs.vector.is_some() || !key.thin);
         let model = model.map(|model| model.model().clone());
-        Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors, model })
+        Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors, model, fusion })
     }
 
     /// Which words of the question the chunk behind a place of a ranking has, as they were typed; a word counts as

@@ -31,7 +31,7 @@ struct Entry {
 
 /// A name that a question uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named<'a> {
+pub struct Synonym<'a> {
     /// Which words of the question it is.
     pub words: Range<usize>,
     /// Another name of the same thing.
@@ -72,7 +72,7 @@ impl Thesaurus {
 
     /// The other names of everything that `question` names; the longest name at a place counts.
     #[must_use]
-    pub fn named<'a>(&'a self, question: &[String]) -> Vec<Named<'a>> {
+    pub fn named<'a>(&'a self, question: &[String]) -> Vec<Synonym<'a>> {
         let question: Vec<String> = question.iter().map(|word| folded(word)).collect();
         let mut found = Vec::new();
         let mut at = 0;
@@ -83,7 +83,7 @@ impl Thesaurus {
             for name in here.filter(|name| name.words.len() == longest) {
                 let group = self.groups.get(name.group).map_or(&[][..], Vec::as_slice);
                 let others = group.iter().enumerate().filter(|(place, _)| *place != name.place);
-                found.extend(others.map(|(_, other)| Named { words: at..at + longest, other }));
+                found.extend(others.map(|(_, other)| Synonym { words: at..at + longest, other }));
             }
             at += longest.max(1);
         }

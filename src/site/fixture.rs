@@ -110,8 +110,13 @@ pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
             },
             score: 0.5,
             legs: Legs { lexical: leg(1), vector: leg(2).filter(|_| at > 0) },
-            tokens: 10,
-            cut: false,
+            fused: 0.5,
+            status: crate::corpus::Status::Accepted,
+            superseded_by: Vec::new(),
+            also_in: Vec::new(),
+            words: Vec::new(),
+            notes: Vec::new(),
+            cut: None,
             text,
         }
     });
@@ -121,7 +126,13 @@ pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
         truncated: true,
         next: None,
         hint: None,
+        note: None,
         tokens: 50,
         words: Default::default(),
+        detail: crate::retrieval::Detail::Full,
+        explain: false,
+        expansions: Vec::new(),
+        without_vectors: false,
+        lexical_weight: 0.7,
     }
 }

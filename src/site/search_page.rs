@@ -6,6 +6,7 @@ use super::front::{Html, View};
 use super::layout::{self, Frame, search_box};
 use super::snippet::pieces;
 use crate::access::Public;
+use crate::corpus::{DocumentId, Status};
 use crate::library::Answer;
 use crate::retrieval::{Legs, Passage};
 
@@ -60,19 +61,31 @@ fn result(view: &View<'_>, passage: &Passage<Public>) -> Markup {
             (record.id) ", " (lines(passage.citation.lines.first, passage.citation.lines.last))
             " · " (why(&passage.legs))
         }
+        @if passage.status != Status::Accepted {
+            p.quiet {
+                "This page is " strong { (passage.status.as_str()) } "."
+                @for id in &passage.superseded_by { " In its place: " a href=(page(view, id)) { (id) } "." }
+            }
+        }
+        @if !passage.also_in.is_empty() {
+            p.quiet { "Also in: " @for (id, _) in &passage.also_in { a href=(page(view, id)) { (id) } " " } }
+        }
     }
 }
 
 /// The address of the section a passage is from.
 fn address(view: &View<'_>, passage: &Passage<Public>) -> String {
-    // A generation may have passed since the question: the id always leads to the page.
-    let id = &passage.document.record().id;
-    let page =
-        view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned);
+    let page = page(view, &passage.document.record().id);
     match passage.citation.anchor.as_str() {
         "" => page,
         anchor => format!("{page}#{}", super::address::encoded(anchor)),
     }
+}
+
+/// The address of a page.
+fn page(view: &View<'_>, id: &DocumentId) -> String {
+    // A generation may have passed since the question: the id always leads to the page.
+    view.edition.address_of(id).map_or_else(|| format!("/{}", super::address::encoded(id.as_str())), str::to_owned)
 }
 
 /// Why a passage is where it is.

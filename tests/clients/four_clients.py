@@ -49,7 +49,7 @@ class Agent:
                 return answer["result"]
 
     def search(self, question):
-        result = self.ask("tools/call", {"name": "search_context", "arguments": {"query": question}})
+        result = self.ask("tools/call", {"name": "search_context", "arguments": {"query": question, "detail": "full"}})
         assert not result.get("isError"), result
         return result["structuredContent"]
 

@@ -22,7 +22,7 @@ async def check(name, server, mode, private):
 
         found = await client.call_tool("search_context", {"query": "kite in the wind"})
         assert not found.is_error, f"{name}: {found}"
-        documents = [hit["citation"]["document"] for hit in found.structured_content["hits"]]
+        documents = [hit["uri"].removeprefix("cairn://") for hit in found.structured_content["hits"]]
         assert "playbook/kite" in documents, f"{name}: {documents}"
         assert ("corpus/plan" in documents) == private, f"{name}: {documents}"
         assert found.content[0].text, f"{name}: an answer has no text"

@@ -51,20 +51,20 @@ async fn visible<S: Scope>(person: &Person<S>, document: &str) -> Vec<(u32, Stri
 
 async fn check<S: Scope>(house: &TestHouse, person: &Person<S>, hit: &Hit) {
     let cite = &hit.citation;
+    let document = hit.uri.strip_prefix("cairn://").unwrap();
     let [first, last] = cite.lines;
     let cited = |lines: Vec<(u32, String)>| {
         let inside = lines.into_iter().filter(|(line, _)| (first..=last).contains(line)).map(|(_, text)| text);
         inside.collect::<Vec<_>>().join("\n")
     };
-    assert_eq!(Digest::of(hit.passage.as_bytes()).to_string(), cite.sha256, "{cite:?}");
-    let read = cited(visible(person, &cite.document).await);
+    let digest = Digest::of(hit.passage.as_bytes()).to_string();
+    assert!(digest.starts_with(&cite.sha256) && cite.sha256.len() >= 16, "{cite:?}");
+    let read = cited(visible(person, document).await);
     assert!(read.contains(hit.passage.trim_end()), "{cite:?}\n--- lines\n{read}\n--- passage\n{}", hit.passage);
     // Not a line more than is needed.
     let passage_lines = hit.passage.trim_end().lines().count();
     assert_eq!(passage_lines, usize::try_from(last - first).unwrap() + 1, "{cite:?}\n{}", hit.passage);
-    let (collection, _) = cite.document.split_once('/').unwrap();
-    let path =
-        if cite.path.starts_with(collection) { cite.path.clone() } else { format!("{collection}/{}", cite.path) };
+    let path = format!("{document}.md");
     let file = house.read(&path);
     if !file.contains("<!--") {
         let disk = file.lines().map(str::to_owned).zip(1..).map(|(text, line)| (line, text)).collect();
@@ -122,7 +122,7 @@ async fn a_passage_that_was_cut_to_the_budget_cites_what_is_left() {
             assert!(i64::try_from(answer.tokens).unwrap() <= max_tokens, "{} of {max_tokens}", answer.tokens);
             for hit in answer.hits {
                 check(&house, &owner, &hit).await;
-                cut += usize::from(hit.cut);
+                cut += usize::from(hit.cut.is_some());
             }
         }
     }

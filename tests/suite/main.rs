@@ -12,6 +12,7 @@ mod eval;
 mod freshness;
 mod owners;
 mod paging;
+mod policies;
 mod processes;
 mod record;
 mod restart;

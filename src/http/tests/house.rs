@@ -49,6 +49,12 @@ impl Reply {
     }
 }
 
+fn write(folder: &std::path::Path, path: &str, text: impl AsRef<[u8]>) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
 impl TestHouse {
     pub(super) async fn open() -> Self {
         let house = Self::open_with(Arc::new(StaticModel::new().unwrap()));
@@ -78,10 +84,26 @@ impl TestHouse {
             ),
         ];
         for (path, text) in files {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            write(folder.path(), path, text);
         }
+        Self::over(folder, embedder)
+    }
+
+    /// A house with other pages.
+    pub(super) async fn open_on(pages: &[(String, String)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for collection in ["playbook", "corpus"] {
+            std::fs::create_dir(folder.path().join(collection)).unwrap();
+        }
+        for (path, text) in pages {
+            write(folder.path(), path, text);
+        }
+        let house = Self::over(folder, Arc::new(StaticModel::new().unwrap()));
+        house.app.library.wait_ready().await;
+        house
+    }
+
+    fn over(folder: tempfile::TempDir, embedder: Arc<dyn Embedder>) -> Self {
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         let mut keyring = Keyring::open(&data.join("tokens.json")).unwrap();

@@ -10,11 +10,11 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use super::house::{PRIVATE_WORD, PUBLIC_WORD, TestHouse, get, post};
 use crate::library::Face;
 
-fn call(tool: &str, arguments: &Value) -> Value {
+pub(super) fn call(tool: &str, arguments: &Value) -> Value {
     json!({"name": tool, "arguments": arguments})
 }
 
-fn text(result: &Value) -> &str {
+pub(super) fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().unwrap()
 }
 
@@ -36,8 +36,13 @@ async fn a_client_of_2025_11_25_initialises_lists_and_calls() {
     assert_eq!(names, ["search_context", "get_document", "browse_context"]);
     assert!(listed.to_string().len() < 8_192);
 
-    let found =
-        house.mcp(false, "tools/call", call("search_context", &json!({"query": PUBLIC_WORD, "limit": "3"}))).await;
+    let found = house
+        .mcp(
+            false,
+            "tools/call",
+            call("search_context", &json!({"query": PUBLIC_WORD, "limit": "3", "detail": "full"})),
+        )
+        .await;
     let found = &found["result"];
     assert_eq!(found["isError"], false);
     assert!(found.get("resultType").is_none());
@@ -180,7 +185,9 @@ async fn documents_are_resources_and_encoded_addresses_find_them() {
 #[tokio::test]
 async fn every_call_has_one_record_with_the_digests_that_were_served() {
     let house = TestHouse::open().await;
-    let found = house.mcp(true, "tools/call", call("search_context", &json!({"query": "release freeze"}))).await;
+    let found = house
+        .mcp(true, "tools/call", call("search_context", &json!({"query": "release freeze", "detail": "full"})))
+        .await;
     let read = house.mcp(true, "tools/call", call("get_document", &json!({"uri": "playbook/release#freeze"}))).await;
     let listed = house.mcp(true, "tools/call", call("browse_context", &json!({"collection": "playbook"}))).await;
     let records = house.records();

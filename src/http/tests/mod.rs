@@ -1,6 +1,7 @@
 //! The door, driven from the outside, over a real library.
 
 mod api;
+mod budget;
 mod door;
 mod house;
 mod mcp;

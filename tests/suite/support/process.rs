@@ -192,7 +192,7 @@ impl Agent {
     pub(crate) fn finds(&mut self, words: &str) -> Vec<String> {
         let answer = self.request("tools/call", &json!({"name": "search_context", "arguments": {"query": words}}));
         let hits = answer["result"]["structuredContent"]["hits"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        hits.iter().map(|hit| hit["citation"]["document"].as_str().unwrap().to_owned()).collect()
+        hits.iter().map(|hit| hit["uri"].as_str().unwrap().trim_start_matches("cairn://").to_owned()).collect()
     }
 
     pub(crate) fn kill(&mut self) {

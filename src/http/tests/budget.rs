@@ -1,0 +1,110 @@
+//! `max_tokens` holds for what a client gets, in each form alone, as the tokenizer of a large model counts it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::house::TestHouse;
+use super::mcp::{call, text};
+
+/// How many pages of a judged collection are taken in, where one is there.
+const JUDGED_PAGES: usize = 60;
+
+const QUESTIONS: [&str; 10] = [
+    "what counts as verified",
+    "how do we measure a ratio against a yardstick",
+    "why two shelves",
+    "stop conditions and rollback of an agent",
+    "rust style",
+    "table of figures",
+    "who owns a page and when is it looked at again",
+    "commit message form",
+    "code review checklist for pull requests",
+    "kubernetes deployment yaml example",
+];
+
+fn markdown(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Our own pages, and some of a judged collection.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let judged = root.join("../shared/eval/docs-playbook/raw");
+    let mut pages = Vec::new();
+    for (place, folder) in [("playbook", root.join("playbook")), ("corpus", root.join("corpus")), ("playbook", judged)]
+    {
+        for path in markdown(&folder).into_iter().take(JUDGED_PAGES) {
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+            pages.push((format!("{place}/{name}"), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    pages
+}
+
+/// What a hit costs beside its text: a smaller rest of a budget holds none.
+const HIT_TOKENS: usize = 90;
+
+/// What one answer cost in the longest of its forms, with its budget.
+struct Cost {
+    question: &'static str,
+    form: &'static str,
+    budget: usize,
+    tokens: usize,
+    hits: usize,
+    more: bool,
+}
+
+impl Cost {
+    fn line(&self) -> String {
+        let Self { question, form, budget, tokens, hits, .. } = self;
+        format!("{form}: {tokens} of {budget}, {hits} hits, {question}")
+    }
+}
+
+async fn costs(house: &TestHouse, question: &'static str, budget: usize) -> Vec<Cost> {
+    let count = |text: &str| tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len();
+    let cost = |form, tokens, answer: &Value, limit: usize| {
+        let hits = answer["hits"].as_array().unwrap().len();
+        Cost { question, form, budget, tokens, hits, more: !answer["next_cursor"].is_null() && hits < limit }
+    };
+    let asked = question.replace(' ', "+");
+    let http = house.owner(&format!("/api/v1/search?q={asked}&limit=100&max_tokens={budget}")).await;
+    let arguments = json!({"query": question, "limit": 20, "max_tokens": budget});
+    let mcp = house.mcp(true, "tools/call", call("search_context", &arguments)).await;
+    let structured = &mcp["result"]["structuredContent"];
+    let both = count(text(&mcp["result"])).max(count(&structured.to_string()));
+    vec![cost("http", count(&http.text()), &http.json(), 100), cost("mcp", both, structured, 20)]
+}
+
+#[tokio::test]
+async fn an_answer_keeps_to_its_budget_and_fills_it_while_hits_are_left() {
+    let house = TestHouse::open_on(&pages()).await;
+    let (mut over, mut under, mut seen) = (Vec::new(), Vec::new(), 0);
+    for budget in [120, 150, 200, 300, 450, 700, 1_000, 1_500, 2_500, 4_000, 8_000] {
+        for question in QUESTIONS {
+            for cost in costs(&house, question, budget).await {
+                seen += 1;
+                if cost.tokens > budget {
+                    over.push(cost.line());
+                } else if cost.more && cost.tokens * 100 < budget * 85 && cost.tokens + HIT_TOKENS < budget {
+                    under.push(cost.line());
+                }
+            }
+        }
+    }
+    assert!(over.is_empty(), "{} of {seen} are over: {over:#?}", over.len());
+    assert!(under.is_empty(), "{} of {seen} are under: {under:#?}", under.len());
+}

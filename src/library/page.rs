@@ -1,0 +1,299 @@
+//! Fills a page of an answer: hits of a plan, as many as the limit and the budget let in.
+//!
+//! The budget holds for the whole answer, in each form a face prints. Hits are taken in order; one that does not fit is
+//! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
+//! over. The cursor says exactly what was served, so that the next page repeats nothing and loses nothing.
+
+use crate::access::Scope;
+use crate::corpus::{Digest, Document, Lines, Record};
+use crate::retrieval::{Citation, Cursor, Cut, Passage, Plan, Planned, Texts, count_tokens, cut, snippet};
+
+use super::ask::lines_of;
+use super::desk::Desk;
+use super::shelf::Shelves;
+use super::wire::{Form, Hit, SearchAnswer};
+use super::{Answer, ReadError};
+
+/// How far a page looks ahead for hits that fit. A cursor has a bit for each.
+const AHEAD: usize = 128;
+
+/// How many hits that do not fit are passed over.
+const PASSED_MAX: usize = 6;
+
+/// How full an answer is meant to be while there are hits left, in percent of the budget.
+const FULL_PERCENT: usize = 86;
+
+/// Stands for the answer's own id while tokens are counted, so that equal questions get equal answers. It costs as much
+/// as any of a million ids does.
+const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
+
+/// What an id and a cursor may cost less than those that are counted.
+const FRAME_TOKENS: usize = 10;
+
+/// How the answer is printed, and what bounds it.
+#[derive(Clone, Copy)]
+pub(super) struct Print<'a, S: Scope> {
+    pub(super) desk: &'a Desk,
+    pub(super) shelves: &'a Shelves<S>,
+    pub(super) forms: &'static [Form],
+    pub(super) limit: usize,
+    pub(super) budget: usize,
+}
+
+/// What is on a page: for each hit its place from the cursor on.
+struct Page<'a, S: Scope> {
+    print: Print<'a, S>,
+    /// The answer without hits, as it is printed.
+    frame: SearchAnswer,
+    /// Tokens of the frame, then of everything, in each form.
+    empty: Vec<usize>,
+    spent: Vec<usize>,
+    hits: Vec<(usize, Passage<S>)>,
+}
+
+impl<S: Scope> Print<'_, S> {
+    /// An answer as it is printed, with what is not known yet in its longest form.
+    fn counted(&self, answer: &Answer<S>) -> SearchAnswer {
+        SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::of(answer) }
+    }
+
+    /// Tokens of an answer in the longest of its forms.
+    pub(super) fn tokens(&self, answer: &Answer<S>) -> usize {
+        let wire = self.counted(answer);
+        self.forms.iter().map(|form| count_tokens(&form(&wire))).max().unwrap_or_default()
+    }
+}
+
+impl<S: Scope> Page<'_, S> {
+    /// What a hit adds, in each form.
+    fn cost(&self, hit: Hit) -> Vec<usize> {
+        let alone = SearchAnswer { hits: vec![hit], ..self.frame.clone() };
+        let tokens = self.print.forms.iter().map(|form| count_tokens(&form(&alone)));
+        tokens.zip(&self.empty).map(|(tokens, empty)| tokens.saturating_sub(*empty)).collect()
+    }
+
+    /// The fullest form, with so much more.
+    fn with(&self, cost: &[usize]) -> usize {
+        self.spent.iter().zip(cost).map(|(spent, cost)| spent + cost).max().unwrap_or_default()
+    }
+
+    fn tokens(&self) -> usize {
+        self.spent.iter().copied().max().unwrap_or_default()
+    }
+
+    fn fits(&self, cost: &[usize]) -> bool {
+        self.with(cost) <= self.print.budget
+    }
+
+    fn is_full(&self, tokens: usize) -> bool {
+        tokens.saturating_sub(FRAME_TOKENS) * 100 >= self.print.budget.saturating_mul(FULL_PERCENT)
+    }
+
+    fn push(&mut self, at: usize, passage: Passage<S>, cost: &[usize]) {
+        for (spent, cost) in self.spent.iter_mut().zip(cost) {
+            *spent += cost;
+        }
+        self.hits.push((at, passage));
+    }
+}
+
+/// Fills an answer with the hits of a plan from a cursor's place on.
+pub(super) fn fill<S: Scope>(
+    answer: &mut Answer<S>,
+    print: Print<'_, S>,
+    mut plan: Plan<'_>,
+    mut texts: Texts<'_>,
+    from: Cursor,
+) -> Result<(), ReadError> {
+    for _ in 0..from.offset {
+        if plan.next(&mut texts)?.is_none() {
+            return Ok(());
+        }
+    }
+    // The frame as it is when there is more: a page without a next one is shorter.
+    answer.truncated = true;
+    answer.next = Some(Cursor { beyond: 0xfff, offset: from.offset + 16, ..from });
+    let frame = print.counted(answer);
+    let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form(&frame))).collect();
+    let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
+    let (mut passed, mut seen, mut ended) = (Vec::new(), 0, false);
+    while seen < AHEAD && page.hits.len() < print.limit && passed.len() < PASSED_MAX {
+        let Some(planned) = plan.next(&mut texts)? else {
+            ended = true;
+            break;
+        };
+        let at = seen;
+        seen += 1;
+        if from.beyond >> at & 1 == 1 {
+            continue;
+        }
+        let Some(source) = Source::open(print, &planned, &mut texts)? else {
+            // A chunk of no document: nothing to serve here or on any later page.
+            continue;
+        };
+        let passage = source.passage(answer, &planned, source.whole(), None);
+        let cost = page.cost(answer.hit(&passage));
+        if page.fits(&cost) {
+            page.push(at, passage, &cost);
+        } else {
+            passed.push((at, planned));
+        }
+        if page.is_full(page.tokens()) && !passed.is_empty() {
+            break;
+        }
+    }
+    if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
+        fill_up(&mut page, answer, &passed, &mut texts)?;
+    }
+    finish(answer, page, from, seen, if ended { None } else { Some((plan, texts)) })
+}
+
+/// Serves the beginning of a hit that did not fit: the first of which a part does.
+fn fill_up<S: Scope>(
+    page: &mut Page<'_, S>,
+    answer: &Answer<S>,
+    passed: &[(usize, Planned)],
+    texts: &mut Texts<'_>,
+) -> Result<(), ReadError> {
+    for (at, planned) in passed {
+        let Some(source) = Source::open(page.print, planned, texts)? else { continue };
+        // What ranks best is what the beginning is kept of.
+        let text = source.best_part();
+        let of = |part: &str, cut: Cut| source.passage(answer, planned, part, Some(cut));
+        let cost = |part: &str| page.cost(answer.hit(&of(part, Cut::Word)));
+        let kept = cut(text, |part| page.fits(&cost(part)), |part| page.is_full(page.with(&cost(part))));
+        if let Some((part, border)) = kept {
+            let passage = of(part, border);
+            let cost = page.cost(answer.hit(&passage));
+            page.push(*at, passage, &cost);
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Puts the page into the answer, and sees to it that what is printed keeps to the budget.
+fn finish<S: Scope>(
+    answer: &mut Answer<S>,
+    mut page: Page<'_, S>,
+    from: Cursor,
+    seen: usize,
+    rest: Option<(Plan<'_>, Texts<'_>)>,
+) -> Result<(), ReadError> {
+    page.hits.sort_by_key(|(at, _)| *at);
+    let more_behind = match rest {
+        Some((mut plan, mut texts)) => plan.next(&mut texts)?.is_some(),
+        None => false,
+    };
+    loop {
+        let served = page.hits.iter().fold(from.beyond, |bits, (at, _)| bits | 1_u128 << at);
+        let first = served.trailing_ones();
+        answer.truncated = more_behind || served.count_ones() < u32::try_from(seen).unwrap_or(u32::MAX);
+        let beyond = served.checked_shr(first).unwrap_or(0);
+        let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
+        answer.next = (answer.truncated && !page.hits.is_empty()).then_some(next);
+        answer.passages = page.hits.iter().map(|(_, passage)| passage.clone()).collect();
+        answer.tokens = page.print.tokens(answer);
+        // Tokens of parts add up to those of the whole but for a few where they meet.
+        if answer.tokens <= page.print.budget || page.hits.pop().is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// The document behind a planned hit, with its text.
+struct Source<'a, S: Scope> {
+    print: Print<'a, S>,
+    document: Document<S>,
+    text: &'a str,
+    span: std::ops::Range<usize>,
+    /// Where the best of the chunks begins.
+    best: usize,
+    lines: Lines,
+}
+
+impl<'a, S: Scope> Source<'a, S> {
+    /// Opens a planned hit; `None` for a chunk of no document.
+    fn open(print: Print<'a, S>, planned: &Planned, texts: &'a mut Texts<'_>) -> Result<Option<Self>, ReadError> {
+        let Some(document) = print.shelves.by_number(planned.shelf, planned.document) else { return Ok(None) };
+        let chunk = |number: u32| document.record().chunks.get(number as usize);
+        let ends = (chunk(*planned.chunks.start()), chunk(planned.best), chunk(*planned.chunks.end()));
+        let (Some(first), Some(best), Some(last)) = ends else { return Ok(None) };
+        let span = first.span.start as usize..last.span.end as usize;
+        let lines = Lines { first: first.lines.first, last: last.lines.last };
+        let best = best.span.start as usize;
+        let text = texts.text(planned.shelf, planned.document)?;
+        Ok(Some(Self { print, text, span, best, lines, document }))
+    }
+
+    fn whole(&self) -> &'a str {
+        self.text.get(self.span.clone()).unwrap_or_default()
+    }
+
+    fn best_part(&self) -> &'a str {
+        self.text.get(self.best..self.span.end).unwrap_or_default()
+    }
+
+    /// Makes a passage of a part of the hit's text.
+    fn passage(&self, answer: &Answer<S>, planned: &Planned, part: &str, cut: Option<Cut>) -> Passage<S> {
+        let record = self.document.record();
+        let whole = cut.is_none();
+        let number = if whole { *planned.chunks.start() } else { planned.best };
+        let chunk = record.chunks.get(number as usize);
+        let section = chunk.map_or(0, |chunk| chunk.section);
+        let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first);
+        let one = whole && planned.chunks.start() == planned.chunks.end();
+        let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
+        let analyzer = self.print.desk.ranker.analyzer();
+        Passage {
+            headings: record.heading_path(section).into_iter().map(str::to_owned).collect(),
+            snippet: snippet(part, &answer.words, analyzer),
+            words: if answer.explain { matched(part, answer, self.print.desk) } else { Vec::new() },
+            text: part.to_owned(),
+            citation: Citation {
+                document: record.id.clone(),
+                anchor: anchor(record, section),
+                lines: if whole { self.lines } else { lines_of(first, part) },
+                sha256: known.unwrap_or_else(|| Digest::of(part.as_bytes())),
+                commit: self.print.desk.commit_of(record),
+                generation: self.print.shelves.generation(planned.shelf),
+            },
+            score: planned.score,
+            fused: planned.fused,
+            legs: planned.legs,
+            status: planned.status,
+            superseded_by: planned.successors.clone(),
+            also_in: self.also_in(planned),
+            notes: planned.notes.clone(),
+            cut,
+            document: self.document.clone(),
+        }
+    }
+
+    fn also_in(&self, planned: &Planned) -> Vec<(crate::corpus::DocumentId, String)> {
+        let place = |(shelf, chunk): &(usize, crate::engine::ChunkNo)| {
+            let document = self.print.shelves.by_number(*shelf, chunk.document)?;
+            let record = document.record();
+            let section = record.chunks.get(chunk.chunk as usize)?.section;
+            Some((record.id.clone(), anchor(record, section)))
+        };
+        planned.also.iter().filter_map(place).collect()
+    }
+}
+
+fn anchor(record: &Record, section: u32) -> String {
+    record.sections.get(section as usize).map_or_else(String::new, |section| section.anchor.clone())
+}
+
+/// The words of a text that match the question, each once, in lower case.
+fn matched<S: Scope>(text: &str, answer: &Answer<S>, desk: &Desk) -> Vec<String> {
+    let found = crate::retrieval::highlight(text, &answer.words, desk.ranker.analyzer());
+    let mut words: Vec<String> = Vec::new();
+    for word in found.into_iter().filter_map(|range| text.get(range)) {
+        let word = word.to_lowercase();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}

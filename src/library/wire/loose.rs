@@ -1,0 +1,63 @@
+//! Reads what clients write where a list, a number or a truth value is meant.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(super) fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// What clients write where a list, a number or a truth value is meant. Models and query strings write numbers as text
+/// and single values without brackets.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Loose<'a> {
+    Truth(bool),
+    Number(f64),
+    #[serde(borrow)]
+    Text(Cow<'a, str>),
+    List(Vec<String>),
+    Nothing(()),
+    Other(serde::de::IgnoredAny),
+}
+
+pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    match Loose::deserialize(from)? {
+        Loose::List(items) => Ok(items),
+        Loose::Text(text) => {
+            Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
+        }
+        Loose::Nothing(()) => Ok(Vec::new()),
+        _ => Err(serde::de::Error::custom("is neither a list of texts nor texts joined by commas")),
+    }
+}
+
+pub(super) fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let number = match Loose::deserialize(from)? {
+        Loose::Number(number) => number,
+        Loose::Text(text) => text.trim().parse().map_err(|_| serde::de::Error::custom("is not a whole number"))?,
+        Loose::Nothing(()) => return Ok(None),
+        _ => return Err(serde::de::Error::custom("is not a whole number")),
+    };
+    if number.fract() == 0.0 && number.abs() < 1e9 {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^63")]
+        return Ok(Some(number as i64));
+    }
+    Err(serde::de::Error::custom("is not a whole number"))
+}
+
+pub(super) fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    match Loose::deserialize(from)? {
+        Loose::Truth(truth) => Ok(truth),
+        Loose::Text(text) => match text.as_ref() {
+            "true" | "1" | "yes" | "" => Ok(true),
+            "false" | "0" | "no" => Ok(false),
+            _ => Err(serde::de::Error::custom("is neither true nor false")),
+        },
+        Loose::Number(number) => Ok(number != 0.0),
+        Loose::Nothing(()) => Ok(false),
+        Loose::List(_) | Loose::Other(_) => Err(serde::de::Error::custom("is neither true nor false")),
+    }
+}

@@ -1,0 +1,19 @@
+//! The wire form of questions and answers: one set of names for HTTP, MCP and `--json`.
+//!
+//! Both doors read these requests and print these answers, so that they can't drift apart. Every field is plain data;
+//! nothing here decides who may see what.
+
+mod citation;
+mod documents;
+mod explain;
+mod loose;
+mod request;
+mod search;
+
+pub use citation::Citation;
+pub use documents::{
+    BrowseAnswer, BrowseRequest, CatalogueEntry, CollectionCount, DocumentAnswer, Heading, ReadRequest, Reference,
+};
+pub use explain::{Expanded, Explained, LegRank, PolicyNote, Why};
+pub use request::SearchRequest;
+pub use search::{AlsoIn, Form, Hit, SearchAnswer, json};

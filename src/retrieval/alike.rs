@@ -1,0 +1,94 @@
+//! Tells whether two passages say nearly the same.
+//!
+//! Three-word shingles compared by Jaccard's coefficient (Broder, "On the resemblance and containment of documents",
+//! 1997), over whole texts: only a handful of pairs is ever compared for one answer. What differs in a number, a version
+//! or an identifier with digits is not the same, however much else agrees: rows of a table must not collapse.
+
+/// A shorter text is the same only when its bytes are.
+const WORDS_MIN: usize = 12;
+
+/// Whether two texts are nearly the same: at least `threshold` of their shingles are common, and all numbers agree.
+#[must_use]
+pub(super) fn alike(one: &str, other: &str, threshold: f32) -> bool {
+    let (one, other) = (Words::of(one), Words::of(other));
+    if one.numbers != other.numbers || one.words.len().min(other.words.len()) < WORDS_MIN {
+        return false;
+    }
+    let (one, other) = (one.shingles(), other.shingles());
+    let common = common(&one, &other);
+    #[expect(clippy::cast_precision_loss, reason = "a passage has some hundred shingles")]
+    let share = common as f32 / (one.len() + other.len() - common).max(1) as f32;
+    share >= threshold
+}
+
+struct Words {
+    words: Vec<u64>,
+    /// The words that hold a digit, sorted.
+    numbers: Vec<u64>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let (mut words, mut numbers) = (Vec::with_capacity(text.len() / 5), Vec::new());
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            let hash = word.chars().flat_map(char::to_lowercase).fold(SEED, |sum, c| mixed(sum, u64::from(c)));
+            words.push(hash);
+            if word.bytes().any(|byte| byte.is_ascii_digit()) {
+                numbers.push(hash);
+            }
+        }
+        numbers.sort_unstable();
+        Self { words, numbers }
+    }
+
+    fn shingles(&self) -> Vec<u64> {
+        let mut shingles: Vec<u64> =
+            self.words.windows(3).map(|three| three.iter().fold(SEED, |sum, word| mixed(sum, *word))).collect();
+        shingles.sort_unstable();
+        shingles.dedup();
+        shingles
+    }
+}
+
+/// How many numbers two ascending lists have in common.
+fn common(one: &[u64], other: &[u64]) -> usize {
+    let mut behind = other.iter().peekable();
+    one.iter()
+        .filter(|number| {
+            while behind.next_if(|next| next < number).is_some() {}
+            behind.peek() == Some(number)
+        })
+        .count()
+}
+
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// One step of a hash that mixes well enough for comparing texts that nobody makes to deceive.
+pub(super) fn mixed(sum: u64, next: u64) -> u64 {
+    let sum = (sum ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    sum ^ (sum >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    const PAGE: &str = "Install the agent on each host before you enrol it. The agent reports its version and the \
+                        state of every service that it watches, once a minute, to the address that it was given.";
+
+    #[test]
+    fn a_word_in_forty_may_differ_and_a_number_may_not() {
+        assert!(alike(PAGE, PAGE, 0.85));
+        assert!(alike(PAGE, &PAGE.replace("was given", "was told"), 0.85));
+        assert!(!alike(PAGE, &PAGE.replace("host", "node").replace("version", "age"), 0.85));
+        let port = |port: u32| format!("{PAGE} It listens on port {port}.");
+        assert!(alike(&port(3500), &port(3500), 0.85));
+        assert!(!alike(&port(3500), &port(3600), 0.85));
+    }
+
+    #[test]
+    fn short_texts_are_never_nearly_the_same() {
+        assert!(!alike("See the page above.", "See the page above!", 0.85));
+        assert!(!alike("", "", 0.85));
+    }
+}

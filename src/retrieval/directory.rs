@@ -1,0 +1,238 @@
+//! The names of the documents one reader may see, and which document takes the place of which.
+//!
+//! Made once for a generation: a question is looked up, never held against every document. It knows only the documents
+//! it was given, so that a successor that the reader may not see is none.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::alike::mixed;
+use crate::corpus::{Destination, DocumentId, Link, LinkKind, Names, Record, Status};
+
+/// Names under which a folder's own page is kept: the folder's name is the page's.
+const INDEXES: [&str; 3] = ["readme", "index", "_index"];
+
+/// How far a chain of successors is followed.
+const CHAIN_MAX: usize = 16;
+
+/// What a question named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Named {
+    /// The document, by its title.
+    Title,
+    /// The document, by its id, its path or a part of them.
+    Id,
+    /// The document, by another name it says it has.
+    Alias,
+    /// One of its headings: an index into its sections.
+    Heading(u32),
+}
+
+impl Named {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Id => "id",
+            Self::Alias => "alias",
+            Self::Heading(_) => "heading",
+        }
+    }
+}
+
+/// The names of a set of documents.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// By id.
+    records: Vec<Arc<Record>>,
+    /// Digest of the folded name, document, what it is; ascending.
+    names: Vec<(u64, u32, Named)>,
+    /// What takes a document's place, for those that have something in their place.
+    successors: HashMap<DocumentId, BTreeSet<DocumentId>>,
+}
+
+impl Directory {
+    /// Takes up the names of documents.
+    #[must_use]
+    pub fn of(known: &Names) -> Self {
+        let mut directory = Self { records: known.records().to_vec(), ..Self::default() };
+        for (index, record) in (0..).zip(known.records()) {
+            directory.take_up(index, record);
+        }
+        directory.names.sort_unstable();
+        directory.names.dedup();
+        directory.succession(known);
+        directory
+    }
+
+    /// The documents that a text names, by id, with what it named; none when more than `most` have the name. What names
+    /// a document comes before what names a heading.
+    #[must_use]
+    pub fn named(&self, text: &str, most: usize) -> Vec<(&Arc<Record>, Named)> {
+        let Some(wanted) = folded(without_extension(text)) else { return Vec::new() };
+        let first = self.names.partition_point(|(name, ..)| *name < wanted);
+        let found = self.names.iter().skip(first).take_while(|(name, ..)| *name == wanted);
+        let mut documents: BTreeMap<u32, Named> = BTreeMap::new();
+        for (_, document, what) in found {
+            let known = documents.entry(*document).or_insert(*what);
+            *known = (*known).min(*what);
+        }
+        if documents.values().any(|what| !matches!(what, Named::Heading(_))) {
+            documents.retain(|_, what| !matches!(what, Named::Heading(_)));
+        }
+        if documents.len() > most {
+            return Vec::new();
+        }
+        let record = |(document, what): (u32, Named)| Some((self.records.get(document as usize)?, what));
+        documents.into_iter().filter_map(record).collect()
+    }
+
+    /// The documents that stand in the place of `id` now, by id: the ends of all chains that begin there. Those that
+    /// only lead around in a circle are none.
+    #[must_use]
+    pub fn successors(&self, id: &DocumentId) -> Vec<DocumentId> {
+        let (mut ends, mut seen) = (BTreeSet::new(), HashSet::from([id]));
+        let mut open: Vec<&DocumentId> = self.successors.get(id).into_iter().flatten().collect();
+        for _ in 0..CHAIN_MAX {
+            let mut further = Vec::new();
+            for next in open.drain(..).filter(|next| seen.insert(next)) {
+                match self.successors.get(next) {
+                    None => drop(ends.insert(next.clone())),
+                    Some(more) => further.extend(more),
+                }
+            }
+            open = further;
+        }
+        ends.into_iter().collect()
+    }
+
+    fn take_up(&mut self, index: u32, record: &Record) {
+        let mut add = |name: &str, what: Named| {
+            if let Some(name) = folded(name) {
+                self.names.push((name, index, what));
+            }
+        };
+        add(&record.title, Named::Title);
+        // `ADR-0042: Keep two shelves` is asked for as `ADR-0042`.
+        let label = record.title.split_once(": ").or_else(|| record.title.split_once(" - ")).map(|(label, _)| label);
+        if let Some(label) = label.filter(|label| label.bytes().any(|byte| byte.is_ascii_digit())) {
+            add(label, Named::Id);
+        }
+        add(record.id.as_str(), Named::Id);
+        add(record.id.path(), Named::Id);
+        let (folder, last) = record.id.path().rsplit_once('/').unwrap_or(("", record.id.path()));
+        let own_page = INDEXES.iter().any(|name| last.eq_ignore_ascii_case(name));
+        let stem = if own_page { folder.rsplit('/').next().unwrap_or_default() } else { last };
+        add(stem, Named::Id);
+        if own_page {
+            add(folder, Named::Id);
+        }
+        // `0007-convex-fusion` is `0007`, and a decision `ADR-0007` as well.
+        let digits = stem.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = stem.get(..stem.len() - digits.len()).filter(|number| number.len() >= 2);
+        if let Some(number) = number.filter(|_| digits.is_empty() || digits.starts_with(['-', '_', ' '])) {
+            add(number, Named::Id);
+            add(&format!("adr {number}"), Named::Id);
+        }
+        for alias in &record.meta.aliases {
+            add(without_extension(alias), Named::Alias);
+        }
+        for (section, heading) in (0..).zip(&record.sections) {
+            if heading.level > 0 && heading.title != record.title {
+                add(&heading.title, Named::Heading(section));
+            }
+        }
+    }
+
+    /// Reads `supersedes` and `superseded_by`, whichever side says it.
+    fn succession(&mut self, known: &Names) {
+        let mut pairs = Vec::new();
+        for record in known.records() {
+            for name in &record.meta.superseded_by {
+                if let Some(later) = self.meant(known, record, name) {
+                    pairs.push((record.id.clone(), later));
+                }
+            }
+            // A draft takes nobody's place yet, and what is retired no longer does.
+            if !matches!(record.meta.status, Some(Status::Draft | Status::Retired)) {
+                for name in &record.meta.supersedes {
+                    if let Some(earlier) = self.meant(known, record, name) {
+                        pairs.push((earlier, record.id.clone()));
+                    }
+                }
+            }
+        }
+        for (earlier, later) in pairs {
+            if earlier != later {
+                self.successors.entry(earlier).or_default().insert(later);
+            }
+        }
+    }
+
+    /// The document a name in front matter means: resolved as a link would be, else by what documents are called.
+    fn meant(&self, known: &Names, from: &Record, name: &str) -> Option<DocumentId> {
+        let name = name.trim().trim_matches(['[', ']']);
+        let (target, _) = name.split_once('#').unwrap_or((name, ""));
+        let link = Link {
+            kind: LinkKind::Wiki,
+            target: target.to_owned(),
+            fragment: None,
+            text: String::new(),
+            line: 1,
+            column: 1,
+        };
+        if let Destination::Document { id, .. } = known.resolve(from, &link) {
+            return Some(id);
+        }
+        let by_name = self.named(target, usize::MAX);
+        let near = |record: &&Arc<Record>| record.id.collection() == from.id.collection();
+        let mut documents =
+            by_name.iter().filter(|(_, what)| !matches!(what, Named::Heading(_))).map(|(record, _)| record);
+        let found = documents.clone().find(|record| near(record)).or_else(|| documents.next());
+        found.map(|record| record.id.clone())
+    }
+}
+
+fn without_extension(name: &str) -> &str {
+    let name = name.trim().trim_start_matches("cairn://");
+    name.strip_suffix(".md").or_else(|| name.strip_suffix(".markdown")).unwrap_or(name)
+}
+
+/// The digest of a name without what writers vary: case, punctuation, and how parts are joined. `None` for a name of
+/// punctuation only. `+` and `#` stay: `C++` is not `C`.
+fn folded(name: &str) -> Option<u64> {
+    let (mut sum, mut gap, mut any) = (0, false, false);
+    for c in name.chars() {
+        if !c.is_alphanumeric() && !matches!(c, '+' | '#') {
+            gap = any;
+            continue;
+        }
+        if gap {
+            sum = mixed(sum, u64::from(' '));
+            gap = false;
+        }
+        any = true;
+        if c.is_ascii() {
+            sum = mixed(sum, u64::from(c.to_ascii_lowercase()));
+        } else {
+            sum = c.to_lowercase().fold(sum, |sum, c| mixed(sum, u64::from(c)));
+        }
+    }
+    any.then_some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn names_are_folded_as_people_vary_them() {
+        let same = |one: &str, other: &str| folded(one) == folded(other);
+        assert!(
+            same("ADR-0042", "adr 0042") && same("the_loop", "The Loop?") && same("playbook/loop", "playbook loop")
+        );
+        assert!(!same("C++", "C") && !same("loop", "loops") && !same("ab", "a b"));
+        assert_eq!(folded(" -- "), None);
+    }
+}

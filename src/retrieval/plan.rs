@@ -1,0 +1,239 @@
+//! From an order to hits: what is nearly the same becomes one, neighbours become one, no document fills the answer.
+//!
+//! A plan gives its hits one after the other, and what the first n are does not depend on how many are asked for: pages
+//! of an answer are cut from one list. A text is opened only for what is reached or compared with it, and once.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::alike::alike;
+use super::order::{Entry, order};
+use super::{Legs, Note, Policies, Ranking, Rule, Sources};
+use crate::corpus::{DocumentId, Record, Status};
+use crate::engine::{ChunkNo, DocumentNo, EngineError, Searcher};
+
+/// A text this short stands for itself only under the same heading: `None.` is in many places.
+const SAME_BYTES_MIN: usize = 200;
+
+/// How far apart the relevance of passages may be that are compared.
+const SAME_RELEVANCE: f32 = 0.15;
+
+/// The texts of documents that one answer has opened.
+#[derive(Debug)]
+pub struct Texts<'a> {
+    shelves: &'a [Arc<dyn Searcher>],
+    open: HashMap<(usize, DocumentNo), String>,
+}
+
+impl<'a> Texts<'a> {
+    /// Texts of these shelves; none is open.
+    #[must_use]
+    pub fn new(shelves: &'a [Arc<dyn Searcher>]) -> Self {
+        Self { shelves, open: HashMap::new() }
+    }
+
+    /// The visible text of a document.
+    ///
+    /// # Errors
+    /// Fails when it can't be read.
+    pub fn text(&mut self, shelf: usize, document: DocumentNo) -> Result<&str, EngineError> {
+        self.load(shelf, document)?;
+        Ok(self.known(shelf, document))
+    }
+
+    fn load(&mut self, shelf: usize, document: DocumentNo) -> Result<(), EngineError> {
+        if let std::collections::hash_map::Entry::Vacant(place) = self.open.entry((shelf, document)) {
+            let searcher = self.shelves.get(shelf).ok_or(EngineError::Unknown { document })?;
+            place.insert(searcher.text(document)?);
+        }
+        Ok(())
+    }
+
+    fn known(&self, shelf: usize, document: DocumentNo) -> &str {
+        self.open.get(&(shelf, document)).map_or("", String::as_str)
+    }
+}
+
+/// A hit that is not printed yet: which chunks of which document, and why it stands where it does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// Which of the shelves that were searched.
+    pub shelf: usize,
+    /// The document.
+    pub document: DocumentNo,
+    /// Its chunks, neighbours: indexes into `Record::chunks`.
+    pub chunks: RangeInclusive<u32>,
+    /// The one of them that ranks best.
+    pub best: u32,
+    /// 0 to 1, never more than that of the hit before.
+    pub score: f32,
+    /// The fused score of the best chunk.
+    pub fused: f32,
+    /// What each leg said of the best chunk.
+    pub legs: Legs,
+    /// Where the document stands in its life; superseded also when only its successor says so.
+    pub status: Status,
+    /// What stands in its place now.
+    pub successors: Vec<DocumentId>,
+    /// Passages that say nearly the same.
+    pub also: Vec<(usize, ChunkNo)>,
+    /// What the rules did.
+    pub notes: Vec<Note>,
+}
+
+/// Gives hits in order.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    entries: Vec<Entry<'a>>,
+    taken: Vec<bool>,
+    places: HashMap<(usize, ChunkNo), usize>,
+    next: usize,
+    served: HashMap<(usize, DocumentNo), usize>,
+    policies: Policies,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans the hits of a ranking for a question.
+    #[must_use]
+    pub fn new(ranking: &Ranking, sources: Sources<'a>, policies: Policies) -> Self {
+        let entries = order(ranking, sources, &policies);
+        let places = entries.iter().enumerate().map(|(at, entry)| ((entry.shelf, entry.chunk), at)).collect();
+        Self { taken: vec![false; entries.len()], entries, places, next: 0, served: HashMap::new(), policies }
+    }
+
+    /// The next hit; `None` when there is no more.
+    ///
+    /// # Errors
+    /// Fails when a text that must be compared can't be read.
+    pub fn next(&mut self, texts: &mut Texts<'_>) -> Result<Option<Planned>, EngineError> {
+        while self.next < self.entries.len() {
+            let at = self.next;
+            self.next += 1;
+            if self.taken[at] {
+                continue;
+            }
+            self.taken[at] = true;
+            let entry = &self.entries[at];
+            let served = self.served.entry((entry.shelf, entry.chunk.document)).or_default();
+            if *served >= self.policies.per_document {
+                continue;
+            }
+            *served += 1;
+            return self.planned(at, texts).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn planned(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<Planned, EngineError> {
+        let mut parts = vec![at];
+        let mut also = self.same_as(at, texts)?;
+        while let Some(part) = self.neighbour(&parts) {
+            self.taken[part] = true;
+            also.extend(self.same_as(part, texts)?);
+            parts.push(part);
+        }
+        let entry = &self.entries[at];
+        let numbers = parts.iter().map(|&part| self.entries[part].chunk.chunk);
+        let chunks = numbers.clone().min().unwrap_or_default()..=numbers.max().unwrap_or_default();
+        let mut notes = entry.notes.clone();
+        if !also.is_empty() {
+            notes.push(Note {
+                rule: Rule::Alike,
+                effect: format!("stands for {} more that say nearly the same", also.len()),
+            });
+        }
+        if parts.len() > 1 {
+            notes.push(Note { rule: Rule::Adjacent, effect: format!("joins {} neighbouring passages", parts.len()) });
+        }
+        let document = (entry.shelf, entry.chunk.document);
+        if self.served.get(&document) == Some(&self.policies.per_document) {
+            let rest = self.entries.iter().zip(&self.taken);
+            let left =
+                rest.filter(|(other, taken)| !**taken && (other.shelf, other.chunk.document) == document).count();
+            if left > 0 {
+                let effect = format!("the last of this document: {left} more are left out");
+                notes.push(Note { rule: Rule::PerDocument, effect });
+            }
+        }
+        let entry = &self.entries[at];
+        Ok(Planned {
+            shelf: entry.shelf,
+            document: entry.chunk.document,
+            chunks,
+            best: entry.chunk.chunk,
+            score: entry.score,
+            fused: entry.fused,
+            legs: entry.legs,
+            status: entry.status,
+            successors: entry.successors.clone(),
+            also,
+            notes,
+        })
+    }
+
+    /// A candidate next to the parts that is worth joining and leaves the whole short enough.
+    fn neighbour(&self, parts: &[usize]) -> Option<usize> {
+        let first = &self.entries[*parts.first()?];
+        let chunks = parts.iter().map(|&part| self.entries[part].chunk.chunk);
+        let (low, high) = (chunks.clone().min()?, chunks.max()?);
+        let span = |from: u32, to: u32| {
+            let (from, to) = (first.record.chunks.get(from as usize)?, first.record.chunks.get(to as usize)?);
+            Some(to.span.end.saturating_sub(from.span.start) as usize)
+        };
+        let sides = [(high.checked_add(1), low, high + 1), (low.checked_sub(1), low.saturating_sub(1), high)];
+        sides.into_iter().find_map(|(chunk, from, to)| {
+            let chunk = ChunkNo { document: first.chunk.document, chunk: chunk? };
+            let at = *self.places.get(&(first.shelf, chunk))?;
+            let worth = self.entries[at].relevance >= self.policies.join_relevance * first.relevance;
+            let fits = span(from, to)? <= self.policies.join_bytes;
+            (!self.taken[at] && worth && fits).then_some(at)
+        })
+    }
+
+    /// Takes what says nearly the same as a candidate, further down.
+    fn same_as(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<Vec<(usize, ChunkNo)>, EngineError> {
+        let mut same = Vec::new();
+        for other in at + 1..self.entries.len() {
+            if !self.taken[other] && self.same(at, other, texts)? {
+                self.taken[other] = true;
+                same.push((self.entries[other].shelf, self.entries[other].chunk));
+            }
+        }
+        Ok(same)
+    }
+
+    fn same(&self, one: usize, other: usize, texts: &mut Texts<'_>) -> Result<bool, EngineError> {
+        let (one, other) = (&self.entries[one], &self.entries[other]);
+        // What stands differently in its life is told apart.
+        if one.status != other.status {
+            return Ok(false);
+        }
+        let (Some((first, title)), Some((second, other_title))) = (chunk(one), chunk(other)) else { return Ok(false) };
+        let (length, other_length) = (first.span.len(), second.span.len());
+        if first.sha256 == second.sha256 {
+            return Ok(title == other_title || length >= SAME_BYTES_MIN);
+        }
+        // Texts that are nearly the same are of one length and are nearly as relevant: few pairs are read.
+        let near = length.abs_diff(other_length) * 8 <= length.max(other_length)
+            && (one.relevance - other.relevance).abs() <= SAME_RELEVANCE;
+        if title != other_title || !near || one.record.id == other.record.id {
+            return Ok(false);
+        }
+        texts.load(one.shelf, one.chunk.document)?;
+        texts.load(other.shelf, other.chunk.document)?;
+        let body = |entry: &Entry<'_>, span: &std::ops::Range<u32>| {
+            let text = texts.known(entry.shelf, entry.chunk.document);
+            text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        };
+        Ok(alike(body(one, &first.span), body(other, &second.span), self.policies.alike))
+    }
+}
+
+/// An entry's chunk, and the title of its section; text under the document's own title is under none.
+fn chunk<'a>(entry: &Entry<'a>) -> Option<(&'a crate::corpus::Chunk, &'a str)> {
+    let record: &Record = entry.record;
+    let chunk = record.chunks.get(entry.chunk.chunk as usize)?;
+    let section = record.sections.get(chunk.section as usize)?;
+    Some((chunk, if section.title == record.title { "" } else { &section.title }))
+}
