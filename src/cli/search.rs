@@ -132,7 +132,8 @@ fn reasons(why: &Why) -> Vec<String> {
         None => format!("{name} not found"),
     };
     let (words, meaning) = (leg("words", why.lexical), leg("meaning", why.vector));
-    let mut lines = vec![format!("why: {words} · {meaning} · fused {:.3}", why.fused)];
+    let mut lines =
+        vec![format!("why: {words} · {meaning} · fused {:.3}, {:.3} of it evidence", why.fused, why.evidence)];
     if !why.words.is_empty() {
         lines.push(format!("     matched: {}", why.words.join(", ")));
     }

@@ -260,6 +260,7 @@ impl<'a, S: Scope> Source<'a, S> {
             },
             score: planned.score,
             fused: planned.fused,
+            evidence: planned.evidence,
             legs: planned.legs,
             status: planned.status,
             superseded_by: planned.successors.clone(),

@@ -154,7 +154,13 @@ fn explain(out: &mut String, why: &Why) {
     };
     line(
         out,
-        format_args!("why: by words {} · by meaning {} · fused {}", leg(why.lexical), leg(why.vector), why.fused),
+        format_args!(
+            "why: by words {} · by meaning {} · fused {}, {} of it evidence",
+            leg(why.lexical),
+            leg(why.vector),
+            why.fused,
+            why.evidence
+        ),
     );
     if !why.words.is_empty() {
         line(out, format_args!("matched: {}", why.words.join(", ")));

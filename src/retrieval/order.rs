@@ -21,6 +21,8 @@ pub(super) struct Entry<'a> {
     pub(super) fused: f32,
     /// What is told: never more than the entry before it.
     pub(super) score: f32,
+    /// What other sections of the document added to it.
+    pub(super) evidence: f32,
     pub(super) legs: Legs,
     pub(super) status: Status,
     /// What stands in the document's place now.
@@ -98,6 +100,7 @@ fn entries<'a>(ranking: &Ranking, sources: Sources<'a>) -> Vec<Entry<'a>> {
             record,
             fused: hit.score,
             score: hit.score,
+            evidence: hit.evidence,
             legs: hit.legs,
             status: *status,
             successors: successors.clone(),
@@ -180,6 +183,7 @@ fn brought_in<'a>(id: &DocumentId, before: &Entry<'a>, mut note: Note, sources: 
         shelf,
         chunk: ChunkNo { document, chunk },
         record,
+        evidence: 0.0,
         legs: Legs::default(),
         status: standing(record, sources.directory).0,
         successors: Vec::new(),
@@ -269,7 +273,19 @@ fn pinned<'a>(
         let (status, successors) = standing(record, sources.directory);
         let chunk = ChunkNo { document, chunk };
         let (legs, notes) = (Legs::default(), Vec::new());
-        Entry { shelf, chunk, record, fused: 0.0, score: 1.0, legs, status, successors, notes, relevance: 1.0 }
+        Entry {
+            shelf,
+            chunk,
+            record,
+            fused: 0.0,
+            score: 1.0,
+            evidence: 0.0,
+            legs,
+            status,
+            successors,
+            notes,
+            relevance: 1.0,
+        }
     };
     entry.score = 1.0;
     entry.notes.push(note);

@@ -50,6 +50,8 @@ pub struct Passage<S: Scope> {
     pub score: f32,
     /// The score before the rules.
     pub fused: f32,
+    /// What other sections of the document added to it.
+    pub evidence: f32,
     /// What each leg said.
     pub legs: Legs,
     /// Where the document stands in its life; superseded also when only its successor says so.

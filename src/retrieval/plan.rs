@@ -70,6 +70,8 @@ pub struct Planned {
     pub score: f32,
     /// The fused score of the best chunk.
     pub fused: f32,
+    /// What other sections of the document added to it.
+    pub evidence: f32,
     /// What each leg said of the best chunk.
     pub legs: Legs,
     /// Where the document stands in its life; superseded also when only its successor says so.
@@ -164,6 +166,7 @@ impl<'a> Plan<'a> {
             best: entry.chunk.chunk,
             score: entry.score,
             fused: entry.fused,
+            evidence: entry.evidence,
             legs: entry.legs,
             status: entry.status,
             successors: entry.successors.clone(),

@@ -109,6 +109,7 @@ pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
                 generation: 7,
             },
             score: 0.5,
+            evidence: 0.0,
             legs: Legs { lexical: leg(1), vector: leg(2).filter(|_| at > 0) },
             fused: 0.5,
             status: crate::corpus::Status::Accepted,

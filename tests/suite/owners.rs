@@ -6,6 +6,7 @@ use crate::support::{Setting, TestHouse};
 
 const NAMED: &str = "---\nowner: ada\n---\n# Named\n\nThis page has a steward: the harpsichord.\n";
 const BARE: &str = "# Bare\n\nThis page names nobody: the harpsichord.\n";
+const OPS: &str = "# Pager\n\nWho is woken at night has a harpsichord, too.\n";
 const OWNERS: &str = "* @everybody\n/playbook/ops/ @ops-team # on call\n";
 
 async fn owner(house: &TestHouse, uri: &str) -> Option<String> {
@@ -19,12 +20,12 @@ async fn a_page_without_an_owner_has_the_one_codeowners_names_and_follows_it() {
         (".github/CODEOWNERS", OWNERS),
         ("playbook/named.md", NAMED),
         ("playbook/bare.md", BARE),
-        ("playbook/ops/bare.md", BARE),
+        ("playbook/ops/pager.md", OPS),
     ];
     let mut house = TestHouse::with(setting, &files).await;
     assert_eq!(owner(&house, "playbook/named").await.as_deref(), Some("ada"), "the page itself comes first");
     assert_eq!(owner(&house, "playbook/bare").await.as_deref(), Some("@everybody"));
-    assert_eq!(owner(&house, "playbook/ops/bare").await.as_deref(), Some("@ops-team"));
+    assert_eq!(owner(&house, "playbook/ops/pager").await.as_deref(), Some("@ops-team"));
     let hits = house.stranger().asks("harpsichord").await.hits;
     let mut owners: Vec<_> = hits.iter().filter_map(|hit| hit.owner.as_deref()).collect();
     owners.sort_unstable();
@@ -32,7 +33,7 @@ async fn a_page_without_an_owner_has_the_one_codeowners_names_and_follows_it() {
 
     house.write(".github/CODEOWNERS", "/playbook/ @new-team\n");
     house.index().await;
-    assert_eq!(owner(&house, "playbook/ops/bare").await.as_deref(), Some("@new-team"), "read again when it changes");
+    assert_eq!(owner(&house, "playbook/ops/pager").await.as_deref(), Some("@new-team"), "read again when it changes");
     assert_eq!(owner(&house, "playbook/named").await.as_deref(), Some("ada"));
 
     house.close();

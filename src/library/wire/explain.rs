@@ -16,8 +16,10 @@ pub struct Why {
     /// By meaning (cosine); absent when this leg did not find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<LegRank>,
-    /// The sum of each leg's share times its weight, before the rules.
+    /// The sum of each leg's share times its weight, with the evidence, before the rules; 1 is the most there can be.
     pub fused: f32,
+    /// The part of it that other sections of the document added.
+    pub evidence: f32,
     /// The words of the passage that match the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
@@ -80,6 +82,7 @@ impl Why {
             lexical: passage.legs.lexical.map(|leg| LegRank::of(leg, lexical_weight)),
             vector: passage.legs.vector.map(|leg| LegRank::of(leg, 1.0 - lexical_weight)),
             fused: passage.fused,
+            evidence: passage.evidence,
             words: passage.words.clone(),
             policies: passage.notes.iter().map(note).collect(),
         }
