@@ -146,10 +146,8 @@ impl Ranker {
         let model = model.filter(|_| nearest.is_some());
         let without_vectors =
             nearest.is_none() && lexical_weight < 1.0 && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
-        // What was found by words alone must have enough of them.
         let fusion = self.fusion_for(model.map(AsRef::as_ref));
-        let mut fused = fuse(&lexical, &nearest.unwrap_or_default(), fusion);
-        fused.retain(|(key, _, legs)| legs.vector.is_some() || !key.thin);
+        let fused = fuse(&lexical, &nearest.unwrap_or_default(), fusion);
         let model = model.map(|model| model.model().clone());
         Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors, model, fusion })
     }
@@ -265,7 +263,8 @@ impl Ranker {
     }
 }
 
-/// Puts fused chunks in the order of their scores with the evidence of their documents; ties as they were fused.
+/// Puts fused chunks in the order of their scores with the evidence of their documents; ties as they were fused. What
+/// was found by words alone must have enough of them; with fewer it is evidence, and no hit.
 fn ranked(shelves: &[Arc<dyn Searcher>], fused: &[(Key<'_>, f32, Legs)]) -> Vec<Ranked> {
     let section = |key: &Key<'_>| {
         let record = shelves.get(key.shelf).and_then(|shelf| shelf.catalogue().record(key.chunk.document))?;
@@ -279,6 +278,7 @@ fn ranked(shelves: &[Arc<dyn Searcher>], fused: &[(Key<'_>, f32, Legs)]) -> Vec<
     let mut hits: Vec<Ranked> = fused
         .iter()
         .zip(raised)
+        .filter(|((key, _, legs), _)| legs.vector.is_some() || !key.thin)
         .map(|((key, _, legs), (evidence, score))| Ranked {
             shelf: key.shelf,
             chunk: key.chunk,
