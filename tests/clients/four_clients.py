@@ -23,6 +23,8 @@ QUESTIONS = [
     "measure a change", "names of things", "how long may a section be", "tables for agents", "review cadence", "contract",
 ]
 ROUNDS = 5
+# Each form of an answer keeps to the budget by itself; with room for every passage all forms hold the same ones.
+TOKENS = 8000
 
 
 class Agent:
@@ -49,7 +51,7 @@ class Agent:
                 return answer["result"]
 
     def search(self, question):
-        result = self.ask("tools/call", {"name": "search_context", "arguments": {"query": question, "detail": "full"}})
+        result = self.ask("tools/call", {"name": "search_context", "arguments": {"query": question, "detail": "full", "max_tokens": TOKENS}})
         assert not result.get("isError"), result
         return result["structuredContent"]
 
@@ -61,14 +63,14 @@ def serve(cairn, root, data):
 
 
 def over_http(banner, token, question):
-    query = urllib.parse.urlencode({"q": question})
+    query = urllib.parse.urlencode({"q": question, "max_tokens": TOKENS})
     request = urllib.request.Request(f"{banner['url']}api/v1/search?{query}", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
 
 
 def on_command_line(cairn, root, data, question):
-    command = [cairn, "search", question, "--json", "--root", root, "--data", data]
+    command = [cairn, "search", question, "--json", "--max-tokens", str(TOKENS), "--root", root, "--data", data]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
