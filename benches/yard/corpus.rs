@@ -14,7 +14,7 @@ use cairn::corpus::{Draft, SourceFile, SourcePath};
 /// A passage as an index takes it.
 pub(crate) struct Passage {
     pub(crate) title: String,
-    /// Title, headings and body in plain words.
+    /// Title, headings and body in plain words; in a page's first also its description, tags and other names.
     pub(crate) text: String,
 }
 
@@ -59,11 +59,14 @@ pub(crate) fn passages_of(text: &str) -> Vec<Passage> {
         modified_ns: 0,
     };
     let (record, body) = Draft::parse(file).classify(Visibility::Public).into_parts();
-    let passage = |(chunk, plain): (&cairn::corpus::Chunk, &String)| {
-        let parts = [vec![record.title.as_str()], record.heading_path(chunk.section), vec![plain.as_str()]];
+    let meta = &record.meta;
+    let mut about: Vec<&str> = meta.description.iter().chain(&meta.tags).chain(&meta.aliases).map(String::as_str).collect();
+    let mut passage = |(chunk, plain): (&cairn::corpus::Chunk, &String)| {
+        let about = std::mem::take(&mut about);
+        let parts = [vec![record.title.as_str()], record.heading_path(chunk.section), about, vec![plain.as_str()]];
         Passage { title: record.title.clone(), text: parts.concat().join(". ") }
     };
-    record.chunks.iter().zip(&body.plain).map(passage).collect()
+    record.chunks.iter().zip(&body.plain).map(&mut passage).collect()
 }
 
 /// The passages of every file under a folder.

@@ -6,7 +6,9 @@
 
 use crate::access::Scope;
 use crate::corpus::{Digest, Document, Lines, Record};
-use crate::retrieval::{Citation, Cursor, Cut, Passage, Plan, Planned, Texts, count_tokens, cut, snippet};
+use crate::retrieval::{
+    Citation, Cursor, Cut, Detail, Passage, Plan, Planned, Snippet, Texts, count_tokens, cut, snippet,
+};
 
 use super::ask::lines_of;
 use super::desk::Desk;
@@ -22,6 +24,9 @@ const PASSED_MAX: usize = 6;
 
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
+
+/// Few texts have more bytes a token: passages with more than the budget's worth of them are not tried as a whole.
+const BYTES_A_TOKEN: usize = 6;
 
 /// Stands for the answer's own id while tokens are counted, so that equal questions get equal answers. It costs as much
 /// as any of a million ids does.
@@ -40,7 +45,7 @@ pub(super) struct Print<'a, S: Scope> {
     pub(super) budget: usize,
 }
 
-/// What is on a page: for each hit its place from the cursor on.
+/// A page that is being filled hit by hit.
 struct Page<'a, S: Scope> {
     print: Print<'a, S>,
     /// The answer without hits, as it is printed.
@@ -48,7 +53,7 @@ struct Page<'a, S: Scope> {
     /// Tokens of the frame, then of everything, in each form.
     empty: Vec<usize>,
     spent: Vec<usize>,
-    hits: Vec<(usize, Passage<S>)>,
+    hits: Vec<Candidate<S>>,
 }
 
 impl<S: Scope> Print<'_, S> {
@@ -89,11 +94,47 @@ impl<S: Scope> Page<'_, S> {
         tokens.saturating_sub(FRAME_TOKENS) * 100 >= self.print.budget.saturating_mul(FULL_PERCENT)
     }
 
-    fn push(&mut self, at: usize, passage: Passage<S>, cost: &[usize]) {
+    fn push(&mut self, hit: Candidate<S>, cost: &[usize]) {
         for (spent, cost) in self.spent.iter_mut().zip(cost) {
             *spent += cost;
         }
-        self.hits.push((at, passage));
+        self.hits.push(hit);
+    }
+}
+
+/// A hit that could be on the page.
+struct Candidate<S: Scope> {
+    /// Its place from the cursor on.
+    at: usize,
+    planned: Planned,
+    passage: Passage<S>,
+}
+
+/// Gives the hits of a plan from a cursor's place on, but for those that an earlier page has served.
+struct Candidates<'a, S: Scope> {
+    print: Print<'a, S>,
+    plan: Plan<'a>,
+    texts: Texts<'a>,
+    beyond: u128,
+    seen: usize,
+}
+
+impl<S: Scope> Candidates<'_, S> {
+    fn next(&mut self, answer: &Answer<S>) -> Result<Option<Candidate<S>>, ReadError> {
+        while self.seen < AHEAD {
+            let Some(planned) = self.plan.next(&mut self.texts)? else { break };
+            let at = self.seen;
+            self.seen += 1;
+            if self.beyond >> at & 1 == 1 {
+                continue;
+            }
+            // A chunk of no document is nothing to serve here or on any later page.
+            if let Some(source) = Source::open(self.print, &planned, &mut self.texts)? {
+                let passage = source.passage(answer, &planned, source.whole(), None);
+                return Ok(Some(Candidate { at, planned, passage }));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -110,52 +151,76 @@ pub(super) fn fill<S: Scope>(
             return Ok(());
         }
     }
+    let mut candidates = Candidates { print, plan, texts, beyond: from.beyond, seen: 0 };
+    let (mut first, mut bytes) = (Vec::new(), 0);
+    let may_fit = |bytes: usize| bytes <= print.budget.saturating_mul(BYTES_A_TOKEN);
+    while first.len() < print.limit && may_fit(bytes) {
+        let Some(candidate) = candidates.next(answer)? else { break };
+        bytes += candidate.passage.text.len();
+        first.push(candidate);
+    }
+    // Most pages have room for all, and then nothing is counted but the whole.
+    if may_fit(bytes) {
+        put(answer, &first, &candidates, from);
+        answer.tokens = print.tokens(answer);
+        if answer.tokens <= print.budget {
+            return Ok(());
+        }
+    }
+    let hits = fitting(answer, first, &mut candidates, from)?;
+    finish(answer, hits, &candidates, from);
+    Ok(())
+}
+
+/// The hits that fit, taken in order, and the beginning of one that does not.
+fn fitting<S: Scope>(
+    answer: &mut Answer<S>,
+    first: Vec<Candidate<S>>,
+    candidates: &mut Candidates<'_, S>,
+    from: Cursor,
+) -> Result<Vec<Candidate<S>>, ReadError> {
+    let print = candidates.print;
     // The frame as it is when there is more: a page without a next one is shorter.
+    answer.passages = Vec::new();
     answer.truncated = true;
     answer.next = Some(Cursor { beyond: 0xfff, offset: from.offset + 16, ..from });
     let frame = print.counted(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
-    let (mut passed, mut seen, mut ended) = (Vec::new(), 0, false);
-    while seen < AHEAD && page.hits.len() < print.limit && passed.len() < PASSED_MAX {
-        let Some(planned) = plan.next(&mut texts)? else {
-            ended = true;
-            break;
+    let mut passed = Vec::new();
+    let mut first = first.into_iter();
+    while page.hits.len() < print.limit && passed.len() < PASSED_MAX {
+        let next = match first.next() {
+            None => candidates.next(answer)?,
+            known => known,
         };
-        let at = seen;
-        seen += 1;
-        if from.beyond >> at & 1 == 1 {
-            continue;
-        }
-        let Some(source) = Source::open(print, &planned, &mut texts)? else {
-            // A chunk of no document: nothing to serve here or on any later page.
-            continue;
-        };
-        let passage = source.passage(answer, &planned, source.whole(), None);
-        let cost = page.cost(answer.hit(&passage));
+        let Some(candidate) = next else { break };
+        let cost = page.cost(answer.hit(&candidate.passage));
         if page.fits(&cost) {
-            page.push(at, passage, &cost);
+            page.push(candidate, &cost);
         } else {
-            passed.push((at, planned));
+            passed.push(candidate);
         }
         if page.is_full(page.tokens()) && !passed.is_empty() {
             break;
         }
     }
     if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
-        fill_up(&mut page, answer, &passed, &mut texts)?;
+        fill_up(&mut page, answer, passed, &mut candidates.texts)?;
     }
-    finish(answer, page, from, seen, if ended { None } else { Some((plan, texts)) })
+    page.hits.sort_by_key(|hit| hit.at);
+    Ok(page.hits)
 }
 
 /// Serves the beginning of a hit that did not fit: the first of which a part does.
 fn fill_up<S: Scope>(
     page: &mut Page<'_, S>,
     answer: &Answer<S>,
-    passed: &[(usize, Planned)],
+    passed: Vec<Candidate<S>>,
     texts: &mut Texts<'_>,
 ) -> Result<(), ReadError> {
-    for (at, planned) in passed {
+    for candidate in passed {
+        let planned = &candidate.planned;
         let Some(source) = Source::open(page.print, planned, texts)? else { continue };
         // What ranks best is what the beginning is kept of.
         let text = source.best_part();
@@ -165,40 +230,40 @@ fn fill_up<S: Scope>(
         if let Some((part, border)) = kept {
             let passage = of(part, border);
             let cost = page.cost(answer.hit(&passage));
-            page.push(*at, passage, &cost);
+            page.push(Candidate { passage, ..candidate }, &cost);
             return Ok(());
         }
     }
     Ok(())
 }
 
-/// Puts the page into the answer, and sees to it that what is printed keeps to the budget.
+/// Puts hits into the answer, and sees to it that what is printed keeps to the budget.
 fn finish<S: Scope>(
     answer: &mut Answer<S>,
-    mut page: Page<'_, S>,
+    mut hits: Vec<Candidate<S>>,
+    candidates: &Candidates<'_, S>,
     from: Cursor,
-    seen: usize,
-    rest: Option<(Plan<'_>, Texts<'_>)>,
-) -> Result<(), ReadError> {
-    page.hits.sort_by_key(|(at, _)| *at);
-    let more_behind = match rest {
-        Some((mut plan, mut texts)) => plan.next(&mut texts)?.is_some(),
-        None => false,
-    };
+) {
     loop {
-        let served = page.hits.iter().fold(from.beyond, |bits, (at, _)| bits | 1_u128 << at);
-        let first = served.trailing_ones();
-        answer.truncated = more_behind || served.count_ones() < u32::try_from(seen).unwrap_or(u32::MAX);
-        let beyond = served.checked_shr(first).unwrap_or(0);
-        let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
-        answer.next = (answer.truncated && !page.hits.is_empty()).then_some(next);
-        answer.passages = page.hits.iter().map(|(_, passage)| passage.clone()).collect();
-        answer.tokens = page.print.tokens(answer);
+        put(answer, &hits, candidates, from);
+        answer.tokens = candidates.print.tokens(answer);
         // Tokens of parts add up to those of the whole but for a few where they meet.
-        if answer.tokens <= page.print.budget || page.hits.pop().is_none() {
-            return Ok(());
+        if answer.tokens <= candidates.print.budget || hits.pop().is_none() {
+            return;
         }
     }
+}
+
+/// Puts hits into the answer, with what is left behind them.
+fn put<S: Scope>(answer: &mut Answer<S>, hits: &[Candidate<S>], candidates: &Candidates<'_, S>, from: Cursor) {
+    let served = hits.iter().fold(from.beyond, |bits, hit| bits | 1_u128 << hit.at);
+    let first = served.trailing_ones();
+    let passed_over = served.count_ones() < u32::try_from(candidates.seen).unwrap_or(u32::MAX);
+    answer.truncated = passed_over || candidates.plan.has_more();
+    let beyond = served.checked_shr(first).unwrap_or(0);
+    let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
+    answer.next = (answer.truncated && !hits.is_empty()).then_some(next);
+    answer.passages = hits.iter().map(|hit| hit.passage.clone()).collect();
 }
 
 /// The document behind a planned hit, with its text.
@@ -244,10 +309,10 @@ impl<'a, S: Scope> Source<'a, S> {
         let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first);
         let one = whole && planned.chunks.start() == planned.chunks.end();
         let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
-        let analyzer = self.print.desk.ranker.analyzer();
+        let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
         Passage {
             headings: record.heading_path(section).into_iter().map(str::to_owned).collect(),
-            snippet: snippet(part, &answer.words, analyzer),
+            snippet: if shown { snippet(part, &answer.words, analyzer) } else { Snippet::default() },
             words: if answer.explain { matched(part, answer, self.print.desk) } else { Vec::new() },
             text: part.to_owned(),
             citation: Citation {

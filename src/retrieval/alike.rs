@@ -7,46 +7,48 @@
 /// A shorter text is the same only when its bytes are.
 const WORDS_MIN: usize = 12;
 
-/// Whether two texts are nearly the same: at least `threshold` of their shingles are common, and all numbers agree.
-#[must_use]
-pub(super) fn alike(one: &str, other: &str, threshold: f32) -> bool {
-    let (one, other) = (Words::of(one), Words::of(other));
-    if one.numbers != other.numbers || one.words.len().min(other.words.len()) < WORDS_MIN {
-        return false;
-    }
-    let (one, other) = (one.shingles(), other.shingles());
-    let common = common(&one, &other);
-    #[expect(clippy::cast_precision_loss, reason = "a passage has some hundred shingles")]
-    let share = common as f32 / (one.len() + other.len() - common).max(1) as f32;
-    share >= threshold
-}
-
-struct Words {
-    words: Vec<u64>,
-    /// The words that hold a digit, sorted.
+/// What of a text is compared. Made once for a text, however many others it is held against.
+#[derive(Debug)]
+pub(super) struct Sketch {
+    words: usize,
+    /// Digests of the words that hold a digit, ascending.
     numbers: Vec<u64>,
+    /// Digests of three words in a row, ascending, each once.
+    shingles: Vec<u64>,
 }
 
-impl Words {
-    fn of(text: &str) -> Self {
+impl Sketch {
+    pub(super) fn of(text: &str) -> Self {
         let (mut words, mut numbers) = (Vec::with_capacity(text.len() / 5), Vec::new());
         for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-            let hash = word.chars().flat_map(char::to_lowercase).fold(SEED, |sum, c| mixed(sum, u64::from(c)));
-            words.push(hash);
+            let digest = if word.is_ascii() {
+                word.bytes().fold(SEED, |sum, byte| mixed(sum, u64::from(byte.to_ascii_lowercase())))
+            } else {
+                word.chars().flat_map(char::to_lowercase).fold(SEED, |sum, c| mixed(sum, u64::from(c)))
+            };
+            words.push(digest);
             if word.bytes().any(|byte| byte.is_ascii_digit()) {
-                numbers.push(hash);
+                numbers.push(digest);
             }
         }
         numbers.sort_unstable();
-        Self { words, numbers }
-    }
-
-    fn shingles(&self) -> Vec<u64> {
-        let mut shingles: Vec<u64> =
-            self.words.windows(3).map(|three| three.iter().fold(SEED, |sum, word| mixed(sum, *word))).collect();
+        let shingle = |three: &[u64]| three.iter().fold(SEED, |sum, word| mixed(sum, *word));
+        let mut shingles: Vec<u64> = words.windows(3).map(shingle).collect();
         shingles.sort_unstable();
         shingles.dedup();
-        shingles
+        Self { words: words.len(), numbers, shingles }
+    }
+
+    /// Whether two texts are nearly the same: at least `threshold` of their shingles are common, and all numbers agree.
+    pub(super) fn is_like(&self, other: &Self, threshold: f32) -> bool {
+        if self.numbers != other.numbers || self.words.min(other.words) < WORDS_MIN {
+            return false;
+        }
+        let common = common(&self.shingles, &other.shingles);
+        let all = self.shingles.len() + other.shingles.len() - common;
+        #[expect(clippy::cast_precision_loss, reason = "a passage has some hundred shingles")]
+        let share = common as f32 / all.max(1) as f32;
+        share >= threshold
     }
 }
 
@@ -71,7 +73,11 @@ pub(super) fn mixed(sum: u64, next: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::Sketch;
+
+    fn alike(one: &str, other: &str, threshold: f32) -> bool {
+        Sketch::of(one).is_like(&Sketch::of(other), threshold)
+    }
 
     const PAGE: &str = "Install the agent on each host before you enrol it. The agent reports its version and the \
                         state of every service that it watches, once a minute, to the address that it was given.";

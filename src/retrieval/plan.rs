@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::alike::alike;
+use super::alike::Sketch;
 use super::order::{Entry, order};
 use super::{Legs, Note, Policies, Ranking, Rule, Sources};
 use crate::corpus::{DocumentId, Record, Status};
@@ -38,20 +38,13 @@ impl<'a> Texts<'a> {
     /// # Errors
     /// Fails when it can't be read.
     pub fn text(&mut self, shelf: usize, document: DocumentNo) -> Result<&str, EngineError> {
-        self.load(shelf, document)?;
-        Ok(self.known(shelf, document))
-    }
-
-    fn load(&mut self, shelf: usize, document: DocumentNo) -> Result<(), EngineError> {
-        if let std::collections::hash_map::Entry::Vacant(place) = self.open.entry((shelf, document)) {
-            let searcher = self.shelves.get(shelf).ok_or(EngineError::Unknown { document })?;
-            place.insert(searcher.text(document)?);
+        match self.open.entry((shelf, document)) {
+            std::collections::hash_map::Entry::Occupied(open) => Ok(open.into_mut()),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let searcher = self.shelves.get(shelf).ok_or(EngineError::Unknown { document })?;
+                Ok(place.insert(searcher.text(document)?))
+            }
         }
-        Ok(())
-    }
-
-    fn known(&self, shelf: usize, document: DocumentNo) -> &str {
-        self.open.get(&(shelf, document)).map_or("", String::as_str)
     }
 }
 
@@ -92,6 +85,8 @@ pub struct Plan<'a> {
     places: HashMap<(usize, ChunkNo), usize>,
     next: usize,
     served: HashMap<(usize, DocumentNo), usize>,
+    /// Of what has been compared.
+    sketches: HashMap<usize, Sketch>,
     policies: Policies,
 }
 
@@ -101,7 +96,15 @@ impl<'a> Plan<'a> {
     pub fn new(ranking: &Ranking, sources: Sources<'a>, policies: Policies) -> Self {
         let entries = order(ranking, sources, &policies);
         let places = entries.iter().enumerate().map(|(at, entry)| ((entry.shelf, entry.chunk), at)).collect();
-        Self { taken: vec![false; entries.len()], entries, places, next: 0, served: HashMap::new(), policies }
+        Self {
+            taken: vec![false; entries.len()],
+            entries,
+            places,
+            next: 0,
+            served: HashMap::new(),
+            sketches: HashMap::new(),
+            policies,
+        }
     }
 
     /// The next hit; `None` when there is no more.
@@ -125,6 +128,16 @@ impl<'a> Plan<'a> {
             return self.planned(at, texts).map(Some);
         }
         Ok(None)
+    }
+
+    /// Whether there is a next hit.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        let rest = self.entries.iter().zip(&self.taken).skip(self.next);
+        rest.filter(|(_, taken)| !**taken).any(|(entry, _)| {
+            let served = self.served.get(&(entry.shelf, entry.chunk.document)).copied().unwrap_or_default();
+            served < self.policies.per_document
+        })
     }
 
     fn planned(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<Planned, EngineError> {
@@ -206,8 +219,8 @@ impl<'a> Plan<'a> {
         Ok(same)
     }
 
-    fn same(&self, one: usize, other: usize, texts: &mut Texts<'_>) -> Result<bool, EngineError> {
-        let (one, other) = (&self.entries[one], &self.entries[other]);
+    fn same(&mut self, at: usize, further: usize, texts: &mut Texts<'_>) -> Result<bool, EngineError> {
+        let (one, other) = (&self.entries[at], &self.entries[further]);
         // What stands differently in its life is told apart.
         if one.status != other.status {
             return Ok(false);
@@ -223,13 +236,21 @@ impl<'a> Plan<'a> {
         if title != other_title || !near || one.record.id == other.record.id {
             return Ok(false);
         }
-        texts.load(one.shelf, one.chunk.document)?;
-        texts.load(other.shelf, other.chunk.document)?;
-        let body = |entry: &Entry<'_>, span: &std::ops::Range<u32>| {
-            let text = texts.known(entry.shelf, entry.chunk.document);
-            text.get(span.start as usize..span.end as usize).unwrap_or_default()
-        };
-        Ok(alike(body(one, &first.span), body(other, &second.span), self.policies.alike))
+        self.sketch(at, texts)?;
+        self.sketch(further, texts)?;
+        let (one, other) = (self.sketches.get(&at), self.sketches.get(&further));
+        Ok(one.zip(other).is_some_and(|(one, other)| one.is_like(other, self.policies.alike)))
+    }
+
+    /// Sees to it that there is a sketch of an entry's passage.
+    fn sketch(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<(), EngineError> {
+        if let std::collections::hash_map::Entry::Vacant(place) = self.sketches.entry(at) {
+            let entry = &self.entries[at];
+            let span = chunk(entry).map_or(0..0, |(chunk, _)| chunk.span.start as usize..chunk.span.end as usize);
+            let text = texts.text(entry.shelf, entry.chunk.document)?;
+            place.insert(Sketch::of(text.get(span).unwrap_or_default()));
+        }
+        Ok(())
     }
 }
 

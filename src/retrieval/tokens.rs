@@ -28,12 +28,11 @@ const TOKEN_BYTES: usize = 128;
 /// Counts the tokens of a text.
 #[must_use]
 pub fn count_tokens(text: &str) -> usize {
-    let mut tokens = 0;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (piece, behind) = rest.split_at_checked(piece_end(rest).max(1)).unwrap_or((rest, ""));
-        tokens += piece_tokens(piece.as_bytes());
-        rest = behind;
+    let (mut tokens, mut at) = (0, 0);
+    while at < text.len() {
+        let end = piece_end(text, at).max(at + 1);
+        tokens += text.as_bytes().get(at..end).map_or(0, piece_tokens);
+        at = end;
     }
     tokens
 }
@@ -98,140 +97,169 @@ fn rank(bytes: &[u8]) -> Option<u32> {
 }
 
 /// Must equal `digest` in `tools/tokens/ranks.py`.
+#[inline]
 fn digest(bytes: &[u8]) -> u64 {
     let mut state = (bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for word in bytes.chunks(8) {
-        let mut padded = [0; 8];
-        padded[..word.len()].copy_from_slice(word);
-        state = (state ^ u64::from_le_bytes(padded)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        state = (state ^ little_endian(word)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         state ^= state >> 32;
     }
     state = state.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     state ^ (state >> 29)
 }
 
-/// What the pattern knows of a character.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Upper,
-    Lower,
-    /// A letter without case, or a mark: goes with either.
-    Either,
-    /// A mark is no letter where the pattern asks for a letter, but goes with either.
-    Mark,
-    Number,
-    Break,
-    Blank,
-    Sign,
-}
-
-impl Class {
-    fn of(character: char) -> Self {
-        match character {
-            'a'..='z' => Self::Lower,
-            'A'..='Z' => Self::Upper,
-            '0'..='9' => Self::Number,
-            '\n' | '\r' => Self::Break,
-            ' ' | '\t' => Self::Blank,
-            character if character.is_ascii() && !character.is_ascii_whitespace() => Self::Sign,
-            character => Self::wide(character),
-        }
+/// Up to eight bytes as a number. Read in two halves that may overlap: a copy of unknown length costs more.
+fn little_endian(bytes: &[u8]) -> u64 {
+    if let Some(all) = bytes.first_chunk::<8>() {
+        return u64::from_le_bytes(*all);
     }
-
-    fn wide(character: char) -> Self {
-        // Letters in circles and squares count as alphabetic in Unicode, but are signs.
-        let enclosed = matches!(u32::from(character), 0x24b6..=0x24e9 | 0x1f130..=0x1f189);
-        match character {
-            _ if character.is_whitespace() => Self::Blank,
-            _ if is_combining_mark(character) => Self::Mark,
-            _ if character.is_numeric() => Self::Number,
-            _ if enclosed || !character.is_alphabetic() => Self::Sign,
-            _ if character.is_uppercase() => Self::Upper,
-            _ if character.is_lowercase() => Self::Lower,
-            _ => Self::Either,
-        }
+    let length = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
     }
-
-    fn is_letter(self) -> bool {
-        matches!(self, Self::Upper | Self::Lower | Self::Either)
-    }
-
-    fn is_space(self) -> bool {
-        matches!(self, Self::Blank | Self::Break)
-    }
-
-    /// May stand in the first, upper part of a word.
-    fn leads(self) -> bool {
-        matches!(self, Self::Upper | Self::Either | Self::Mark)
-    }
-
-    /// May stand in the second, lower part of a word.
-    fn follows(self) -> bool {
-        matches!(self, Self::Lower | Self::Either | Self::Mark)
+    match *bytes {
+        [one] => u64::from(one),
+        [one, two] => u64::from(u16::from_le_bytes([one, two])),
+        [one, two, three] => u64::from(u32::from_le_bytes([one, two, three, 0])),
+        _ => 0,
     }
 }
 
-/// Where the first piece of a text ends. The pattern of `o200k_base`, alternative by alternative.
-fn piece_end(text: &str) -> usize {
-    let mut characters = text.chars();
-    let Some(first) = characters.next() else { return 0 };
-    let (class, length) = (Class::of(first), first.len_utf8());
-    let second = characters.next().map(Class::of);
+/// What the pattern knows of a character: one of the bits below.
+type Class = u8;
+
+const UPPER: Class = 1;
+const LOWER: Class = 1 << 1;
+/// A letter without case: goes with either.
+const EITHER: Class = 1 << 2;
+/// No letter where the pattern asks for one, but goes with letters of either case.
+const MARK: Class = 1 << 3;
+const NUMBER: Class = 1 << 4;
+const BREAK: Class = 1 << 5;
+const BLANK: Class = 1 << 6;
+const SIGN: Class = 1 << 7;
+
+/// What stands in words.
+const WORD: Class = UPPER | LOWER | EITHER | MARK;
+/// What may stand in the first, upper part of a word.
+const LEADS: Class = UPPER | EITHER | MARK;
+/// What may stand in the second, lower part of a word.
+const FOLLOWS: Class = LOWER | EITHER | MARK;
+
+static ASCII: [Class; 128] = ascii();
+
+const fn ascii() -> [Class; 128] {
+    let mut classes = [SIGN; 128];
+    let mut at = 0_u8;
+    while at < 128 {
+        classes[at as usize] = match at {
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' => NUMBER,
+            b'\n' | b'\r' => BREAK,
+            b' ' | b'\t' | 0x0b | 0x0c => BLANK,
+            _ => SIGN,
+        };
+        at += 1;
+    }
+    classes
+}
+
+/// The class of the character at a place, and its length; no class and no length behind the end.
+#[inline]
+fn class_at(text: &str, at: usize) -> (Class, usize) {
+    match text.as_bytes().get(at) {
+        None => (0, 0),
+        Some(byte) => match ASCII.get(usize::from(*byte)) {
+            Some(class) => (*class, 1),
+            None => text.get(at..).and_then(|rest| rest.chars().next()).map_or((0, 0), |c| (wide(c), c.len_utf8())),
+        },
+    }
+}
+
+/// The class of a character that is not ASCII.
+fn wide(character: char) -> Class {
+    // Letters in circles and squares count as alphabetic in Unicode, but are signs.
+    let enclosed = matches!(u32::from(character), 0x24b6..=0x24e9 | 0x1f130..=0x1f189);
+    match character {
+        _ if character.is_whitespace() => BLANK,
+        _ if is_combining_mark(character) => MARK,
+        _ if character.is_numeric() => NUMBER,
+        _ if enclosed || !character.is_alphabetic() => SIGN,
+        _ if character.is_uppercase() => UPPER,
+        _ if character.is_lowercase() => LOWER,
+        _ => EITHER,
+    }
+}
+
+/// Where the piece ends that begins at `from`. The pattern of `o200k_base`, alternative by alternative.
+fn piece_end(text: &str, from: usize) -> usize {
+    let (class, length) = class_at(text, from);
     // A word, with one sign or blank before it.
-    if class.is_letter() || class == Class::Mark {
-        return word_end(text, 0);
+    if class & WORD != 0 {
+        return word_end(text, from);
     }
-    if !matches!(class, Class::Break | Class::Number)
-        && second.is_some_and(|class| class.is_letter() || class == Class::Mark)
-    {
-        return word_end(text, length);
+    let (second, second_length) = class_at(text, from + length);
+    if class & (BREAK | NUMBER) == 0 && second & WORD != 0 {
+        return word_end(text, from + length);
     }
-    if class == Class::Number {
-        return text.chars().take(3).take_while(|c| Class::of(*c) == Class::Number).map(char::len_utf8).sum();
+    if class == NUMBER {
+        let third = from + length + second_length;
+        return match class_at(text, third) {
+            _ if second != NUMBER => from + length,
+            (NUMBER, length) => third + length,
+            _ => third,
+        };
     }
     // Signs, with one blank before them and line breaks or slashes behind them.
-    let signs_from = if first == ' ' && second == Some(Class::Sign) { 1 } else { 0 };
-    if class == Class::Sign || signs_from == 1 {
-        let is_sign = |c: char| matches!(Class::of(c), Class::Sign | Class::Mark);
-        let end = run(text, signs_from, is_sign);
-        return run(text, end, |c| matches!(c, '\n' | '\r' | '/'));
+    let after_blank = second == SIGN && text.as_bytes().get(from) == Some(&b' ');
+    if class == SIGN || after_blank {
+        let end = run(text, from + usize::from(after_blank), SIGN | MARK);
+        let behind = text.as_bytes().iter().skip(end);
+        return end + behind.take_while(|byte| matches!(byte, b'\n' | b'\r' | b'/')).count();
     }
     // Blanks: up to the last line break, or all but the one that goes with what follows.
-    let end = run(text, 0, |c| Class::of(c).is_space());
-    let blanks = text.get(..end).unwrap_or_default();
+    let end = run(text, from, BLANK | BREAK);
+    let blanks = text.get(from..end).unwrap_or_default();
     if let Some(last) = blanks.rfind(['\n', '\r']) {
-        return last + 1;
+        return from + last + 1;
     }
     let last = blanks.chars().next_back().map_or(0, char::len_utf8);
-    if end == text.len() || end == last { end } else { end - last }
+    if end == text.len() || blanks.len() == last { end } else { end - last }
 }
 
 /// Where a word ends that begins at `from`: upper letters and then lower ones, at least one of either kind.
 fn word_end(text: &str, from: usize) -> usize {
-    let upper = run(text, from, |c| Class::of(c).leads());
-    let follows_behind = text.get(upper..).and_then(|rest| rest.chars().next()).map(Class::of);
-    let end = if follows_behind.is_some_and(Class::follows) {
-        run(text, upper, |c| Class::of(c).follows())
+    let upper = run(text, from, LEADS);
+    let end = if class_at(text, upper).0 & FOLLOWS != 0 {
+        run(text, upper, FOLLOWS)
     } else {
         // All the upper part; or up to the last letter in it that may be lower as well.
         let part = text.get(from..upper).unwrap_or_default();
-        let last = part.char_indices().rfind(|(_, c)| Class::of(*c).follows());
+        let last = part.char_indices().rfind(|(at, _)| class_at(text, from + at).0 & FOLLOWS != 0);
         last.map_or(upper, |(at, c)| from + at + c.len_utf8())
     };
-    end + contraction(text.get(end..).unwrap_or_default())
+    end + contraction(text.as_bytes().get(end..).unwrap_or_default())
 }
 
 /// How long the contraction is that a text begins with: `'s`, `'re` and the like.
-fn contraction(text: &str) -> usize {
-    let Some(rest) = text.strip_prefix('\'') else { return 0 };
-    let begins = |with: &str| rest.get(..with.len()).is_some_and(|part| part.eq_ignore_ascii_case(with));
-    ["s", "t", "re", "ve", "m", "ll", "d"].into_iter().find(|with| begins(with)).map_or(0, |with| 1 + with.len())
+fn contraction(text: &[u8]) -> usize {
+    let Some((b'\'', rest)) = text.split_first() else { return 0 };
+    let begins = |with: &&[u8]| rest.get(..with.len()).is_some_and(|part| part.eq_ignore_ascii_case(with));
+    let all: [&[u8]; 7] = [b"s", b"t", b"re", b"ve", b"m", b"ll", b"d"];
+    all.iter().find(|with| begins(with)).map_or(0, |with| 1 + with.len())
 }
 
-/// Where a run ends that begins at `from`.
-fn run(text: &str, from: usize, is_in: impl Fn(char) -> bool) -> usize {
-    let rest = text.get(from..).unwrap_or_default();
-    from + rest.find(|c: char| !is_in(c)).unwrap_or(rest.len())
+/// Where a run of these classes ends that begins at `from`.
+#[inline]
+fn run(text: &str, from: usize, classes: Class) -> usize {
+    let mut at = from;
+    loop {
+        match class_at(text, at) {
+            (class, length) if class & classes != 0 => at += length,
+            _ => return at,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::encoded::{Encoded, product};
+use super::encoded::Encoded;
 use crate::engine::seam::ChunkNo;
 
 /// Slots of a block. 256 KiB of coarse codes at 256 dimensions: a scan's unit of work, a writer's unit of copying.
@@ -70,17 +70,16 @@ impl Block {
         }
     }
 
-    /// The dot product of a query with a slot's vector.
-    pub(super) fn product(&self, at: usize, query: &[f32]) -> f32 {
-        let stride = self.stride();
-        let range = at * stride..(at + 1) * stride;
-        product(query, &self.codes.hi[range.clone()], &self.codes.lo[range], self.codes.scales[at])
-    }
-
     /// A slot's coarse codes, padded.
-    pub(super) fn slot_hi(&self, at: usize) -> &[i8] {
+    pub(super) fn hi_of(&self, at: usize) -> &[i8] {
         let stride = self.stride();
         &self.codes.hi[at * stride..(at + 1) * stride]
+    }
+
+    /// What a slot's coarse codes leave over, padded.
+    pub(super) fn lo_of(&self, at: usize) -> &[i8] {
+        let stride = self.stride();
+        &self.codes.lo[at * stride..(at + 1) * stride]
     }
 
     /// A slot's vector as it was encoded.

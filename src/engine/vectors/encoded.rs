@@ -5,7 +5,7 @@
 //! A vector of zeros, or one with a number that is not finite, has scale 0 and is nobody's neighbour.
 
 /// `lo` counts in 254ths: a rest of half a step is 127.
-const PARTS: f32 = 254.0;
+pub(super) const PARTS: f32 = 254.0;
 
 /// An encoded vector.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,17 +76,6 @@ impl Encoded {
     pub(super) fn decoded(&self) -> Vec<f32> {
         self.hi().iter().zip(self.lo()).map(|(hi, lo)| self.scale * (f32::from(*hi) + f32::from(*lo) / PARTS)).collect()
     }
-}
-
-/// The dot product of a query with an encoded vector, in f32; 16 sums side by side, which the compiler vectorises.
-pub(super) fn product(query: &[f32], hi: &[i8], lo: &[i8], scale: f32) -> f32 {
-    let mut sums = [0_f32; 16];
-    for ((query, hi), lo) in query.chunks(16).zip(hi.chunks(16)).zip(lo.chunks(16)) {
-        for (((sum, query), hi), lo) in sums.iter_mut().zip(query).zip(hi).zip(lo) {
-            *sum += query * (f32::from(*hi) + f32::from(*lo) * (1.0 / PARTS));
-        }
-    }
-    sums.iter().sum::<f32>() * scale
 }
 
 /// The vector made one long; none if it has no direction.

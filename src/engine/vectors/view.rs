@@ -1,9 +1,10 @@
 //! The readers' side: a frozen view, and the search for what is nearest in it.
 //!
 //! Invariants: the answer is exact up to the shortlist: all live vectors are scored by their coarse codes, the best few
-//! again in f32 against the question as it is. A filter is asked once a document, and only of vectors that
-//! would be on the shortlist, so that a narrow filter starves no answer. Vectors without a direction are nobody's
-//! neighbour. With a graph and without a filter the graph finds the shortlist instead, and what it doesn't cover is scanned.
+//! again by both. The question has 16 bits a dimension and every product is one of integers, so that a score is the same
+//! on every processor and in every order. A filter is asked once a document, and only of vectors that would be on the
+//! shortlist, so that a narrow filter starves no answer. Vectors without a direction are nobody's neighbour. With a graph
+//! and without a filter the graph finds the shortlist instead, and what it doesn't cover is scanned.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -12,10 +13,13 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::block::{BLOCK, Block};
-use super::encoded::{code, unit};
+use super::encoded::{PARTS, code, unit};
 use super::graph::Graph;
 use super::kernel::Kernel;
 use crate::engine::{Candidate, ChunkNo, DocumentNo, Filter};
+
+/// The most that the sum of a product may be, with room for what rounding adds.
+const SUM_MAX: f32 = 2.1e9;
 
 /// A frozen view of a store.
 #[derive(Debug, Clone)]
@@ -31,9 +35,11 @@ pub(in crate::engine) struct VectorView {
 
 /// A question in the forms that the steps of a search need.
 pub(super) struct Question {
-    /// One long.
-    pub(super) exact: Vec<f32>,
-    /// Coarse codes, padded.
+    /// As vectors are scored: 16 bits a dimension, padded.
+    fine: Vec<i16>,
+    /// The size of one of its steps.
+    step: f32,
+    /// As a graph is walked: coarse codes, padded.
     pub(super) coarse: Vec<i8>,
 }
 
@@ -57,7 +63,7 @@ impl VectorView {
             return Vec::new();
         }
         let gate = Gate::new(filter);
-        let mut shortlist = Shortlist::new(limit.saturating_mul(4).max(limit.saturating_add(64)).min(self.live));
+        let mut shortlist = Shortlist::new(limit.saturating_mul(2).max(limit.saturating_add(64)).min(self.live));
         match &self.graph {
             Some(graph) if filter.is_none() => self.walk(graph, &question, &gate, &mut shortlist),
             _ => self.scan(0, &question, &gate, &mut shortlist),
@@ -88,27 +94,31 @@ impl VectorView {
     /// A slot's coarse codes, if it is live.
     pub(super) fn coarse(&self, slot: u32) -> Option<&[i8]> {
         let (block, at) = self.place(slot);
-        (!block.factors()[at].is_nan()).then(|| block.slot_hi(at))
+        (!block.factors()[at].is_nan()).then(|| block.hi_of(at))
     }
 
     fn question(&self, query: &[f32]) -> Option<Question> {
-        let exact = (query.len() == self.dimensions).then(|| unit(query)).flatten()?;
-        let scale = 127.0 / exact.iter().fold(0_f32, |most, number| most.max(number.abs()));
-        let mut coarse: Vec<i8> = exact.iter().map(|number| code(number * scale)).collect();
+        let unit = (query.len() == self.dimensions).then(|| unit(query)).flatten()?;
+        let most = unit.iter().fold(0_f32, |most, number| most.max(number.abs()));
+        let sum: f32 = unit.iter().map(|number| number.abs()).sum();
+        // As fine as 16 bits are, and as no product with codes of up to 127 leaves 32 bits.
+        let steps = 32_767.0_f32.min(SUM_MAX / 127.0 * most / sum);
+        let mut fine: Vec<i16> = unit.iter().map(|number| fine_code(number / most * steps)).collect();
+        let mut coarse: Vec<i8> = unit.iter().map(|number| code(number / most * 127.0)).collect();
+        fine.resize(self.stride, 0);
         coarse.resize(self.stride, 0);
-        Some(Question { exact, coarse })
+        Some(Question { fine, step: most / steps, coarse })
     }
 
     /// Offers every live slot from `from` on.
     fn scan(&self, from: usize, question: &Question, gate: &Gate<'_>, shortlist: &mut Shortlist) {
-        let wide: Vec<i16> = question.coarse.iter().copied().map(i16::from).collect();
         let mut dots = [0; BLOCK];
         for (number, block) in self.blocks.iter().enumerate().skip(from / BLOCK) {
             let begin = from.saturating_sub(number * BLOCK);
             if begin >= block.len() {
                 continue;
             }
-            self.kernel.dots(&wide, &block.hi()[begin * self.stride..], &mut dots);
+            self.kernel.dots(&question.fine, &block.hi()[begin * self.stride..], &mut dots);
             for (at, (dot, factor)) in (begin..).zip(dots.iter().zip(&block.factors()[begin..])) {
                 let score = as_score(*dot) * factor;
                 if score > shortlist.threshold && gate.opens(block, at) {
@@ -127,7 +137,7 @@ impl VectorView {
             if factor.is_nan() {
                 continue;
             }
-            let score = as_score(self.kernel.dot(&question.coarse, block.slot_hi(at))) * factor;
+            let score = as_score(self.dot(question, block.hi_of(at))) * factor;
             if score > shortlist.threshold {
                 shortlist.push(score, slot);
             }
@@ -140,7 +150,9 @@ impl VectorView {
         let mut out = Vec::new();
         for (_, slot) in shortlist.best() {
             let (block, at) = self.place(slot);
-            let score = block.product(at, &question.exact).clamp(-1.0, 1.0);
+            let (hi, lo) = (self.dot(question, block.hi_of(at)), self.dot(question, block.lo_of(at)));
+            let steps = as_score(hi) + as_score(lo) / PARTS;
+            let score = (steps * question.step * block.factors()[at]).clamp(-1.0, 1.0);
             let owners = block.owners(at).iter().filter(|owner| gate.allows(**owner));
             // Owners ascend, and equal scores go by number: more than `limit` of one vector can't be in the answer.
             out.extend(owners.take(limit).map(|owner| Candidate { chunk: *owner, score, thin: false }));
@@ -148,6 +160,12 @@ impl VectorView {
         out.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.chunk.cmp(&b.chunk)));
         out.truncate(limit);
         out
+    }
+
+    fn dot(&self, question: &Question, codes: &[i8]) -> i32 {
+        let mut dot = [0];
+        self.kernel.dots(&question.fine, codes, &mut dot);
+        dot[0]
     }
 
     fn place(&self, slot: u32) -> (&Block, usize) {
@@ -239,10 +257,16 @@ fn best_first(a: &(f32, u32), b: &(f32, u32)) -> Ordering {
     b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
 }
 
-/// Approximate past 16 million, which is one part in that many: a coarse score has an error of one in a hundred.
-#[expect(clippy::cast_precision_loss, reason = "a coarse score")]
+/// Approximate past 16 million, which is one part in that many: a code has an error of one in a hundred.
+#[expect(clippy::cast_precision_loss, reason = "finer than the codes are")]
 fn as_score(dot: i32) -> f32 {
     dot as f32
+}
+
+/// A number that fits 16 bits already, but for rounding.
+#[expect(clippy::cast_possible_truncation, reason = "no more than 32,767")]
+fn fine_code(number: f32) -> i16 {
+    number.round() as i16
 }
 
 /// A slot's number; the store holds fewer than 2^32.

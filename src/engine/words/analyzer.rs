@@ -97,14 +97,13 @@ impl Analyzer {
             return;
         }
         let languages = self.or_own(&query.languages);
-        // An English stem keeps its word's first letter, so that most words need not be stemmed.
+        // An English stem keeps how its word begins, so that most words need not be stemmed.
         let english = languages[..] == [Language::English];
-        let firsts: Vec<char> = query.terms.iter().filter_map(|term| term.text.chars().next()).collect();
+        let beginnings: Vec<&[u8]> = query.terms.iter().map(|term| term.text.as_bytes()).collect();
         let (mut stems, mut term) = (Stems::default(), String::new());
         for cut in Cutter::new(text) {
             let piece = text.get(cut.range()).unwrap_or_default();
-            let first = piece.chars().next().and_then(|first| first.to_lowercase().next());
-            if english && piece.is_ascii() && first.is_none_or(|first| !firsts.contains(&first)) {
+            if english && piece.is_ascii() && !beginnings.iter().any(|term| may_be(piece.as_bytes(), term)) {
                 continue;
             }
             for &language in &languages {
@@ -120,6 +119,13 @@ impl Analyzer {
     fn or_own(&self, languages: &[Language]) -> Vec<Language> {
         if languages.is_empty() { vec![self.language] } else { languages.to_vec() }
     }
+}
+
+/// Whether an English word can have a term as its stem, by how both begin: the first letter stays, and of a longer word
+/// the second (`dying` is `die`).
+fn may_be(word: &[u8], term: &[u8]) -> bool {
+    let same = |at: usize| word.get(at).map(u8::to_ascii_lowercase) == term.get(at).copied();
+    same(0) && (word.len() < 6 || same(1))
 }
 
 /// Pieces that stand for words: humps and wholes stand beside one.

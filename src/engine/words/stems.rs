@@ -181,6 +181,14 @@ mod tests {
     }
 
     proptest! {
+        /// What the highlighter relies on.
+        #[test]
+        fn an_english_stem_keeps_its_first_letter_and_of_a_longer_word_two(word in "[a-z]{2,7}(ing|ingly|ed|edly|ies|y|er|s|ation|ful|[a-z])?") {
+            let stem = term(&word, Language::English);
+            let kept = if word.len() < 6 { 1 } else { 2 };
+            prop_assert_eq!(stem.get(..kept), word.get(..kept), "{} is {}", word, stem);
+        }
+
         #[test]
         fn remembering_changes_no_term(words in proptest::collection::vec("[a-zA-Zäß]{1,24}", 1..60)) {
             let mut remembering = Stems::remembering();
