@@ -228,12 +228,12 @@ impl<'a> Plan<'a> {
         let (Some((first, title)), Some((second, other_title))) = (chunk(one), chunk(other)) else { return Ok(false) };
         let (length, other_length) = (first.span.len(), second.span.len());
         if first.sha256 == second.sha256 {
-            return Ok(title == other_title || length >= SAME_BYTES_MIN);
+            return Ok(length >= SAME_BYTES_MIN || title == other_title);
         }
         // Texts that are nearly the same are of one length and are nearly as relevant: few pairs are read.
         let near = length.abs_diff(other_length) * 8 <= length.max(other_length)
             && (one.relevance - other.relevance).abs() <= SAME_RELEVANCE;
-        if title != other_title || !near || one.record.id == other.record.id {
+        if !near || one.record.id == other.record.id || title != other_title {
             return Ok(false);
         }
         self.sketch(at, texts)?;

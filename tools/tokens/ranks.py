@@ -1,7 +1,7 @@
 """Makes the table that `src/retrieval/tokens.rs` counts with, of the published ranks of o200k_base.
 
 The ranks come with several packages; this reads the form of one `BASE64 RANK` pair a line, plain or gzipped, for
-example `data/o200k_base.tiktoken.gz` of the crate `bpe-openai`. No token's text goes into the table: a slot holds 22
+example `data/o200k_base.tiktoken.gz` of the crate `bpe-openai`. No token's text goes into the table: a slot holds 30
 bits of a token's digest and its rank.
 
     python3 tools/tokens/ranks.py o200k_base.tiktoken.gz src/retrieval/vocabulary/o200k-ranks.bin
@@ -14,7 +14,7 @@ import gzip
 import sys
 
 SLOT_BITS = 18
-SLOT_BYTES = 5
+SLOT_BYTES = 6
 RANK_BITS = 18
 MASK = (1 << 64) - 1
 
@@ -34,7 +34,7 @@ def table(ranks: list[tuple[bytes, int]]) -> bytes:
     slots: list[int | None] = [None] * (1 << SLOT_BITS)
     for token, rank in sorted(ranks, key=lambda pair: pair[1]):
         state = digest(token)
-        mark, slot = state >> 42, state & ((1 << SLOT_BITS) - 1)
+        mark, slot = state >> 34, state & ((1 << SLOT_BITS) - 1)
         while slots[slot] is not None:
             slot = (slot + 1) & ((1 << SLOT_BITS) - 1)
         slots[slot] = mark << RANK_BITS | rank

@@ -121,11 +121,12 @@ impl Analyzer {
     }
 }
 
-/// Whether an English word can have a term as its stem, by how both begin: the first letter stays, and of a longer word
-/// the second (`dying` is `die`).
+/// Whether an English word can have a term as its stem, by how both begin: the first letter stays (`dying` is `die`), and
+/// of a longer word all but the last two letters of the stem.
 fn may_be(word: &[u8], term: &[u8]) -> bool {
-    let same = |at: usize| word.get(at).map(u8::to_ascii_lowercase) == term.get(at).copied();
-    same(0) && (word.len() < 6 || same(1))
+    let kept = if word.len() < 6 { 1 } else { term.len().saturating_sub(2).max(1) };
+    let ends = word.get(..kept).zip(term.get(..kept));
+    ends.is_some_and(|(word, term)| word.eq_ignore_ascii_case(term))
 }
 
 /// Pieces that stand for words: humps and wholes stand beside one.

@@ -183,9 +183,9 @@ mod tests {
     proptest! {
         /// What the highlighter relies on.
         #[test]
-        fn an_english_stem_keeps_its_first_letter_and_of_a_longer_word_two(word in "[a-z]{2,7}(ing|ingly|ed|edly|ies|y|er|s|ation|ful|[a-z])?") {
+        fn an_english_stem_begins_as_its_word_does(word in "[a-z]{1,7}((b|v|tion|al|iz|ful|li|anc|enc|og|ous)(ing|ingly|ed|edly|ies|y|er|s|ation|iti|ity|ness|[a-z])?)?") {
             let stem = term(&word, Language::English);
-            let kept = if word.len() < 6 { 1 } else { 2 };
+            let kept = if word.len() < 6 { 1 } else { stem.len().saturating_sub(2).max(1) };
             prop_assert_eq!(stem.get(..kept), word.get(..kept), "{} is {}", word, stem);
         }
 
