@@ -77,6 +77,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["engine"]),
     ("postcard", &["engine"]),
     ("xxhash-rust", &["engine"]),
+    ("foldhash", &["retrieval"]),
     ("ureq", &["embed"]),
     ("candle-core", &["embed"]),
     ("candle-nn", &["embed"]),

@@ -92,8 +92,9 @@ impl Directory {
     /// only lead around in a circle are none.
     #[must_use]
     pub fn successors(&self, id: &DocumentId) -> Vec<DocumentId> {
+        let Some(nearest) = self.successors.get(id) else { return Vec::new() };
         let (mut ends, mut seen) = (BTreeSet::new(), HashSet::from([id]));
-        let mut open: Vec<&DocumentId> = self.successors.get(id).into_iter().flatten().collect();
+        let mut open: Vec<&DocumentId> = nearest.iter().collect();
         for _ in 0..CHAIN_MAX {
             let mut further = Vec::new();
             for next in open.drain(..).filter(|next| seen.insert(next)) {

@@ -5,8 +5,9 @@
 //! retrieval", SIGIR 1994). Parts of one section are one piece of evidence, so that a long section is not its own witness.
 //! A document's best chunk stays its best: what another gains of it is a part of what it has itself.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 /// How much the best other section of a document counts.
 const SHARE: f32 = 0.2;

@@ -8,8 +8,9 @@
 //! chunks than they might, nothing comes behind: every other chunk has no word of the question, and BM25 gives it 0. So
 //! of three chunks with a rare word the last is not worth as little as one without it.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::embed::Kind;
 

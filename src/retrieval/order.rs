@@ -3,8 +3,9 @@
 //! A pure function of the ranking and the records. Documents that say nothing of their life keep the order of the
 //! ranking, and how documents are spread over shelves moves nothing.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::directory::Named;
 use super::{Directory, Filters, Legs, Note, Policies, Question, Ranking, Rule};

@@ -3,9 +3,10 @@
 //! A plan gives its hits one after the other, and what the first n are does not depend on how many are asked for: pages
 //! of an answer are cut from one list. A text is opened only for what is reached or compared with it, and once.
 
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::alike::Sketch;
 use super::order::{Entry, order};
@@ -17,7 +18,7 @@ use crate::engine::{ChunkNo, DocumentNo, EngineError, Searcher};
 const SAME_BYTES_MIN: usize = 200;
 
 /// How far apart the relevance of passages may be that are compared.
-const SAME_RELEVANCE: f32 = 0.15;
+const SAME_RELEVANCE: f32 = 0.08;
 
 /// The texts of documents that one answer has opened.
 #[derive(Debug)]

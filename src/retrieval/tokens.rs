@@ -27,8 +27,8 @@ const PIECE_BYTES: usize = 96;
 /// The longest token.
 const TOKEN_BYTES: usize = 128;
 
-/// How many pieces a thread remembers; a power of two. 32 KiB, so that they stay near where the table does not.
-const REMEMBERED: usize = 4096;
+/// How many pieces a thread remembers; a power of two. 128 KiB, so that they stay near where the table does not.
+const REMEMBERED: usize = 16 * 1024;
 
 thread_local! {
     /// A piece's digest, but for the last 8 bits, which are its tokens.

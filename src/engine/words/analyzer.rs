@@ -97,20 +97,27 @@ impl Analyzer {
             return;
         }
         let languages = self.or_own(&query.languages);
-        // An English stem keeps how its word begins, so that most words need not be stemmed.
+        // An English stem keeps how its word begins, so that most text need not be cut.
         let english = languages[..] == [Language::English];
-        let beginnings: Vec<&[u8]> = query.terms.iter().map(|term| term.text.as_bytes()).collect();
+        let beginnings = Beginnings::of(query);
         let (mut stems, mut term) = (Stems::default(), String::new());
-        for cut in Cutter::new(text) {
-            let piece = text.get(cut.range()).unwrap_or_default();
-            if english && piece.is_ascii() && !beginnings.iter().any(|term| may_be(piece.as_bytes(), term)) {
+        // No piece reaches over a blank.
+        for run in text.split_ascii_whitespace() {
+            if english && run.is_ascii() && !beginnings.any_in(run.as_bytes()) {
                 continue;
             }
-            for &language in &languages {
-                stems.term(piece, cut.form, language, &mut term);
-                if let Some(&place) = places.get(term.as_str()) {
-                    visit(cut.range(), place);
-                    break;
+            let offset = run.as_ptr().addr() - text.as_ptr().addr();
+            for cut in Cutter::new(run) {
+                let piece = run.get(cut.range()).unwrap_or_default();
+                if english && piece.is_ascii() && !beginnings.may_be(piece.as_bytes()) {
+                    continue;
+                }
+                for &language in &languages {
+                    stems.term(piece, cut.form, language, &mut term);
+                    if let Some(&place) = places.get(term.as_str()) {
+                        visit(cut.start + offset..cut.end + offset, place);
+                        break;
+                    }
                 }
             }
         }
@@ -121,12 +128,44 @@ impl Analyzer {
     }
 }
 
-/// Whether an English word can have a term as its stem, by how both begin: the first letter stays (`dying` is `die`), and
-/// of a longer word all but the last two letters of the stem.
-fn may_be(word: &[u8], term: &[u8]) -> bool {
-    let kept = if word.len() < 6 { 1 } else { term.len().saturating_sub(2).max(1) };
-    let ends = word.get(..kept).zip(term.get(..kept));
-    ends.is_some_and(|(word, term)| word.eq_ignore_ascii_case(term))
+/// How English words begin that have one of a question's terms as their stem: as the term does but for its last two
+/// letters, and with one letter at least (`dying` is `die`).
+struct Beginnings<'a> {
+    all: Vec<&'a [u8]>,
+    /// The first bytes of them.
+    firsts: [bool; 256],
+}
+
+impl<'a> Beginnings<'a> {
+    fn of(query: &'a WordQuery) -> Self {
+        let kept = |term: &'a WordTerm| {
+            let letters = term.text.as_bytes();
+            letters.get(..letters.len().saturating_sub(2).max(1)).unwrap_or_default()
+        };
+        let all: Vec<&[u8]> = query.terms.iter().map(kept).collect();
+        let mut firsts = [false; 256];
+        for first in all.iter().filter_map(|beginning| beginning.first()) {
+            firsts[usize::from(*first)] = true;
+        }
+        Self { all, firsts }
+    }
+
+    /// Whether a word can have one of the terms as its stem.
+    fn may_be(&self, word: &[u8]) -> bool {
+        let Some(first) = word.first() else { return false };
+        let begins = |beginning: &&[u8]| word.get(..beginning.len()).is_some_and(|w| w.eq_ignore_ascii_case(beginning));
+        self.firsts[usize::from(first.to_ascii_lowercase())] && self.all.iter().any(begins)
+    }
+
+    /// Whether any word in a run of text can: words begin behind what is no letter, and humps with a capital.
+    fn any_in(&self, run: &[u8]) -> bool {
+        let mut before = b' ';
+        run.iter().enumerate().any(|(at, &byte)| {
+            let begins = !before.is_ascii_alphanumeric() || byte.is_ascii_uppercase();
+            before = byte;
+            begins && run.get(at..).is_some_and(|rest| self.may_be(rest))
+        })
+    }
 }
 
 /// Pieces that stand for words: humps and wholes stand beside one.

@@ -89,8 +89,8 @@ impl WordView {
             }
         };
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.searcher()))?;
-        for segment in self.segment_readers() {
-            let (numbers, alive) = (Numbers::of(segment)?, segment.alive_bitset());
+        for (at, segment) in self.segment_readers().iter().enumerate() {
+            let (numbers, alive) = (self.numbers(at)?, segment.alive_bitset());
             let mut scorer = weight.scorer(segment, 1.0)?;
             while scorer.doc() != TERMINATED {
                 if alive.is_none_or(|alive| alive.is_alive(scorer.doc())) {

@@ -17,7 +17,7 @@ use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, InvertedIndexReader, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::membership::surely_enough;
 use super::{Fields, words_failed};
@@ -29,6 +29,13 @@ const TITLE_BOOST: f32 = 0.5;
 /// Leaves room for the rounding of sums of `f32` when a bound is compared with a score.
 const ROUNDING: f32 = 1.0 - 1e-5;
 
+/// A segment's dead chunks and the numbers of all.
+#[derive(Default)]
+struct Opened {
+    dead: OnceLock<Vec<DocId>>,
+    numbers: OnceLock<Numbers>,
+}
+
 /// A frozen word index.
 #[derive(Clone)]
 pub(in crate::engine) struct WordView {
@@ -36,8 +43,8 @@ pub(in crate::engine) struct WordView {
     fields: Fields,
     chunks: u64,
     tokens: [u64; 2],
-    /// The dead chunks of each segment, found when a question first needs them.
-    dead: Arc<[OnceLock<Vec<DocId>>]>,
+    /// What of each segment is opened when a question first needs it.
+    opened: Arc<[Opened]>,
 }
 
 impl fmt::Debug for WordView {
@@ -49,8 +56,8 @@ impl fmt::Debug for WordView {
 
 impl WordView {
     pub(super) fn new(searcher: tantivy::Searcher, fields: Fields, chunks: u64, tokens: [u64; 2]) -> Self {
-        let dead = searcher.segment_readers().iter().map(|_| OnceLock::new()).collect();
-        Self { searcher, fields, chunks, tokens, dead }
+        let opened = searcher.segment_readers().iter().map(|_| Opened::default()).collect();
+        Self { searcher, fields, chunks, tokens, opened }
     }
 
     pub(super) fn searcher(&self) -> &tantivy::Searcher {
@@ -73,8 +80,8 @@ impl WordView {
     /// Every live chunk, in no order. For proving that words and documents agree.
     pub(in crate::engine) fn live(&self) -> Result<Vec<ChunkNo>, EngineError> {
         let mut live = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            let numbers = Numbers::of(segment).map_err(words_failed)?;
+        for (at, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let numbers = self.numbers(at).map_err(words_failed)?;
             live.extend(segment.doc_ids_alive().map(|doc| numbers.chunk(doc)));
         }
         Ok(live)
@@ -95,6 +102,17 @@ impl WordView {
         Ok(WordStatistics { chunks: self.chunks, tokens: self.tokens, frequency })
     }
 
+    /// The numbers of a segment's chunks.
+    pub(super) fn numbers(&self, at: usize) -> tantivy::Result<&Numbers> {
+        let missing = || TantivyError::InternalError(format!("there is no segment {at}"));
+        let opened = self.opened.get(at).ok_or_else(missing)?;
+        if let Some(numbers) = opened.numbers.get() {
+            return Ok(numbers);
+        }
+        let numbers = Numbers::of(self.segment_readers().get(at).ok_or_else(missing)?)?;
+        Ok(opened.numbers.get_or_init(|| numbers))
+    }
+
     /// In how many live chunks a term is.
     fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
         let mut frequency = 0;
@@ -110,13 +128,13 @@ impl WordView {
     /// In how many live chunks of a segment a term of its is.
     pub(super) fn live_in(&self, at: usize, index: &InvertedIndexReader, found: &TermInfo) -> tantivy::Result<u64> {
         let all = u64::from(found.doc_freq);
-        let (Some(segment), Some(dead)) = (self.segment_readers().get(at), self.dead.get(at)) else { return Ok(all) };
+        let (Some(segment), Some(opened)) = (self.segment_readers().get(at), self.opened.get(at)) else { return Ok(all) };
         if !segment.has_deletes() {
             return Ok(all);
         }
         let mut postings = index.read_postings_from_terminfo(found, IndexRecordOption::Basic)?;
         let mut gone = 0;
-        for &doc in dead.get_or_init(|| dead_chunks(segment)) {
+        for &doc in opened.dead.get_or_init(|| dead_chunks(segment)) {
             if postings.doc() < doc {
                 postings.seek(doc);
             }
@@ -143,7 +161,7 @@ impl WordView {
         }
         let means = given.means();
         let best = Mutex::new(Best { limit, found: BinaryHeap::new(), allowed: HashMap::new() });
-        let collector = BestCollector { fields: self.fields, means, filter, best };
+        let collector = BestCollector { view: self, means, filter, best };
         self.searcher
             .search_with_statistics_provider(&BooleanQuery::new(clauses), &collector, &given)
             .map_err(words_failed)?;
@@ -312,7 +330,7 @@ struct Best {
 
 /// Collects under the filter, with a threshold that holds over all segments.
 struct BestCollector<'a> {
-    fields: Fields,
+    view: &'a WordView,
     means: [f32; 2],
     filter: Option<Filter<'a>>,
     best: Mutex<Best>,
@@ -322,7 +340,7 @@ impl BestCollector<'_> {
     /// By how much the bounds of a segment's blocks may be too low under the means that are searched with.
     fn slack(&self, segment: &SegmentReader) -> tantivy::Result<f32> {
         let mut slack: f32 = 1.0;
-        for (field, mean) in [self.fields.all, self.fields.title].into_iter().zip(self.means) {
+        for (field, mean) in [self.view.fields.all, self.view.fields.title].into_iter().zip(self.means) {
             #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than f32 has")]
             let own = segment.inverted_index(field)?.total_num_tokens() as f32 / segment.max_doc().max(1) as f32;
             if own > 0.0 && mean > 0.0 {
@@ -381,7 +399,7 @@ impl Collector for BestCollector<'_> {
     }
 
     fn collect_segment(&self, weight: &dyn Weight, number: u32, segment: &SegmentReader) -> tantivy::Result<()> {
-        let numbers = Numbers::of(segment)?;
+        let numbers = self.view.numbers(number as usize)?;
         let slack = self.slack(segment)?;
         let alive = segment.alive_bitset();
         let mut best = self.best.lock().unwrap_or_else(PoisonError::into_inner);
