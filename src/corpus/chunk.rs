@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parse::{Cut, Outline, Rank, offset};
 use super::place::Places;
-use super::{Digest, Finding, Level};
+use super::{Digest, Finding, Gist, Level};
 
 /// A longer section is cut.
 const PART_WORDS: u32 = 260;
@@ -47,6 +47,8 @@ pub struct Chunk {
     pub lines: Lines,
     /// SHA-256 of the bytes of `span`.
     pub sha256: Digest,
+    /// What it says, for finding what says nearly the same.
+    pub gist: Gist,
 }
 
 /// Notes on blocks that are so long that they are served in pieces, one a section.
@@ -104,8 +106,9 @@ pub(super) fn split(text: &str, outline: &Outline) -> (Vec<Chunk>, Vec<String>) 
 
 fn chunk(text: &str, places: &Places<'_>, section: usize, span: Range<usize>) -> Chunk {
     let lines = Lines { first: places.line(span.start), last: places.line(span.end.saturating_sub(1).max(span.start)) };
-    let sha256 = Digest::of(slice(text, span.clone()).as_bytes());
-    Chunk { section: offset(section), span: offset(span.start)..offset(span.end), lines, sha256 }
+    let body = slice(text, span.clone());
+    let (sha256, gist) = (Digest::of(body.as_bytes()), Gist::of(body));
+    Chunk { section: offset(section), span: offset(span.start)..offset(span.end), lines, sha256, gist }
 }
 
 /// Collects where the parts of a stretch begin: packs what the best cuts leave, and cuts what is too long by the next

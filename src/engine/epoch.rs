@@ -18,7 +18,7 @@ const CURRENT: &str = "CURRENT";
 const PREFIX: &str = "epoch-";
 
 /// How the files of an epoch are laid out. Another layout is another number.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What an epoch was made with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,8 @@
 //! 1997), over whole texts: only a handful of pairs is ever compared for one answer. What differs in a number, a version
 //! or an identifier with digits is not the same, however much else agrees: rows of a table must not collapse.
 
+use crate::corpus::{shingle_digest, word_digests};
+
 /// A shorter text is the same only when its bytes are.
 const WORDS_MIN: usize = 12;
 
@@ -20,20 +22,14 @@ pub(super) struct Sketch {
 impl Sketch {
     pub(super) fn of(text: &str) -> Self {
         let (mut words, mut numbers) = (Vec::with_capacity(text.len() / 5), Vec::new());
-        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-            let digest = if word.is_ascii() {
-                word.bytes().fold(SEED, |sum, byte| mixed(sum, u64::from(byte.to_ascii_lowercase())))
-            } else {
-                word.chars().flat_map(char::to_lowercase).fold(SEED, |sum, c| mixed(sum, u64::from(c)))
-            };
-            words.push(digest);
-            if word.bytes().any(|byte| byte.is_ascii_digit()) {
-                numbers.push(digest);
+        for (word, has_digit) in word_digests(text) {
+            words.push(word);
+            if has_digit {
+                numbers.push(word);
             }
         }
         numbers.sort_unstable();
-        let shingle = |three: &[u64]| three.iter().fold(SEED, |sum, word| mixed(sum, *word));
-        let mut shingles: Vec<u64> = words.windows(3).map(shingle).collect();
+        let mut shingles: Vec<u64> = words.windows(3).map(shingle_digest).collect();
         shingles.sort_unstable();
         shingles.dedup();
         Self { words: words.len(), numbers, shingles }
@@ -61,14 +57,6 @@ fn common(one: &[u64], other: &[u64]) -> usize {
             behind.peek() == Some(number)
         })
         .count()
-}
-
-const SEED: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// One step of a hash that mixes well enough for comparing texts that nobody makes to deceive.
-pub(super) fn mixed(sum: u64, next: u64) -> u64 {
-    let sum = (sum ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    sum ^ (sum >> 29)
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::alike::mixed;
-use crate::corpus::{Destination, DocumentId, Link, LinkKind, Names, Record, Status};
+use crate::corpus::{Destination, DocumentId, Link, LinkKind, Names, Record, Status, mixed};
 
 /// Names under which a folder's own page is kept: the folder's name is the page's.
 const INDEXES: [&str; 3] = ["readme", "index", "_index"];

@@ -18,7 +18,11 @@ use crate::engine::{ChunkNo, DocumentNo, EngineError, Searcher};
 const SAME_BYTES_MIN: usize = 200;
 
 /// How far apart the relevance of passages may be that are compared.
-const SAME_RELEVANCE: f32 = 0.08;
+const SAME_RELEVANCE: f32 = 0.15;
+
+/// In how many of 64 bits the gists of texts may differ that are compared: nearly the same ones differ in five, others in
+/// 32.
+const SAME_GIST: u32 = 16;
 
 /// The texts of documents that one answer has opened.
 #[derive(Debug)]
@@ -231,9 +235,10 @@ impl<'a> Plan<'a> {
         if first.sha256 == second.sha256 {
             return Ok(length >= SAME_BYTES_MIN || title == other_title);
         }
-        // Texts that are nearly the same are of one length and are nearly as relevant: few pairs are read.
+        // Texts that are nearly the same are of one length and gist and are nearly as relevant: few pairs are read.
         let near = length.abs_diff(other_length) * 8 <= length.max(other_length)
-            && (one.relevance - other.relevance).abs() <= SAME_RELEVANCE;
+            && (one.relevance - other.relevance).abs() <= SAME_RELEVANCE
+            && first.gist.distance(second.gist) <= SAME_GIST;
         if !near || one.record.id == other.record.id || title != other_title {
             return Ok(false);
         }

@@ -296,10 +296,10 @@ fn open<'a>(gate: &Filter<'a>) -> Option<Filter<'a>> {
     (gate.documents.is_some() || gate.chunks.is_some()).then_some(*gate)
 }
 
-/// How many of a question's known words a chunk must have that was found by words alone: all but two thirds of them, so
-/// that one of three is enough, two of four and four of ten.
+/// How many of a question's known words a chunk must have that was found by words alone: a fifth of them, so that one of
+/// five is enough, two of six and three of eleven.
 fn least(known: u32) -> u32 {
-    1 + known.saturating_sub(1) / 3
+    1 + known.saturating_sub(1) / 5
 }
 
 fn passes(question: &Question, filters: &Filters, record: &Record) -> bool {

@@ -92,7 +92,7 @@ pub(super) fn entry(name: &str, title: &str, bodies: &[&str]) -> Entry {
         let from = text.len();
         text.push_str(body);
         chunks.push(json!({"section": number, "span": {"start": from, "end": text.len()},
-            "lines": {"first": 1, "last": 2}, "sha256": zeros}));
+            "lines": {"first": 1, "last": 2}, "sha256": zeros, "gist": 0}));
         text.push('\n');
         sections.push(json!({"level": 2, "title": format!("Part {number}"), "anchor": "", "parent": null, "line": 1,
             "span": {"start": start, "end": text.len()}, "body": from}));
