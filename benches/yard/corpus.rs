@@ -60,7 +60,8 @@ pub(crate) fn passages_of(text: &str) -> Vec<Passage> {
     };
     let (record, body) = Draft::parse(file).classify(Visibility::Public).into_parts();
     let meta = &record.meta;
-    let mut about: Vec<&str> = meta.description.iter().chain(&meta.tags).chain(&meta.aliases).map(String::as_str).collect();
+    let mut about: Vec<&str> =
+        meta.description.iter().chain(&meta.tags).chain(&meta.aliases).map(String::as_str).collect();
     let mut passage = |(chunk, plain): (&cairn::corpus::Chunk, &String)| {
         let about = std::mem::take(&mut about);
         let parts = [vec![record.title.as_str()], record.heading_path(chunk.section), about, vec![plain.as_str()]];

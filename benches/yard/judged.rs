@@ -40,7 +40,7 @@ impl Section {
     }
 
     /// Title, headings and text.
-    fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         let below = self.path.iter().filter(|heading| **heading != self.title).map(String::as_str);
         let parts = std::iter::once(self.title.as_str()).chain(below).chain([self.text.as_str()]);
         parts.collect::<Vec<_>>().join(". ")

@@ -238,12 +238,7 @@ fn fill_up<S: Scope>(
 }
 
 /// Puts hits into the answer, and sees to it that what is printed keeps to the budget.
-fn finish<S: Scope>(
-    answer: &mut Answer<S>,
-    mut hits: Vec<Candidate<S>>,
-    candidates: &Candidates<'_, S>,
-    from: Cursor,
-) {
+fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candidates: &Candidates<'_, S>, from: Cursor) {
     loop {
         put(answer, &hits, candidates, from);
         answer.tokens = candidates.print.tokens(answer);

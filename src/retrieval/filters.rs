@@ -6,8 +6,8 @@
 use crate::access::CollectionName;
 use crate::corpus::{Record, Status};
 
-use super::QueryError;
 use super::path_pattern::PathPattern;
+use super::{QueryError, Question};
 
 /// The most entries of a list of filters.
 pub(super) const MAX_FILTERS: usize = 16;
@@ -94,4 +94,16 @@ impl Filters {
             given(self.paths.is_empty(), &|| self.paths.iter().any(|path| path.matches(record.path.as_str()))),
         ]
     }
+}
+
+/// Judged questions are the best answer to themselves, so that they answer only who asks for their type.
+const JUDGED: &str = "evalset";
+
+/// Whether a document may answer a question, under the filters beside it and in it.
+pub(super) fn may_answer(question: &Question, filters: &Filters, record: &Record) -> bool {
+    let asked_for_types = !(filters.types.is_empty() && question.filters.types.is_empty());
+    filters.pass(record)
+        && question.filters.pass(record)
+        && !question.filtered_out.any(record)
+        && (asked_for_types || record.meta.kind != JUDGED)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt as _};
 
 use super::directory::Named;
+use super::filters::may_answer;
 use super::{Directory, Filters, Legs, Note, Policies, Question, Ranking, Rule};
 use crate::corpus::{DocumentId, Record, Status};
 use crate::engine::{ChunkNo, DocumentNo, Searcher};
@@ -56,10 +57,7 @@ impl<'a> Sources<'a> {
         self.shelves.iter().enumerate().find_map(|(shelf, searcher)| {
             let number = searcher.catalogue().number(id)?;
             let record = searcher.catalogue().record(number)?;
-            let question = self.question;
-            let passes =
-                self.filters.pass(record) && question.filters.pass(record) && !question.filtered_out.any(record);
-            passes.then_some((shelf, number, record))
+            may_answer(self.question, self.filters, record).then_some((shelf, number, record))
         })
     }
 

@@ -10,6 +10,7 @@ use crate::engine::{
 
 use super::evidence::with_evidence;
 use super::expand::Expanded;
+use super::filters::may_answer;
 use super::fusion::{Fusion, Legs, fuse};
 use super::listing::list;
 use super::{Expansion, Filters, QueryText, Question, Thesaurus, model};
@@ -115,7 +116,7 @@ impl Ranker {
         let pass = |shelf: &Arc<dyn Searcher>| {
             let shelf = Arc::clone(shelf);
             move |document: DocumentNo| {
-                shelf.catalogue().record(document).is_some_and(|record| passes(question, filters, record))
+                shelf.catalogue().record(document).is_some_and(|record| may_answer(question, filters, record))
             }
         };
         let pass: Vec<_> = shelves.iter().map(pass).collect();
@@ -149,7 +150,8 @@ impl Ranker {
         let fusion = self.fusion_for(model.map(AsRef::as_ref));
         let fused = fuse(&lexical, &nearest.unwrap_or_default(), fusion);
         let model = model.map(|model| model.model().clone());
-        Ok(Ranking { hits: ranked(shelves, &fused), words, expansions, without_vectors, model, fusion })
+        let asked = |record: &Record| may_answer(question, filters, record);
+        Ok(Ranking { hits: ranked(shelves, &fused, asked), words, expansions, without_vectors, model, fusion })
     }
 
     /// Which words of the question the chunk behind a place of a ranking has, as they were typed; a word counts as
@@ -265,9 +267,14 @@ impl Ranker {
 
 /// Puts fused chunks in the order of their scores with the evidence of their documents; ties as they were fused. What
 /// was found by words alone must have enough of them; with fewer it is evidence, and no hit.
-fn ranked(shelves: &[Arc<dyn Searcher>], fused: &[(Key<'_>, f32, Legs)]) -> Vec<Ranked> {
+fn ranked(
+    shelves: &[Arc<dyn Searcher>],
+    fused: &[(Key<'_>, f32, Legs)],
+    asked: impl Fn(&Record) -> bool,
+) -> Vec<Ranked> {
+    let record = |key: &Key<'_>| shelves.get(key.shelf).and_then(|shelf| shelf.catalogue().record(key.chunk.document));
     let section = |key: &Key<'_>| {
-        let record = shelves.get(key.shelf).and_then(|shelf| shelf.catalogue().record(key.chunk.document))?;
+        let record = record(key)?;
         record.chunks.get(key.chunk.chunk as usize).map(|chunk| chunk.section)
     };
     let chunks: Vec<_> = fused
@@ -279,6 +286,7 @@ fn ranked(shelves: &[Arc<dyn Searcher>], fused: &[(Key<'_>, f32, Legs)]) -> Vec<
         .iter()
         .zip(raised)
         .filter(|((key, _, legs), _)| legs.vector.is_some() || !key.thin)
+        .filter(|((key, ..), _)| record(key).is_some_and(|record| asked(record)))
         .map(|((key, _, legs), (evidence, score))| Ranked {
             shelf: key.shelf,
             chunk: key.chunk,
@@ -300,10 +308,6 @@ fn open<'a>(gate: &Filter<'a>) -> Option<Filter<'a>> {
 /// five is enough, two of six and three of eleven.
 fn least(known: u32) -> u32 {
     1 + known.saturating_sub(1) / 5
-}
-
-fn passes(question: &Question, filters: &Filters, record: &Record) -> bool {
-    filters.pass(record) && question.filters.pass(record) && !question.filtered_out.any(record)
 }
 
 fn keyed<'a>(index: usize, shelf: &'a dyn Searcher, candidates: &[Candidate]) -> Vec<(Key<'a>, f32)> {

@@ -184,6 +184,18 @@ fn one_unknown_word_empties_no_answer() {
 }
 
 #[test]
+fn judged_questions_answer_only_who_asks_for_them() {
+    let shelf = Shelf::of(&[
+        ("q.md", "---\ntype: evalset\n---\n# How is the kite flown\n\nHow is the kite flown?"),
+        ("a.md", "# Wind\n\nThe kite is flown with the wind."),
+    ]);
+    assert_eq!(found(&shelf, "how is the kite flown"), ["a.md"]);
+    assert_eq!(all(&shelf, "how is the kite flown"), ["a.md"]);
+    assert_eq!(found(&shelf, "kite type:evalset"), ["q.md"]);
+    assert_eq!(found(&shelf, "-type:none"), ["a.md"]);
+}
+
+#[test]
 fn a_long_question_wants_more_than_one_of_its_known_words() {
     let shelf = Shelf::of(&[
         ("all.md", "# All\n\nRotate signing key vault secret lease policy."),

@@ -128,7 +128,9 @@ impl WordView {
     /// In how many live chunks of a segment a term of its is.
     pub(super) fn live_in(&self, at: usize, index: &InvertedIndexReader, found: &TermInfo) -> tantivy::Result<u64> {
         let all = u64::from(found.doc_freq);
-        let (Some(segment), Some(opened)) = (self.segment_readers().get(at), self.opened.get(at)) else { return Ok(all) };
+        let (Some(segment), Some(opened)) = (self.segment_readers().get(at), self.opened.get(at)) else {
+            return Ok(all);
+        };
         if !segment.has_deletes() {
             return Ok(all);
         }
