@@ -105,6 +105,12 @@ impl<S: Scope> Shelf<S> {
         Arc::clone(self.thesaurus.get_or_init(|| Arc::new(Thesaurus::of(records, analyzer))))
     }
 
+    /// Makes what every question needs.
+    pub(super) fn prepare(&self, analyzer: &Analyzer) {
+        self.directory();
+        self.thesaurus(analyzer);
+    }
+
     /// What this shelf's documents are called, and which takes the place of which. Made when first asked for.
     pub(super) fn directory(&self) -> &Arc<Directory> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| record);

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use crate::access::{CollectionName, Private, Public, Scope};
 use crate::corpus::{DocumentId, Record};
 use crate::embed::Embedder;
-use crate::engine::{Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _, Searcher};
+use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _, Searcher};
 
 use super::LibraryError;
 use super::models::Models;
@@ -171,7 +171,10 @@ impl<S: Scope> Bench<S> {
 
     fn show(&mut self, searcher: Arc<dyn Searcher>) -> u64 {
         let generation = searcher.generation();
-        self.slot.swap(Shelf::new(searcher, Arc::clone(&self.places)));
+        let shelf = Shelf::new(searcher, Arc::clone(&self.places));
+        // What every question needs is made before the first one comes: it costs more than an answer.
+        shelf.prepare(&Analyzer::english());
+        self.slot.swap(shelf);
         generation
     }
 
