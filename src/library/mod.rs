@@ -29,6 +29,7 @@ mod renewal;
 mod shelf;
 mod shelves;
 mod signals;
+mod source;
 mod status;
 mod watcher;
 pub mod wire;

@@ -2,17 +2,14 @@
 //!
 //! The budget holds for the whole answer, in each form a face prints. Hits are taken in order; one that does not fit is
 //! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
-//! over. The cursor says exactly what was served, so that the next page repeats nothing and loses nothing.
+//! over, or with more of the documents of those that are there. The cursor says exactly what was served, so that the next page repeats nothing and loses nothing.
 
 use crate::access::Scope;
-use crate::corpus::{Digest, Document, Lines, Record};
-use crate::retrieval::{
-    Citation, Cursor, Cut, Detail, Passage, Plan, Planned, Snippet, Texts, count_tokens, cut, snippet,
-};
+use crate::retrieval::{Cursor, Cut, Note, Passage, Plan, Planned, Rule, Texts, count_tokens, cut};
 
-use super::ask::lines_of;
 use super::desk::Desk;
 use super::shelf::Shelves;
+use super::source::{BYTES_A_TOKEN, Part, Source};
 use super::wire::{Form, Hit, SearchAnswer};
 use super::{Answer, ReadError};
 
@@ -24,9 +21,6 @@ const PASSED_MAX: usize = 6;
 
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
-
-/// Few texts have more bytes a token: passages with more than the budget's worth of them are not tried as a whole.
-const BYTES_A_TOKEN: usize = 6;
 
 /// Stands for the answer's own id while tokens are counted, so that equal questions get equal answers. It costs as much
 /// as any of a million ids does.
@@ -95,10 +89,22 @@ impl<S: Scope> Page<'_, S> {
     }
 
     fn push(&mut self, hit: Candidate<S>, cost: &[usize]) {
+        self.spend(cost);
+        self.hits.push(hit);
+    }
+
+    /// Puts a longer passage in the place of a hit's, which costs so much more.
+    fn lengthen(&mut self, at: usize, passage: Passage<S>, cost: &[usize]) {
+        self.spend(cost);
+        if let Some(hit) = self.hits.get_mut(at) {
+            hit.passage = passage;
+        }
+    }
+
+    fn spend(&mut self, cost: &[usize]) {
         for (spent, cost) in self.spent.iter_mut().zip(cost) {
             *spent += cost;
         }
-        self.hits.push(hit);
     }
 }
 
@@ -130,11 +136,23 @@ impl<S: Scope> Candidates<'_, S> {
             }
             // A chunk of no document is nothing to serve here or on any later page.
             if let Some(source) = Source::open(self.print, &planned, &mut self.texts)? {
-                let passage = source.passage(answer, &planned, source.whole(), None);
+                let whole = Part { from: *planned.chunks.start(), text: source.whole(), cut: None };
+                let passage = source.passage(answer, &planned, whole);
                 return Ok(Some(Candidate { at, planned, passage }));
             }
         }
         Ok(None)
+    }
+
+    /// Which candidates have been served with these hits, by their places.
+    fn served(&self, hits: &[Candidate<S>]) -> u128 {
+        hits.iter().fold(self.beyond, |bits, hit| bits | 1_u128 << hit.at)
+    }
+
+    /// Whether there are any that these hits leave out.
+    fn are_left(&self, hits: &[Candidate<S>]) -> bool {
+        let passed_over = self.served(hits).count_ones() < u32::try_from(self.seen).unwrap_or(u32::MAX);
+        passed_over || self.plan.has_more()
     }
 }
 
@@ -209,6 +227,9 @@ fn fitting<S: Scope>(
         fill_up(&mut page, answer, passed, &mut candidates.texts)?;
     }
     page.hits.sort_by_key(|hit| hit.at);
+    if candidates.are_left(&page.hits) {
+        widen(&mut page, answer, &mut candidates.texts)?;
+    }
     Ok(page.hits)
 }
 
@@ -224,7 +245,7 @@ fn fill_up<S: Scope>(
         let Some(source) = Source::open(page.print, planned, texts)? else { continue };
         // What ranks best is what the beginning is kept of.
         let text = source.best_part();
-        let of = |part: &str, cut: Cut| source.passage(answer, planned, part, Some(cut));
+        let of = |text: &str, cut: Cut| source.passage(answer, planned, Part::cut(planned.best, text, cut));
         let cost = |part: &str| page.cost(answer.hit(&of(part, Cut::Word)));
         let kept = cut(text, |part| page.fits(&cost(part)), |part| page.is_full(page.with(&cost(part))));
         if let Some((part, border)) = kept {
@@ -232,6 +253,47 @@ fn fill_up<S: Scope>(
             let cost = page.cost(answer.hit(&passage));
             page.push(Candidate { passage, ..candidate }, &cost);
             return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Where too little is left for another hit, those that are there take in more of their documents, the best first.
+fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts<'_>) -> Result<(), ReadError> {
+    for at in 0..page.hits.len() {
+        if page.is_full(page.tokens()) {
+            break;
+        }
+        let Some(hit) = page.hits.get(at) else { continue };
+        let Some(source) = Source::open(page.print, &hit.planned, texts)? else { continue };
+        let known = page.cost(answer.hit(&hit.passage));
+        let of = |part: Part<'_>| {
+            let mut passage = source.passage(answer, &hit.planned, part);
+            let lines = passage.citation.lines;
+            let effect = format!("widened to lines {} to {}, to fill the budget", lines.first, lines.last);
+            passage.notes.push(Note { rule: Rule::Adjacent, effect });
+            passage
+        };
+        let more = |part: Part<'_>| -> Vec<usize> {
+            let cost = page.cost(answer.hit(&of(part)));
+            cost.iter().zip(&known).map(|(cost, known)| cost.saturating_sub(*known)).collect()
+        };
+        let fits = |part: Part<'_>| page.fits(&more(part));
+        let enough = |part: Part<'_>| page.is_full(page.with(&more(part)));
+        // A beginning ends where more of it does not fit.
+        let wide = match hit.passage.cut {
+            None => source.onward(&fits, &enough, page.print.budget),
+            Some(_) => None,
+        };
+        let wide = match wide.filter(|&part| enough(part)) {
+            Some(part) => Some(part),
+            None => {
+                wide.into_iter().chain(source.backward(&hit.passage, &fits, &enough)).max_by_key(|part| part.text.len())
+            }
+        };
+        if let Some(part) = wide {
+            let (more, passage) = (more(part), of(part));
+            page.lengthen(at, passage, &more);
         }
     }
     Ok(())
@@ -251,110 +313,11 @@ fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candida
 
 /// Puts hits into the answer, with what is left behind them.
 fn put<S: Scope>(answer: &mut Answer<S>, hits: &[Candidate<S>], candidates: &Candidates<'_, S>, from: Cursor) {
-    let served = hits.iter().fold(from.beyond, |bits, hit| bits | 1_u128 << hit.at);
+    let served = candidates.served(hits);
     let first = served.trailing_ones();
-    let passed_over = served.count_ones() < u32::try_from(candidates.seen).unwrap_or(u32::MAX);
-    answer.truncated = passed_over || candidates.plan.has_more();
+    answer.truncated = candidates.are_left(hits);
     let beyond = served.checked_shr(first).unwrap_or(0);
     let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
     answer.next = (answer.truncated && !hits.is_empty()).then_some(next);
     answer.passages = hits.iter().map(|hit| hit.passage.clone()).collect();
-}
-
-/// The document behind a planned hit, with its text.
-struct Source<'a, S: Scope> {
-    print: Print<'a, S>,
-    document: Document<S>,
-    text: &'a str,
-    span: std::ops::Range<usize>,
-    /// Where the best of the chunks begins.
-    best: usize,
-    lines: Lines,
-}
-
-impl<'a, S: Scope> Source<'a, S> {
-    /// Opens a planned hit; `None` for a chunk of no document.
-    fn open(print: Print<'a, S>, planned: &Planned, texts: &'a mut Texts<'_>) -> Result<Option<Self>, ReadError> {
-        let Some(document) = print.shelves.by_number(planned.shelf, planned.document) else { return Ok(None) };
-        let chunk = |number: u32| document.record().chunks.get(number as usize);
-        let ends = (chunk(*planned.chunks.start()), chunk(planned.best), chunk(*planned.chunks.end()));
-        let (Some(first), Some(best), Some(last)) = ends else { return Ok(None) };
-        let span = first.span.start as usize..last.span.end as usize;
-        let lines = Lines { first: first.lines.first, last: last.lines.last };
-        let best = best.span.start as usize;
-        let text = texts.text(planned.shelf, planned.document)?;
-        Ok(Some(Self { print, text, span, best, lines, document }))
-    }
-
-    fn whole(&self) -> &'a str {
-        self.text.get(self.span.clone()).unwrap_or_default()
-    }
-
-    fn best_part(&self) -> &'a str {
-        self.text.get(self.best..self.span.end).unwrap_or_default()
-    }
-
-    /// Makes a passage of a part of the hit's text.
-    fn passage(&self, answer: &Answer<S>, planned: &Planned, part: &str, cut: Option<Cut>) -> Passage<S> {
-        let record = self.document.record();
-        let whole = cut.is_none();
-        let number = if whole { *planned.chunks.start() } else { planned.best };
-        let chunk = record.chunks.get(number as usize);
-        let section = chunk.map_or(0, |chunk| chunk.section);
-        let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first);
-        let one = whole && planned.chunks.start() == planned.chunks.end();
-        let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
-        let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
-        Passage {
-            headings: record.heading_path(section).into_iter().map(str::to_owned).collect(),
-            snippet: if shown { snippet(part, &answer.words, analyzer) } else { Snippet::default() },
-            words: if answer.explain { matched(part, answer, self.print.desk) } else { Vec::new() },
-            text: part.to_owned(),
-            citation: Citation {
-                document: record.id.clone(),
-                anchor: anchor(record, section),
-                lines: if whole { self.lines } else { lines_of(first, part) },
-                sha256: known.unwrap_or_else(|| Digest::of(part.as_bytes())),
-                commit: self.print.desk.commit_of(record),
-                generation: self.print.shelves.generation(planned.shelf),
-            },
-            score: planned.score,
-            fused: planned.fused,
-            evidence: planned.evidence,
-            legs: planned.legs,
-            status: planned.status,
-            superseded_by: planned.successors.clone(),
-            also_in: self.also_in(planned),
-            notes: planned.notes.clone(),
-            cut,
-            document: self.document.clone(),
-        }
-    }
-
-    fn also_in(&self, planned: &Planned) -> Vec<(crate::corpus::DocumentId, String)> {
-        let place = |(shelf, chunk): &(usize, crate::engine::ChunkNo)| {
-            let document = self.print.shelves.by_number(*shelf, chunk.document)?;
-            let record = document.record();
-            let section = record.chunks.get(chunk.chunk as usize)?.section;
-            Some((record.id.clone(), anchor(record, section)))
-        };
-        planned.also.iter().filter_map(place).collect()
-    }
-}
-
-fn anchor(record: &Record, section: u32) -> String {
-    record.sections.get(section as usize).map_or_else(String::new, |section| section.anchor.clone())
-}
-
-/// The words of a text that match the question, each once, in lower case.
-fn matched<S: Scope>(text: &str, answer: &Answer<S>, desk: &Desk) -> Vec<String> {
-    let found = crate::retrieval::highlight(text, &answer.words, desk.ranker.analyzer());
-    let mut words: Vec<String> = Vec::new();
-    for word in found.into_iter().filter_map(|range| text.get(range)) {
-        let word = word.to_lowercase();
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
 }

@@ -85,6 +85,34 @@ pub fn cut_to_budget(text: &str, budget: usize) -> (&str, usize) {
     (kept, count_tokens(kept))
 }
 
+/// The earliest place in `text` that fits as a beginning; the best kind of border that has enough behind it, else the
+/// kind that has most. Never inside a line. `fits` must hold for every place behind one that it holds for.
+pub fn begun(text: &str, fits: impl Fn(usize) -> bool, enough: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut most: Option<usize> = None;
+    for worst in [Cut::Block, Cut::Sentence, Cut::Line] {
+        let starts = starts(text, worst);
+        let Some(&start) = starts.get(starts.partition_point(|&start| !fits(start))) else { continue };
+        most = Some(most.map_or(start, |known| known.min(start)));
+        if enough(start) {
+            break;
+        }
+    }
+    most
+}
+
+/// Where a part of a text may begin, ascending: at its first line, and behind each border up to `worst`.
+fn starts(text: &str, worst: Cut) -> Vec<usize> {
+    let behind = |end: usize| {
+        let rest = text.get(end..)?;
+        let word = rest.find(|c: char| !c.is_whitespace())?;
+        // A line is taken with its indent.
+        Some(end + rest.get(..word)?.rfind('\n').map_or(word, |line_end| line_end + 1))
+    };
+    let first = (!text.trim().is_empty()).then_some(0);
+    let ends = borders(text).into_iter().filter(|(_, cut)| *cut <= worst);
+    first.into_iter().chain(ends.filter_map(|(end, _)| behind(end))).collect()
+}
+
 /// Where a text may be cut, ascending, each with what is there. Not at its end.
 fn borders(text: &str) -> Vec<(usize, Cut)> {
     let mut borders: Vec<(usize, Cut)> = Vec::new();
@@ -150,7 +178,7 @@ fn fence_mark(line: &str) -> Option<(char, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, count_tokens, cut, cut_to_budget};
+    use super::{Cut, begun, count_tokens, cut, cut_to_budget, starts};
 
     #[test]
     fn a_cut_ends_at_a_border_and_fits() {
@@ -187,6 +215,26 @@ mod tests {
         let table = "| a | b |\n|---|---|\n| long cell one | two |\n| three | four |";
         assert_eq!(at(table, 45, 20), Some(("| a | b |\n|---|---|\n| long cell one | two |", Cut::Line)));
         assert_eq!(at(table, 33, 25), Some(("| a | b |\n|---|---|\n| long cell", Cut::Word)));
+    }
+
+    #[test]
+    fn a_beginning_is_taken_at_the_best_border_that_has_enough_behind_it() {
+        let text = "# One\n\nText. And more\nof it.\n\n    indented\n\n```sh\na\n\nb\n```\n\nLast.\n";
+        let of = |worst| -> Vec<&str> {
+            starts(text, worst).into_iter().map(|at| text.get(at..).unwrap().lines().next().unwrap()).collect()
+        };
+        assert_eq!(of(Cut::Block), ["# One", "Text. And more", "    indented", "```sh", "Last."]);
+        assert_eq!(of(Cut::Sentence), ["# One", "Text. And more", "And more", "    indented", "```sh", "Last."]);
+        assert_eq!(of(Cut::Line)[3], "of it.");
+        assert!(starts(" \n", Cut::Line).is_empty());
+
+        let begun = |most: usize, least: usize| {
+            let rest = |start: usize| text.len() - start;
+            begun(text, |start| rest(start) <= most, |start| rest(start) >= least).map(|at| text.get(at..).unwrap())
+        };
+        assert_eq!(begun(12, 6), Some("Last.\n"));
+        assert_eq!(begun(52, 46), Some("of it.\n\n    indented\n\n```sh\na\n\nb\n```\n\nLast.\n"));
+        assert_eq!(begun(3, 1), None);
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod tests;
 mod thesaurus;
 mod tokens;
 
-pub use budget::{Cut, cut, cut_to_budget};
+pub use budget::{Cut, begun, cut, cut_to_budget};
 pub use cursor::{Cursor, CursorError};
 pub use directory::{Directory, Named};
 pub use expansion::{Expansion, Origin};

@@ -54,9 +54,6 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// What a hit costs beside its text: a smaller rest of a budget holds none.
-const HIT_TOKENS: usize = 90;
-
 /// What one answer cost in the longest of its forms, with its budget.
 struct Cost {
     question: &'static str,
@@ -65,6 +62,8 @@ struct Cost {
     tokens: usize,
     hits: usize,
     more: bool,
+    /// Uris and passages of the hits.
+    served: Vec<(String, String)>,
 }
 
 impl Cost {
@@ -78,7 +77,10 @@ async fn costs(house: &TestHouse, question: &'static str, budget: usize) -> Vec<
     let count = |text: &str| tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len();
     let cost = |form, tokens, answer: &Value, limit: usize| {
         let hits = answer["hits"].as_array().unwrap().len();
-        Cost { question, form, budget, tokens, hits, more: !answer["next_cursor"].is_null() && hits < limit }
+        let text = |hit: &Value, name: &str| hit[name].as_str().unwrap().to_owned();
+        let served = answer["hits"].as_array().unwrap().iter().map(|hit| (text(hit, "uri"), text(hit, "passage")));
+        let more = !answer["next_cursor"].is_null() && hits < limit;
+        Cost { question, form, budget, tokens, hits, more, served: served.collect() }
     };
     let asked = question.replace(' ', "+");
     let http = house.owner(&format!("/api/v1/search?q={asked}&limit=100&max_tokens={budget}")).await;
@@ -87,6 +89,18 @@ async fn costs(house: &TestHouse, question: &'static str, budget: usize) -> Vec<
     let structured = &mcp["result"]["structuredContent"];
     let both = count(text(&mcp["result"])).max(count(&structured.to_string()));
     vec![cost("http", count(&http.text()), &http.json(), 100), cost("mcp", both, structured, 20)]
+}
+
+/// Whether nothing could be added to the hits of an answer: each is its whole document.
+async fn is_all_there_is(house: &TestHouse, cost: &Cost) -> bool {
+    for (uri, passage) in &cost.served {
+        let path = uri.trim_start_matches("cairn://");
+        let document = house.owner(&format!("/api/v1/documents/{path}?max_tokens=8000")).await.json();
+        if document["text"].as_str().unwrap().trim() != passage.trim() {
+            return false;
+        }
+    }
+    true
 }
 
 #[tokio::test]
@@ -99,7 +113,7 @@ async fn an_answer_keeps_to_its_budget_and_fills_it_while_hits_are_left() {
                 seen += 1;
                 if cost.tokens > budget {
                     over.push(cost.line());
-                } else if cost.more && cost.tokens * 100 < budget * 85 && cost.tokens + HIT_TOKENS < budget {
+                } else if cost.more && cost.tokens * 100 < budget * 85 && !is_all_there_is(&house, &cost).await {
                     under.push(cost.line());
                 }
             }

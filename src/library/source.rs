@@ -1,0 +1,173 @@
+//! The document behind a hit, with its text: passages are parts of it, byte for byte.
+
+use crate::access::Scope;
+use crate::corpus::{Digest, Document, Lines, Record};
+use crate::retrieval::{Citation, Cut, Detail, Passage, Planned, Snippet, Texts, begun, cut, snippet};
+
+use super::ask::lines_of;
+use super::desk::Desk;
+use super::page::Print;
+use super::{Answer, ReadError};
+
+/// Few texts have more bytes a token.
+pub(super) const BYTES_A_TOKEN: usize = 6;
+
+/// What a passage is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a> {
+    /// The chunk it begins with.
+    pub(super) from: u32,
+    pub(super) text: &'a str,
+    pub(super) cut: Option<Cut>,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn cut(from: u32, text: &'a str, cut: Cut) -> Self {
+        Self { from, text, cut: Some(cut) }
+    }
+}
+
+/// The document behind a planned hit, with its text.
+pub(super) struct Source<'a, S: Scope> {
+    print: Print<'a, S>,
+    document: Document<S>,
+    text: &'a str,
+    span: std::ops::Range<usize>,
+    /// The first of its chunks.
+    first: u32,
+    /// Where the best of the chunks begins.
+    best: usize,
+    lines: Lines,
+}
+
+impl<'a, S: Scope> Source<'a, S> {
+    /// Opens a planned hit; `None` for a chunk of no document.
+    pub(super) fn open(
+        print: Print<'a, S>,
+        planned: &Planned,
+        texts: &'a mut Texts<'_>,
+    ) -> Result<Option<Self>, ReadError> {
+        let Some(document) = print.shelves.by_number(planned.shelf, planned.document) else { return Ok(None) };
+        let chunk = |number: u32| document.record().chunks.get(number as usize);
+        let ends = (chunk(*planned.chunks.start()), chunk(planned.best), chunk(*planned.chunks.end()));
+        let (Some(begin), Some(best), Some(last)) = ends else { return Ok(None) };
+        let span = begin.span.start as usize..last.span.end as usize;
+        let lines = Lines { first: begin.lines.first, last: last.lines.last };
+        let first = *planned.chunks.start();
+        let best = best.span.start as usize;
+        let text = texts.text(planned.shelf, planned.document)?;
+        Ok(Some(Self { print, text, span, first, best, lines, document }))
+    }
+
+    pub(super) fn whole(&self) -> &'a str {
+        self.text.get(self.span.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn best_part(&self) -> &'a str {
+        self.text.get(self.best..self.span.end).unwrap_or_default()
+    }
+
+    /// The hit and, as far as it fits, what stands behind it in the document; `None` when nothing more fits.
+    pub(super) fn onward(
+        &self,
+        fits: &impl Fn(Part<'_>) -> bool,
+        enough: &impl Fn(Part<'_>) -> bool,
+        budget: usize,
+    ) -> Option<Part<'a>> {
+        let (from, whole) = (self.first, self.span.len());
+        let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(self.text.len());
+        let end = (far..=self.text.len()).find(|&end| self.text.is_char_boundary(end))?;
+        let rest = self.text.get(self.span.start..end)?;
+        let all = Part { from, text: rest, cut: None };
+        if end == self.text.len() && rest.len() > whole && fits(all) {
+            return Some(all);
+        }
+        let longer = |text: &str| text.len() > whole;
+        let fits = |text: &str| !longer(text) || fits(Part::cut(from, text, Cut::Word));
+        let (text, border) = cut(rest, fits, |text| enough(Part::cut(from, text, Cut::Word)))?;
+        longer(text).then(|| Part::cut(from, text, border))
+    }
+
+    /// A passage of the hit and, as far as it fits, what stands before it in the document; `None` when nothing more fits.
+    pub(super) fn backward(
+        &self,
+        passage: &Passage<S>,
+        fits: &impl Fn(Part<'_>) -> bool,
+        enough: &impl Fn(Part<'_>) -> bool,
+    ) -> Option<Part<'a>> {
+        let begin = if passage.cut.is_some() { self.best } else { self.span.start };
+        let end = begin + passage.text.len();
+        let part = |start: usize| {
+            let chunks = &self.document.record().chunks;
+            let behind = chunks.partition_point(|chunk| chunk.span.start as usize <= start);
+            let from = u32::try_from(behind.saturating_sub(1)).ok()?;
+            Some(Part { from, text: self.text.get(start..end)?, cut: passage.cut })
+        };
+        let that = |start: usize, holds: &dyn Fn(Part<'_>) -> bool| part(start).is_some_and(holds);
+        begun(self.text.get(..begin)?, |start| that(start, fits), |start| that(start, enough)).and_then(part)
+    }
+
+    /// Makes a passage of a part of the document's text.
+    pub(super) fn passage(&self, answer: &Answer<S>, planned: &Planned, part: Part<'_>) -> Passage<S> {
+        let record = self.document.record();
+        let Part { from, text: part, cut } = part;
+        let whole = cut.is_none() && part.len() == self.span.len();
+        let chunk = record.chunks.get(from as usize);
+        let section = chunk.map_or(0, |chunk| chunk.section);
+        let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first);
+        let one = whole && planned.chunks.start() == planned.chunks.end();
+        let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
+        let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
+        Passage {
+            headings: record.heading_path(section).into_iter().map(str::to_owned).collect(),
+            snippet: if shown { snippet(part, &answer.words, analyzer) } else { Snippet::default() },
+            words: if answer.explain { matched(part, answer, self.print.desk) } else { Vec::new() },
+            text: part.to_owned(),
+            citation: Citation {
+                document: record.id.clone(),
+                anchor: anchor(record, section),
+                lines: if whole { self.lines } else { lines_of(first, part) },
+                sha256: known.unwrap_or_else(|| Digest::of(part.as_bytes())),
+                commit: self.print.desk.commit_of(record),
+                generation: self.print.shelves.generation(planned.shelf),
+            },
+            score: planned.score,
+            fused: planned.fused,
+            evidence: planned.evidence,
+            legs: planned.legs,
+            status: planned.status,
+            superseded_by: planned.successors.clone(),
+            also_in: self.also_in(planned),
+            notes: planned.notes.clone(),
+            cut,
+            document: self.document.clone(),
+        }
+    }
+
+    fn also_in(&self, planned: &Planned) -> Vec<(crate::corpus::DocumentId, String)> {
+        let place = |(shelf, chunk): &(usize, crate::engine::ChunkNo)| {
+            let document = self.print.shelves.by_number(*shelf, chunk.document)?;
+            let record = document.record();
+            let section = record.chunks.get(chunk.chunk as usize)?.section;
+            Some((record.id.clone(), anchor(record, section)))
+        };
+        planned.also.iter().filter_map(place).collect()
+    }
+}
+
+fn anchor(record: &Record, section: u32) -> String {
+    record.sections.get(section as usize).map_or_else(String::new, |section| section.anchor.clone())
+}
+
+/// The words of a text that match the question, each once, in lower case.
+fn matched<S: Scope>(text: &str, answer: &Answer<S>, desk: &Desk) -> Vec<String> {
+    let found = crate::retrieval::highlight(text, &answer.words, desk.ranker.analyzer());
+    let mut words: Vec<String> = Vec::new();
+    for word in found.into_iter().filter_map(|range| text.get(range)) {
+        let word = word.to_lowercase();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
