@@ -12,6 +12,7 @@ use anyhow::bail;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, Lines};
+use tokio::net::UnixStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -149,12 +150,13 @@ impl Link {
         let listener = socket::listen(&settings.data)?;
         let (stop, stopped) = watch::channel(false);
         let socket = tokio::spawn(serve_socket(listener, Arc::clone(&app), until(stopped)));
-        let (ours, theirs) = tokio::io::duplex(64 * 1024);
-        let (from, to) = tokio::io::split(theirs);
+        // The same kind of stream as the socket's: there is much code behind each kind.
+        let (ours, theirs) = UnixStream::pair()?;
+        let (from, to) = theirs.into_split();
         let owner = Arc::clone(&library);
         let lender = Lender::new(move || owner.owner(Face::Stdio));
         let session = tokio::spawn(serve_stream(lender, from, to));
-        let (from, to) = tokio::io::split(ours);
+        let (from, to) = ours.into_split();
         Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, session })))
     }
 

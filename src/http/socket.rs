@@ -16,7 +16,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Private;
 use crate::library::Face;
 use crate::mcp;
 
@@ -111,7 +110,7 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
 }
 
 /// Lends what the owner may see, as it is when a request comes.
-fn owner(app: &App) -> mcp::Lender<Private> {
+fn owner(app: &App) -> mcp::Lender {
     let library = Arc::clone(&app.library);
     mcp::Lender::new(move || library.owner(Face::Stdio))
 }

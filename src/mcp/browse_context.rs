@@ -2,13 +2,12 @@
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
-use crate::access::Scope;
-use crate::library::Reader;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
 use super::arguments;
 use super::text::{line, one_line};
 use super::tool::{ToolError, answered, reading};
+use super::verbs::Verbs;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
@@ -22,9 +21,9 @@ pub(super) fn tool() -> Tool {
 }
 
 /// Answers a call.
-pub(super) async fn call<S: Scope>(reader: &Reader<S>, given: JsonObject) -> Result<CallToolResult, ToolError> {
+pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: BrowseRequest = arguments(given)?;
-    let wire = BrowseAnswer::of(&reader.browse(request.parse()?).await?);
+    let wire = reader.browse(request.parse()?).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
 }

@@ -8,8 +8,9 @@ use rmcp::RoleServer;
 use rmcp::model::Implementation;
 use rmcp::service::RequestContext;
 
-use crate::access::Scope;
-use crate::library::{Client, Face, Reader};
+use crate::library::{Client, Face};
+
+use super::verbs::Verbs;
 
 /// The most characters of a client's name or version that are kept.
 const NAME_CHARS: usize = 64;
@@ -37,7 +38,7 @@ pub fn traceparent(text: &str) -> Option<String> {
 }
 
 /// A reader that knows through which door, from which program and in which trace its request came.
-pub(super) fn introduced<S: Scope>(reader: Reader<S>, context: &RequestContext<RoleServer>) -> Reader<S> {
+pub(super) fn introduced(reader: &dyn Verbs, context: &RequestContext<RoleServer>) -> Box<dyn Verbs> {
     let mut caller = reader.caller().clone();
     let parts = context.extensions.get::<Parts>();
     let said = context.meta.client_info().and_then(|client| named(&client));

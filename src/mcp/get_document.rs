@@ -2,13 +2,13 @@
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
-use crate::access::Scope;
+use crate::library::ReadError;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
-use crate::library::{ReadError, Reader, Reading};
 
 use super::arguments;
 use super::text::{LIST_LINES, address, citation, fence, line, more, one_line, references};
 use super::tool::{ToolError, answered, reading};
+use super::verbs::Verbs;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
@@ -22,15 +22,15 @@ pub(super) fn tool() -> Tool {
 }
 
 /// Answers a call.
-pub(super) async fn call<S: Scope>(reader: &Reader<S>, given: JsonObject) -> Result<CallToolResult, ToolError> {
+pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: ReadRequest = arguments(given)?;
-    let wire = DocumentAnswer::of(&read(reader, &request).await?);
+    let wire = read(reader, &request).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
 }
 
 /// Reads as asked; when nothing is there and the URI is percent-encoded, as clients' URL types do, reads what it means.
-pub(super) async fn read<S: Scope>(reader: &Reader<S>, request: &ReadRequest) -> Result<Reading<S>, ReadError> {
+pub(super) async fn read(reader: &dyn Verbs, request: &ReadRequest) -> Result<DocumentAnswer, ReadError> {
     let first = match request.parse() {
         Ok(target) => reader.read(target).await,
         Err(error) => Err(error),

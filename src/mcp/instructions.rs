@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::access::Scope;
-use crate::library::Reader;
+use super::verbs::Verbs;
 
 /// Clients cut instructions at 2,048 characters.
 const MAX_CHARS: usize = 1_900;
@@ -23,7 +22,7 @@ pub(super) fn plain() -> String {
 }
 
 /// The instructions, with the collections this caller may see.
-pub(super) fn for_caller<S: Scope>(reader: &Reader<S>) -> String {
+pub(super) fn for_caller(reader: &dyn Verbs) -> String {
     let mut text = plain();
     let collections = reader.collections();
     text.push_str("\nCollections you may see: ");

@@ -16,6 +16,7 @@ mod search_context;
 mod text;
 mod tool;
 mod transport;
+mod verbs;
 
 #[cfg(test)]
 mod tests;

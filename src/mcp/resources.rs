@@ -7,23 +7,20 @@ use rmcp::model::{
 };
 use serde_json::json;
 
-use crate::access::Scope;
-use crate::library::wire::{BrowseAnswer, BrowseRequest, DocumentAnswer, ReadRequest};
-use crate::library::{ReadError, Reader};
+use crate::library::ReadError;
+use crate::library::wire::{BrowseRequest, ReadRequest};
 use crate::retrieval::TokenBudget;
 
 use super::get_document;
+use super::verbs::Verbs;
 
 const MARKDOWN: &str = "text/markdown";
 
 /// One page of the documents the caller may see.
-pub(super) async fn list<S: Scope>(
-    reader: &Reader<S>,
-    cursor: Option<String>,
-) -> Result<ListResourcesResult, ErrorData> {
+pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
     let request = BrowseRequest { cursor, limit: Some(100), ..BrowseRequest::default() };
     let query = request.parse().map_err(|error| failed(&error))?;
-    let answer = BrowseAnswer::of(&reader.browse(query).await.map_err(|error| failed(&error))?);
+    let answer = reader.browse(query).await.map_err(|error| failed(&error))?;
     let resources = answer.documents.into_iter().map(|document| {
         let name = document.uri.trim_start_matches("cairn://").to_owned();
         let resource = Resource::new(document.uri, name).with_title(document.title).with_mime_type(MARKDOWN);
@@ -50,14 +47,13 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 }
 
 /// A document. One that is longer than an answer may be says so in its metadata, and where to read on.
-pub(super) async fn read<S: Scope>(reader: &Reader<S>, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
     let request = ReadRequest { uri: uri.to_owned(), max_tokens: Some(most), ..ReadRequest::default() };
-    let reading = get_document::read(reader, &request).await.map_err(|error| match error {
+    let answer = get_document::read(reader, &request).await.map_err(|error| match error {
         ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing(uri),
         error => failed(&error),
     })?;
-    let answer = DocumentAnswer::of(&reading);
     let mut meta = MetaObject::new();
     meta.insert("cairn/retrieval_id".to_owned(), json!(answer.retrieval_id));
     meta.insert("cairn/citation".to_owned(), json!(answer.citation));

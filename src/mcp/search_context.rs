@@ -3,14 +3,14 @@
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 use serde_json::Value;
 
-use crate::access::Scope;
+use crate::library::Printing;
 use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest, Why};
-use crate::library::{Printing, Reader};
 use crate::retrieval::Detail;
 
 use super::arguments;
 use super::text::{address, citation, fence, line, one_line};
 use super::tool::{self, ToolError, answered, reading};
+use super::verbs::Verbs;
 
 /// The most passages an agent gets at once: more is read by nobody, and costs a context window.
 const MAX_LIMIT: usize = 20;
@@ -50,11 +50,10 @@ pub(super) fn tool() -> Tool {
 }
 
 /// Answers a call.
-pub(super) async fn call<S: Scope>(reader: &Reader<S>, given: JsonObject) -> Result<CallToolResult, ToolError> {
+pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: SearchRequest = arguments(given)?;
     let printing = Printing { detail: Detail::Concise, forms: &[text, structured] };
-    let answer = reader.search_printed(request.parse(MAX_LIMIT)?, printing).await?;
-    let wire = SearchAnswer::of(&answer);
+    let wire = reader.search(request.parse(MAX_LIMIT)?, printing).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
 }

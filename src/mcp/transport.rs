@@ -10,15 +10,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Private, Scope};
+use crate::access::Scope;
 
 use super::{Lender, McpFace};
 
 /// The longest message, in bytes, without the end of its line: as for every other request.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
-/// MCP over streamable HTTP for one scope: a tower service for `/mcp`.
-pub type HttpService<S> = StreamableHttpService<McpFace<S>, NeverSessionManager>;
+/// MCP over streamable HTTP: a tower service for `/mcp`.
+pub type HttpService = StreamableHttpService<McpFace, NeverSessionManager>;
 
 /// Why a session on a stream ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -31,19 +31,19 @@ pub enum StreamError {
     Torn(#[source] tokio::task::JoinError),
 }
 
-/// Makes the service that answers `/mcp`: one message a request, no sessions, answers as plain JSON.
+/// Makes the service that answers `/mcp` for one scope: one message a request, no sessions, answers as plain JSON.
 ///
 /// The reader comes with each request: the door above puts a [`Reader<S>`](crate::library::Reader) into its extensions. `Host` and
 /// `Origin` are checked by that door too, with the same lists as for every other route; here they are not asked again.
 #[must_use]
-pub fn http_service<S: Scope>() -> HttpService<S> {
+pub fn http_service<S: Scope>() -> HttpService {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
         .disable_allowed_hosts()
         .disable_allowed_origins();
-    StreamableHttpService::new(|| Ok(McpFace::of_request()), Arc::new(NeverSessionManager::default()), config)
+    StreamableHttpService::new(|| Ok(McpFace::of_request::<S>()), Arc::new(NeverSessionManager::default()), config)
 }
 
 /// Serves one session of newline-delimited JSON-RPC until the client closes its end.
@@ -54,7 +54,7 @@ pub fn http_service<S: Scope>() -> HttpService<S> {
 /// # Errors
 /// Fails when the client does not speak the protocol. A client that goes away is no error.
 pub async fn serve_stream(
-    lender: Lender<Private>,
+    lender: Lender,
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), StreamError> {
@@ -66,7 +66,7 @@ pub async fn serve_stream(
 /// # Errors
 /// Fails when the client does not speak the protocol. A client that goes away is no error.
 pub async fn serve_stream_until(
-    lender: Lender<Private>,
+    lender: Lender,
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
     stop: CancellationToken,
