@@ -1,7 +1,8 @@
-//! The door: every request passes it once, and is refused here or sent to one of the two routers.
+//! The door: every request passes it once, and is refused here or sent to one of the routers.
 //!
 //! Only the `Authorization` header counts as a credential. A request that has one is answered by the private router or
-//! not at all: a bad token never turns into a stranger, or a client would take the public answer for the whole one.
+//! not at all: a bad token never turns into a stranger, or a client would take the public answer for the whole one. The
+//! few pages that take a session's cookie have a router of their own; no other route looks at cookies.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -21,8 +22,10 @@ use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
 
 use super::limits::{Limits, URI_BYTES};
+use super::peer::Peer;
 use super::routes::Route;
-use super::{App, HttpError, body, headers, routes};
+use super::session::Visitor;
+use super::{App, HttpError, body, credential, headers, routes, session};
 
 /// Answers below this are not worth compressing.
 const COMPRESSED_BYTES: u64 = 1_024;
@@ -33,6 +36,7 @@ pub(super) struct Door {
     app: Arc<App>,
     public: Router,
     private: Router,
+    browser: Router,
 }
 
 /// Everything this server answers, ready to be served.
@@ -66,6 +70,7 @@ impl Door {
             app: Arc::clone(app),
             public: routes::public(&app.library.public(), &app.site),
             private: routes::private(app),
+            browser: routes::browser(app),
         }
     }
 
@@ -82,9 +87,13 @@ impl Door {
     async fn admit_owner(self, mut request: Request) -> Response {
         let route = Route::of(request.uri().path());
         let reader = self.app.library.owner(Face::Cli);
-        request.extensions_mut().insert(reader.caller().principal.clone());
+        let principal = reader.caller().principal.clone();
+        request.extensions_mut().insert(Peer::HERE);
+        request.extensions_mut().insert(Visitor::Principal(principal.clone()));
+        request.extensions_mut().insert(principal);
         request.extensions_mut().insert(reader);
-        let way = keep_to_methods(route, request.method(), self.private);
+        let router = if route.takes_cookie() { self.browser } else { self.private };
+        let way = keep_to_methods(route, request.method(), router);
         serve(self.app, route, true, request, way).await
     }
 
@@ -94,52 +103,52 @@ impl Door {
         if route == Route::Health {
             return keep_to_methods(route, request.method(), self.public.clone());
         }
-        let Some(principal) = self.check(route, request)? else {
-            // Until then the public shelf is as the last run left it: what is private by now may still be on it.
-            if route != Route::Ready && !self.app.library.public().ready() {
-                let what = "the index is being compared with the disk".to_owned();
-                return Err(HttpError::Unavailable { what, retry_after_s: 1 });
+        let peer = request.extensions().get().copied().unwrap_or(Peer::HERE);
+        let visitor = self.check(route, peer, request)?;
+        let stranger = matches!(visitor, Visitor::Stranger);
+        // Until then the public shelf is as the last run left it: what is private by now may still be on it.
+        if (stranger || route.takes_cookie()) && route != Route::Ready && !self.app.library.public().ready() {
+            let what = "the index is being compared with the disk".to_owned();
+            return Err(HttpError::Unavailable { what, retry_after_s: 1 });
+        }
+        let router = match visitor {
+            visitor if route.takes_cookie() => {
+                request.extensions_mut().insert(peer);
+                request.extensions_mut().insert(visitor);
+                &self.browser
             }
-            return keep_to_methods(route, request.method(), self.public.clone());
+            Visitor::Principal(principal) => {
+                lend(&self.app, request, principal);
+                &self.private
+            }
+            // A cookie is looked at for the pages above only.
+            Visitor::Stranger | Visitor::Browser(_) => &self.public,
         };
-        lend(&self.app, request, principal);
-        keep_to_methods(route, request.method(), self.private.clone())
+        keep_to_methods(route, request.method(), router.clone())
     }
 
-    /// Who asks, if they may ask at all. `None` is a stranger.
-    fn check(&self, route: Route, request: &Request) -> Result<Option<Principal>, HttpError> {
+    /// Who asks, if they may ask at all.
+    fn check(&self, route: Route, peer: Peer, request: &Request) -> Result<Visitor, HttpError> {
         let (uri, headers) = (request.uri(), request.headers());
         if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES {
             return Err(HttpError::TooLong { max: URI_BYTES });
         }
         self.app.gate.check(uri, headers)?;
-        if has_token(uri) {
+        if credential::stands_in(uri) {
             return Err(HttpError::TokenInQuery);
         }
         body::check_declared(headers)?;
-        let principal = self.principal(headers)?;
-        let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
-        match principal {
-            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope),
-            principal => Ok(principal),
-        }
-    }
-
-    fn principal(&self, headers: &HeaderMap) -> Result<Option<Principal>, HttpError> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let Some(first) = given.next() else { return Ok(None) };
-        let refuse = || {
-            self.app.metrics.refuse_token();
-            HttpError::BadToken
+        let visitor = match credential::principal(&self.app, peer, headers)? {
+            Some(principal) => Visitor::Principal(principal),
+            None if route.takes_cookie() => session::visitor(&self.app, headers),
+            None => Visitor::Stranger,
         };
-        let text = first.to_str().ok().filter(|_| given.next().is_none()).ok_or_else(refuse)?;
-        let (scheme, secret) = text.split_once(' ').ok_or_else(refuse)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refuse());
+        self.app.count_request(peer, visitor.principal())?;
+        let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
+        match visitor.principal() {
+            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope { needs: Action::Read }),
+            _ => Ok(visitor),
         }
-        let now_s = self.app.clock.now().unix_s();
-        // Unknown and expired answer alike; which of them it was is nobody's business who has no token.
-        self.app.keyring().verify(secret.trim(), now_s).map(Some).map_err(|_| refuse())
     }
 }
 
@@ -190,7 +199,7 @@ async fn serve(
         answer.unwrap_or_else(IntoResponse::into_response)
     };
     let mut response = answering.instrument(span.clone()).await;
-    headers::dress(response.headers_mut(), id, credential);
+    headers::dress(response.headers_mut(), id, route, credential);
     let took = started.elapsed();
     app.metrics.count(route, response.status(), took);
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ms = took.as_secs_f64() * 1e3, "answered"));
@@ -206,22 +215,9 @@ async fn answer(mut router: Router, request: Request, limits: &Limits) -> Result
     }
 }
 
-/// Whether the query string holds a credential, by its name or by its look.
-fn has_token(uri: &Uri) -> bool {
-    const NAMES: [&str; 6] = ["token", "access_token", "api_key", "apikey", "authorization", "bearer"];
-    const PREFIX: &str = "cairn_";
-    uri.query().unwrap_or_default().split('&').any(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let secret = value
-            .strip_prefix(PREFIX)
-            .is_some_and(|rest| rest.len() >= 64 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        secret || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{HttpError, has_token, layered};
+    use super::{HttpError, layered};
     use axum::Router;
     use axum::body::Body;
     use axum::extract::Request;
@@ -243,21 +239,5 @@ mod tests {
         let body =
             async |response: axum::response::Response| axum::body::to_bytes(response.into_body(), 4_096).await.unwrap();
         assert_eq!(body(answer).await, body(expected).await);
-    }
-
-    #[test]
-    fn a_token_is_known_by_its_name_and_by_its_look_and_a_word_is_not_one() {
-        let look = format!("/x?q=cairn_{}", "a1".repeat(32));
-        for (uri, expected) in [
-            ("/x?token=1", true),
-            ("/x?a=b&ACCESS_TOKEN", true),
-            (look.as_str(), true),
-            ("/x?q=token", false),
-            ("/x?q=cairn_serve", false),
-            ("/x?max_tokens=100", false),
-            ("/x", false),
-        ] {
-            assert_eq!(has_token(&uri.parse().unwrap()), expected, "{uri}");
-        }
     }
 }

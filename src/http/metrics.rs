@@ -40,6 +40,7 @@ pub(super) struct Metrics {
     /// One for each row of [`ROUTES`], and one for what belongs to none.
     routes: [Figures; ROUTES.len() + 1],
     refused_tokens: AtomicU64,
+    refused_connections: AtomicU64,
 }
 
 impl Metrics {
@@ -59,6 +60,11 @@ impl Metrics {
     /// Counts a credential that was refused.
     pub(super) fn refuse_token(&self) {
         self.refused_tokens.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a connection of a peer that has as many as it may.
+    pub(super) fn refuse_connection(&self) {
+        self.refused_connections.fetch_add(1, Ordering::Relaxed);
     }
 
     fn rows(&self) -> impl Iterator<Item = (&'static str, &Figures)> {
@@ -92,6 +98,9 @@ impl Metrics {
         }
         let refused = self.refused_tokens.load(Ordering::Relaxed);
         out.single("cairn_refused_tokens_total", "counter", "Credentials that were refused.", refused);
+        let refused = self.refused_connections.load(Ordering::Relaxed);
+        let help = "Connections of peers that had as many as they may.";
+        out.single("cairn_refused_connections_total", "counter", help, refused);
     }
 }
 
@@ -126,7 +135,7 @@ pub(super) async fn for_owner(
     Extension(principal): Extension<Principal>,
 ) -> Result<Response, HttpError> {
     if !principal.can(Action::Admin) {
-        return Err(HttpError::Scope);
+        return Err(HttpError::Scope { needs: Action::Admin });
     }
     let mut page = Page(String::with_capacity(16_384));
     app.metrics.print(&mut page);

@@ -1,4 +1,5 @@
-//! The routes as data, and the two routers made of them: the same handlers, bound to what each may hold.
+//! The routes as data, and the routers made of them: the same handlers, bound to what each may hold, and a third one for
+//! the pages that take a session's cookie.
 //!
 //! [`ROUTES`] is the whole list. Routers are made row by row, so that a route without a row is not reached, and a row
 //! without a handler does not compile. The door knows a request's row before any handler does, and keeps to its methods.
@@ -6,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use axum::routing::{MethodRouter, any_service, get};
+use axum::routing::{MethodRouter, any_service, get, post};
 use axum::{Extension, Router};
 
 use crate::access::{Principal, Private, Public, Scope};
@@ -14,7 +15,7 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
-use super::{App, documents, health, metrics, pages, search};
+use super::{App, documents, health, metrics, pages, search, session};
 
 /// What a request is for. The order is that of [`ROUTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,12 @@ pub enum Route {
     Icon,
     /// A file that pages load.
     Asset,
+    /// Signing in.
+    Session,
+    /// Signing out.
+    SessionEnd,
+    /// Who one is.
+    Private,
     /// A page; whatever no other route takes.
     Page,
     /// A path below `/api` or `/mcp` that no route takes.
@@ -69,7 +76,7 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 12] = [
+pub const ROUTES: [Row; 15] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
@@ -81,6 +88,9 @@ pub const ROUTES: [Row; 12] = [
     row(Route::SearchPage, "search_page", "/search", GET),
     row(Route::Icon, "icon", "/favicon.ico", GET),
     row(Route::Asset, "asset", "/assets/{name}", GET),
+    row(Route::Session, "session", "/session", BOTH),
+    row(Route::SessionEnd, "session_end", "/session/end", POST),
+    row(Route::Private, "private", "/private", GET),
     row(Route::Page, "page", "/{*page}", GET),
 ];
 
@@ -103,6 +113,11 @@ impl Route {
     pub fn row(self) -> Option<&'static Row> {
         static ROWS: [Row; ROUTES.len()] = ROUTES;
         ROWS.get(self as usize)
+    }
+
+    /// Whether it is one of the pages that take a session's cookie.
+    pub(super) fn takes_cookie(self) -> bool {
+        matches!(self, Self::Session | Self::SessionEnd | Self::Private)
     }
 
     /// What it is called in figures and in the log.
@@ -158,9 +173,22 @@ pub(super) fn private(app: &Arc<App>) -> Router {
     })
 }
 
+/// For browsers: signing in and out, and what is shown to one person alone. Each request brings its visitor.
+pub(super) fn browser(app: &Arc<App>) -> Router {
+    let state = || Arc::clone(app);
+    ROUTES.iter().filter(|row| row.route.takes_cookie()).fold(Router::new(), |router, row| {
+        let handler = match row.route {
+            Route::Session => get(session::form).post(session::begin).with_state(state()),
+            Route::SessionEnd => post(session::end).with_state(state()),
+            _ => get(session::who).with_state(state()),
+        };
+        router.route(row.path, handler)
+    })
+}
+
 /// A router with a handler for each row.
 fn made(handler: impl Fn(Route) -> MethodRouter) -> Router {
-    ROUTES.iter().fold(Router::new(), |router, row| match row.route {
+    ROUTES.iter().filter(|row| !row.route.takes_cookie()).fold(Router::new(), |router, row| match row.route {
         Route::Page => router.fallback_service(handler(row.route)),
         route => router.route(row.path, handler(route)),
     })
@@ -178,8 +206,10 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::SearchPage => get(pages::search).with_state(Arc::clone(site)),
         Route::Icon | Route::Asset => get(pages::asset).with_state(Arc::clone(site)),
         Route::Page => get(pages::page).with_state(Arc::clone(site)),
-        // Each router has its own, or nobody has.
-        Route::Ready | Route::Metrics | Route::Nowhere => MethodRouter::new(),
+        // Each router has its own, or this one has none.
+        Route::Ready | Route::Metrics | Route::Session | Route::SessionEnd | Route::Private | Route::Nowhere => {
+            MethodRouter::new()
+        }
     }
 }
 
@@ -210,6 +240,8 @@ mod tests {
             ("/", Route::Home),
             ("/assets/style.css", Route::Asset),
             ("/assets/a/b", Route::Page),
+            ("/session/end", Route::SessionEnd),
+            ("/private/notes", Route::Page),
             ("/journeys/x", Route::Page),
             ("*", Route::Page),
         ] {
