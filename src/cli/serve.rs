@@ -261,7 +261,7 @@ impl Banner {
   HTTP           {url}api/v1/search?q=…
   MCP            {mcp}
 {token}
-{strong}Connect an agent{plain} {dim}(public part; add the header for the private one){plain}
+{strong}Connect an agent{plain} {dim}(public part; for the private one make it a token: cairn token new --help){plain}
   Claude Code    claude mcp add --transport http cairn {mcp}
   Cursor         .cursor/mcp.json   {{\"mcpServers\": {{\"cairn\": {{\"url\": \"{mcp}\"}}}}}}
   VS Code        .vscode/mcp.json   {{\"servers\": {{\"cairn\": {{\"type\": \"http\", \"url\": \"{mcp}\"}}}}}}

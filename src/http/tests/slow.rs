@@ -1,4 +1,4 @@
-//! Clients that send slowly, read slowly or come in numbers, over real connections.
+//! Clients that send slowly, read slowly or come in numbers, and what every answer carries, over real connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,9 +9,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::house::{TestHouse, wide};
-use crate::http::{Limits, serve};
+use crate::http::{Limits, ROUTES, serve};
 
 const SOON: Duration = Duration::from_millis(100);
+const LONG: Duration = Duration::from_secs(3_600);
 /// How long a busy machine may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -80,7 +81,7 @@ async fn a_head_that_does_not_come_in_whole_ends_the_connection() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_in_time_is_told_so_before_anybody_works_on_it() {
-    let port = Port::open(Limits { body: SOON, answer: Duration::from_secs(3_600), ..wide() }).await;
+    let port = Port::open(Limits { body: SOON, answer: LONG, ..wide() }).await;
     for path in ["/api/v1/search", "/mcp", "/session", "/session/end"] {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
@@ -94,7 +95,7 @@ async fn a_body_that_does_not_come_in_time_is_told_so_before_anybody_works_on_it
 
 #[tokio::test]
 async fn a_client_that_does_not_read_loses_its_place() {
-    let port = Port::open(Limits { stall: SOON, peer_connections: 1, head: PATIENCE, ..wide() }).await;
+    let port = Port::open(Limits { stall: SOON, peer_connections: 1, head: LONG, ..wide() }).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut deaf = socket.connect(port.address).await.unwrap();
@@ -117,7 +118,7 @@ async fn a_client_that_does_not_read_loses_its_place() {
 
 #[tokio::test]
 async fn one_peer_cannot_take_all_places_and_gets_one_back_for_each_it_leaves() {
-    let port = Port::open(Limits { peer_connections: 1, head: PATIENCE, ..wide() }).await;
+    let port = Port::open(Limits { peer_connections: 1, head: LONG, ..wide() }).await;
     let mut held = Vec::new();
     for _ in 0..8 {
         let mut stream = port.say("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
@@ -129,4 +130,33 @@ async fn one_peer_cannot_take_all_places_and_gets_one_back_for_each_it_leaves() 
     port.answers_again().await;
     let metrics = port.house.owner("/metrics").await.text();
     assert!(!metrics.contains("cairn_refused_connections_total 0"), "{metrics}");
+}
+
+#[tokio::test]
+async fn what_every_answer_carries_arrives_at_the_other_end_of_a_connection() {
+    let port = Port::open(wide()).await;
+    for row in &ROUTES {
+        let path = row.path.replace("{*id}", "corpus/x").replace("{*page}", "nowhere").replace("{name}", "x.css");
+        for method in ["GET", "HEAD", "POST", "OPTIONS", "DELETE"] {
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer x\r\ncontent-length: 0\r\n"
+            );
+            let answer = all(port.say(&format!("{request}connection: close\r\n\r\n")).await).await.to_ascii_lowercase();
+            for header in [
+                "content-security-policy: default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
+                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n",
+                "x-content-type-options: nosniff\r\n",
+                "referrer-policy: no-referrer\r\n",
+                "cache-control: private, no-store\r\n",
+                "vary: authorization\r\n",
+            ] {
+                assert_eq!(answer.matches(header).count(), 1, "{method} {path} {header}: {answer}");
+            }
+            assert!(!answer.contains("access-control-") && !answer.contains("\r\nserver:"), "{answer}");
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(method != "HEAD" || body.is_empty(), "{method} {path}: {body}");
+            let refused = head.starts_with("http/1.1 401");
+            assert_eq!(refused, path != "/healthz", "{method} {path}: {head}");
+        }
+    }
 }
