@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::grant::Reach;
-use super::{CollectionName, Grant, Private, Public};
+use super::{Action, CollectionName, Grant, Private, Public};
 
 /// What a principal is, as the ledger writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,20 +26,6 @@ impl Role {
             Self::Owner => "owner",
         }
     }
-}
-
-/// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Search and read.
-    Read,
-    /// Say whether a retrieval helped.
-    Feedback,
-    /// Log what an agent did.
-    Change,
-    /// Everything, tokens included.
-    Admin,
 }
 
 /// Who asks, and what they may open.

@@ -1,256 +1,176 @@
-//! Tokens: made once, shown once, kept as hashes.
-//!
-//! `DATA/tokens.json` (mode 0600) holds id, name, SHA-256 of the secret, collections, actions and times. The secret
-//! has 256 bits of randomness, so that one unsalted SHA-256 is enough; a presented secret is hashed and compared with
-//! every entry in constant time.
+//! A token: what is known of it, here and in the file. Never its secret.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
+use super::secret::SecretHash;
 use super::{Action, CollectionName, Principal};
 
-/// What every token begins with, so that secret scanners can recognise one: `cairn_` and 64 hexadecimal digits.
-const PREFIX: &str = "cairn_";
+/// The most characters of a token's name.
+const NAME_CHARS: usize = 64;
 
-/// Why a presented token was refused. Every variant answers the caller alike.
+/// What the id of a token begins with.
+pub(super) const ID_PREFIX: &str = "tok_";
+
+/// What people call a token: 1 to 64 characters, none of them a control character. It can't look like an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenName(String);
+
+/// A text that can't name a token.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum TokenError {
-    /// No token has this secret.
-    #[error("token is not known")]
-    Unknown,
-    /// The token was good until `expires_s` (seconds since 1970).
-    #[error("token {id} expired at {expires_s}")]
-    Expired {
-        /// The token's id.
-        id: String,
-        /// Seconds since 1970, UTC.
-        expires_s: i64,
-    },
+#[error("{name:?}: cannot name a token, use 1 to {NAME_CHARS} characters that do not begin with {ID_PREFIX}")]
+pub struct TokenNameError {
+    /// The text as it was given.
+    pub name: String,
 }
 
-/// Why the token file can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyringError {
-    /// The file can't be read or written.
-    #[error("{path}: token file cannot be {what}")]
-    File {
-        /// The token file.
-        path: PathBuf,
-        /// `read` or `written`.
-        what: &'static str,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file is not a list of tokens.
-    #[error("{path}: not a token file; move it away to start with a new admin token")]
-    Malformed {
-        /// The token file.
-        path: PathBuf,
-        /// The cause.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// The system gave no randomness.
-    #[error("no randomness from the system")]
-    Randomness,
+impl TokenName {
+    /// Parses a name. Blanks around it are dropped.
+    ///
+    /// # Errors
+    /// Returns the text when it is empty, too long, looks like an id or has a control character.
+    pub fn parse(text: &str) -> Result<Self, TokenNameError> {
+        let name = text.trim();
+        let fits = (1..=NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        if fits && !name.starts_with(ID_PREFIX) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(TokenNameError { name: text.chars().take(2 * NAME_CHARS).collect() })
+        }
+    }
+
+    /// Returns the name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
+impl fmt::Display for TokenName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a token opens anything now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Good,
+    /// Its time is over.
+    Expired,
+    /// It was taken back.
+    Revoked,
+}
+
+/// What may be told about a token. Times are seconds since 1970, UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// What the ledger calls it: `tok_` and eight hexadecimal digits.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The private collections it opens; an admin token opens all, whatever stands here.
+    pub collections: Vec<CollectionName>,
+    /// What it may do.
+    pub can: Vec<Action>,
+    /// When it was made.
+    pub made_s: i64,
+    /// From when on it opens nothing.
+    pub expires_s: Option<i64>,
+    /// When it was taken back.
+    pub revoked_s: Option<i64>,
+    /// When it was used last, to the minute.
+    pub last_used_s: Option<i64>,
+}
+
+impl Token {
+    /// Whether it opens everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.can.contains(&Action::Admin)
+    }
+
+    /// How it stands at `now_s` (seconds since 1970, UTC).
+    #[must_use]
+    pub fn standing(&self, now_s: i64) -> Standing {
+        standing(self.revoked_s, self.expires_s, now_s)
+    }
+}
+
+fn standing(revoked_s: Option<i64>, expires_s: Option<i64>, now_s: i64) -> Standing {
+    if revoked_s.is_some() {
+        Standing::Revoked
+    } else if expires_s.is_some_and(|expires_s| expires_s <= now_s) {
+        Standing::Expired
+    } else {
+        Standing::Good
+    }
+}
+
+/// A token as the file has it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    id: String,
-    name: String,
-    sha256: String,
-    collections: Vec<CollectionName>,
-    can: Vec<Action>,
-    made_s: i64,
-    expires_s: Option<i64>,
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) sha256: SecretHash,
+    pub(super) collections: Vec<CollectionName>,
+    pub(super) can: Vec<Action>,
+    pub(super) made_s: i64,
+    pub(super) expires_s: Option<i64>,
+    /// Kept after that, so that the ledger's ids can still be told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) revoked_s: Option<i64>,
+    /// The secret before the last rotation, while it still opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) previous: Option<Previous>,
 }
 
-/// The tokens of one data folder.
-#[derive(Debug)]
-pub struct Keyring {
-    path: PathBuf,
-    entries: Vec<Entry>,
+/// A secret that was replaced.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Previous {
+    pub(super) sha256: SecretHash,
+    pub(super) until_s: i64,
 }
 
-impl Keyring {
-    /// Opens the token file at `path`; a missing file is an empty keyring.
-    ///
-    /// # Errors
-    /// Fails when the file is there but can't be read or parsed: a server must not start with fewer tokens than it had.
-    pub fn open(path: &Path) -> Result<Self, KeyringError> {
-        let entries = match std::fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|source| KeyringError::Malformed { path: path.to_owned(), source })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => {
-                return Err(KeyringError::File { path: path.to_owned(), what: "read", source });
-            }
-        };
-        Ok(Self { path: path.to_owned(), entries })
+impl Entry {
+    pub(super) fn standing(&self, now_s: i64) -> Standing {
+        standing(self.revoked_s, self.expires_s, now_s)
     }
 
-    /// Whether no token was ever made here.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Makes an admin token, writes the file, and returns the secret: the only time it is seen.
-    ///
-    /// # Errors
-    /// Fails when the file can't be written or the system has no randomness; then no token was made.
-    pub fn make_admin(&mut self, name: &str, now_s: i64) -> Result<String, KeyringError> {
-        let secret = format!("{PREFIX}{}", random_hex::<32>()?);
-        let entry = Entry {
-            id: format!("tok_{}", random_hex::<4>()?),
-            name: name.to_owned(),
-            sha256: hash(&secret),
-            collections: Vec::new(),
-            can: vec![Action::Admin],
-            made_s: now_s,
-            expires_s: None,
-        };
-        self.entries.push(entry);
-        if let Err(error) = self.write() {
-            self.entries.pop();
-            return Err(error);
-        }
-        Ok(secret)
-    }
-
-    /// Takes a secret from the operator (`CAIRN_TOKEN`) as an admin token for this process only.
-    pub fn lend_admin(&mut self, secret: &str) {
-        self.entries.push(Entry {
-            id: "tok_environment".to_owned(),
-            name: "CAIRN_TOKEN".to_owned(),
-            sha256: hash(secret),
-            collections: Vec::new(),
-            can: vec![Action::Admin],
-            made_s: 0,
-            expires_s: None,
-        });
-    }
-
-    /// Finds who presents `secret` at `now_s` (seconds since 1970, UTC).
-    ///
-    /// # Errors
-    /// Fails when no token has this secret, or when it has expired.
-    pub fn verify(&self, secret: &str, now_s: i64) -> Result<Principal, TokenError> {
-        let presented = hash(secret);
-        // Every entry is compared, found or not: the time tells nothing about where a match stands.
-        let mut found = None;
-        for entry in &self.entries {
-            if bool::from(entry.sha256.as_bytes().ct_eq(presented.as_bytes())) {
-                found = Some(entry);
-            }
-        }
-        let entry = found.ok_or(TokenError::Unknown)?;
-        match entry.expires_s {
-            Some(expires_s) if expires_s <= now_s => Err(TokenError::Expired { id: entry.id.clone(), expires_s }),
-            _ if entry.can.contains(&Action::Admin) => Ok(Principal::owner(&entry.id)),
-            _ => Ok(Principal::agent(&entry.id, entry.collections.clone(), entry.can.clone())),
+    pub(super) fn principal(&self) -> Principal {
+        match self.can.contains(&Action::Admin) {
+            true => Principal::owner(&self.id),
+            false => Principal::agent(&self.id, self.collections.clone(), self.can.clone()),
         }
     }
 
-    fn write(&self) -> Result<(), KeyringError> {
-        let fail = |source| KeyringError::File { path: self.path.clone(), what: "written", source };
-        let text = serde_json::to_vec_pretty(&self.entries).map_err(|error| fail(error.into()))?;
-        let aside = self.path.with_extension("json.new");
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&aside).map_err(fail)?;
-        file.write_all(&text).and_then(|()| file.sync_all()).map_err(fail)?;
-        std::fs::rename(&aside, &self.path).map_err(fail)
+    pub(super) fn shown(&self, last_used_s: Option<i64>) -> Token {
+        Token {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            collections: self.collections.clone(),
+            can: self.can.clone(),
+            made_s: self.made_s,
+            expires_s: self.expires_s,
+            revoked_s: self.revoked_s,
+            last_used_s,
+        }
     }
-}
-
-fn hash(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every write");
-        text
-    })
-}
-
-fn random_hex<const N: usize>() -> Result<String, KeyringError> {
-    let mut bytes = [0_u8; N];
-    getrandom::fill(&mut bytes).map_err(|_| KeyringError::Randomness)?;
-    Ok(hex(&bytes))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Keyring, TokenError};
-    use crate::access::{Action, CollectionName, Role};
-
-    fn keyring() -> (tempfile::TempDir, Keyring) {
-        let folder = tempfile::tempdir().unwrap();
-        let keyring = Keyring::open(&folder.path().join("tokens.json")).unwrap();
-        (folder, keyring)
-    }
+    use super::TokenName;
 
     #[test]
-    fn a_made_token_opens_everything_and_its_secret_is_not_in_the_file() {
-        let (folder, mut keyring) = keyring();
-        let secret = keyring.make_admin("first run", 0).unwrap();
-        let file = std::fs::read_to_string(folder.path().join("tokens.json")).unwrap();
-        assert!(!file.contains(&secret) && !file.contains(secret.trim_start_matches("cairn_")));
-        let again = Keyring::open(&folder.path().join("tokens.json")).unwrap();
-        let owner = again.verify(&secret, 0).unwrap();
-        assert_eq!(owner.role(), Role::Owner);
-        assert!(owner.can(Action::Change));
-        assert!(owner.private().unwrap().opens(&CollectionName::parse("memory").unwrap()));
-    }
-
-    #[test]
-    fn an_unknown_token_is_refused() {
-        let (_folder, mut keyring) = keyring();
-        keyring.make_admin("first run", 0).unwrap();
-        assert_eq!(keyring.verify("cairn_00", 0).unwrap_err(), TokenError::Unknown);
-    }
-
-    #[test]
-    fn an_expired_token_is_refused_from_its_last_second_on() {
-        let (_folder, mut keyring) = keyring();
-        let secret = keyring.make_admin("first run", 0).unwrap();
-        keyring.entries[0].expires_s = Some(100);
-        assert!(keyring.verify(&secret, 99).is_ok());
-        assert!(matches!(keyring.verify(&secret, 100), Err(TokenError::Expired { .. })));
-    }
-
-    #[test]
-    fn an_agent_opens_the_collections_of_its_token_and_no_other() {
-        let (_folder, mut keyring) = keyring();
-        let secret = keyring.make_admin("narrowed below", 0).unwrap();
-        keyring.entries[0].can = vec![Action::Read];
-        keyring.entries[0].collections = vec![CollectionName::parse("memory").unwrap()];
-        let agent = keyring.verify(&secret, 0).unwrap();
-        let grant = agent.private().unwrap();
-        assert!(grant.opens(&CollectionName::parse("memory").unwrap()));
-        assert!(!grant.opens(&CollectionName::parse("team-a").unwrap()));
-        assert!(!agent.can(Action::Change));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_token_file_is_for_its_owner_alone() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let (folder, mut keyring) = keyring();
-        keyring.make_admin("first run", 0).unwrap();
-        let mode = std::fs::metadata(folder.path().join("tokens.json")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+    fn a_name_is_one_line_and_no_id() {
+        assert_eq!(TokenName::parse(" build agent ").unwrap().as_str(), "build agent");
+        for bad in ["", "  ", "a\nb", "tok_12345678", &"x".repeat(65)] {
+            assert!(TokenName::parse(bad).unwrap_err().to_string().contains("1 to 64"), "{bad:?}");
+        }
     }
 }

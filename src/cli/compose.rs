@@ -43,7 +43,7 @@ impl House {
     /// Who answers once need not watch.
     pub(super) fn open(settings: &Settings, folder: DataFolder, stay: Stay) -> anyhow::Result<Self> {
         let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
-        let mut keyring = Keyring::open(&settings.data.join("tokens.json"))?;
+        let mut keyring = Keyring::open(&settings.tokens())?;
         if let Some(secret) = &settings.token {
             keyring.lend_admin(secret);
         }

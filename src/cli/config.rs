@@ -9,11 +9,13 @@ use serde::Deserialize;
 
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::Language;
+use crate::http::Limits;
 use crate::library::{CollectionOptions, Options};
 
 use super::embedder::{EmbedderChoice, FileEmbedder};
 use super::error::CliError;
 use super::flags::{Place, ServeArguments};
+use super::limits::{FileLimits, LimitArguments, limits};
 
 /// The folders that are collections when nobody says otherwise.
 const DEFAULT_COLLECTIONS: [(&str, Visibility); 3] =
@@ -36,6 +38,8 @@ struct File {
     allowed_hosts: Vec<String>,
     /// Further origins whose pages may call.
     allowed_origins: Vec<String>,
+    /// How often somebody may ask; none means what is built in.
+    limits: FileLimits,
     /// What embeds texts; none means the built-in model.
     embedder: FileEmbedder,
     /// The collections; none means the default folders.
@@ -74,6 +78,8 @@ pub(super) struct Settings {
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
+    /// What a request, a connection and a principal may take.
+    pub(super) limits: Limits,
     /// A secret from the operator that opens everything.
     pub(super) token: Option<String>,
 }
@@ -114,6 +120,7 @@ impl Settings {
             collections,
             listen,
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
+            limits: limits(serve.map_or(&LimitArguments::default(), |serve| &serve.limits), &file.limits),
             allowed_hosts: file.allowed_hosts,
             allowed_origins: file.allowed_origins,
             name: file.name.unwrap_or_else(|| folder_name(&root)),
@@ -128,6 +135,11 @@ impl Settings {
         let Some(found) = found else { return format!("{collection}/{path}") };
         let folder = found.path.strip_prefix(&self.root).unwrap_or(&found.path);
         folder.join(path).display().to_string()
+    }
+
+    /// The token file.
+    pub(super) fn tokens(&self) -> PathBuf {
+        self.data.join("tokens.json")
     }
 
     /// What `cairn mcp` has to be told to open the same folders.

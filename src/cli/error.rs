@@ -99,7 +99,7 @@ pub(super) enum CliError {
         source: std::io::Error,
     },
     #[error(
-        "{address}: is not a loopback address; to serve others, make a token first (run cairn serve once on 127.0.0.1) and say under which URL with --public-url"
+        "{address}: is not a loopback address; to serve others, make a token first (cairn token new --help) and say under which URL with --public-url"
     )]
     Exposed { address: SocketAddr },
     #[error("{path}: socket for other processes cannot be made")]
@@ -114,6 +114,12 @@ pub(super) enum CliError {
     Stopped,
     #[error("--since {text:?}: not a time; write a date (2026-11-01), or how long ago (30d, 12h)")]
     Since { text: String },
+    #[error("--expires {text:?}: not a time to come; write how long (90d, 12h), until when (2027-01-31), or never")]
+    Expires { text: String },
+    #[error("--grace {text:?}: not a span; write it like 10m or 1h, or 0 for none")]
+    Grace { text: String },
+    #[error("--can admin: opens everything and may everything; leave out the other actions and --collections")]
+    AdminOpensAll,
     #[error("{detail}")]
     Refused { detail: String },
 }

@@ -24,6 +24,7 @@ use super::error::{CliError, Outcome};
 use super::eval_report::{Against, LoggedReport, Report};
 use super::flags::{EvalArguments, Place};
 use super::output;
+use super::when;
 
 /// Where measures are cut when nobody says otherwise.
 const CUTS: [usize; 2] = [5, 10];
@@ -284,20 +285,8 @@ impl Work {
 /// Reads a date, a moment, or how long ago.
 fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     let fail = || CliError::Since { text: text.to_owned() };
-    let text = text.trim();
-    if let Ok(moment) = Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}T00:00:00Z"))) {
-        return Ok(moment);
-    }
-    let unit_ms = match text.chars().last().ok_or_else(fail)? {
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        'w' => 7 * 86_400_000,
-        _ => return Err(fail()),
-    };
-    let number: i64 = text.get(..text.len() - 1).and_then(|digits| digits.parse().ok()).ok_or_else(fail)?;
-    let back_ms = number.checked_mul(unit_ms).filter(|back_ms| *back_ms >= 0).ok_or_else(fail)?;
-    Ok(Timestamp::from_unix_ms(now.unix_ms().saturating_sub(back_ms)))
+    let back = || Some(Timestamp::from_unix_ms(now.unix_ms().saturating_sub(when::span_ms(text)?)));
+    when::moment(text).or_else(back).ok_or_else(fail)
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::access::{Action, CollectionName, TokenName};
 use crate::eval::{Bound, Measure};
+
+use super::limits::LimitArguments;
 
 /// A context server: serves passages of a Markdown corpus to agents and people, with a receipt for each.
 #[derive(Debug, Parser)]
@@ -106,6 +109,15 @@ private is on the public shelf. docs/evaluation.md has the form of questions.")]
     /// Read and verify the ledger of retrievals
     #[command(after_help = "Examples:\n  cairn log tail -n 5\n  cairn log verify")]
     Log(LogArguments),
+    /// Make, list, rotate and revoke tokens
+    #[command(after_help = "Examples:
+  cairn token new --name build-agent --collections memory,team-a --can read,feedback --expires 90d
+  cairn token list
+  cairn token rotate build-agent
+  cairn token revoke build-agent
+
+With a server or without: what changes holds from its next request on. docs/access.md has the rest.")]
+    Token(TokenArguments),
 }
 
 #[derive(Debug, Args)]
@@ -125,6 +137,9 @@ pub(super) struct ServeArguments {
     /// The URL readers and agents use, when it is not the address that is listened on.
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<String>,
+
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
 }
 
 #[derive(Debug, Args)]
@@ -300,4 +315,67 @@ pub(super) enum LogCommand {
     /// Prove that no record was changed, left out or put in: 0 good, 1 tampered, 2 torn tail only
     #[command(after_help = "Example:\n  cairn log verify --json")]
     Verify,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TokenArguments {
+    #[command(subcommand)]
+    pub(super) command: TokenCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TokenCommand {
+    /// Make a token and print its secret, this once
+    #[command(after_help = "Examples:
+  cairn token new --name build-agent --collections memory,team-a --can read,feedback,change --expires 90d
+  cairn token new --name operator --can admin --expires 30d
+  CAIRN_AGENT_TOKEN=$(cairn token new --name agent --collections memory)")]
+    New(NewTokenArguments),
+    /// Show the tokens there are: what each opens, until when, and when it was used last
+    #[command(after_help = "Example:\n  cairn token list --json")]
+    List,
+    /// Take tokens back, for good
+    #[command(after_help = "Example:\n  cairn token revoke build-agent tok_0a1b2c3d")]
+    Revoke {
+        /// The tokens, by id or name
+        #[arg(required = true, num_args = 1.., value_name = "TOKEN")]
+        tokens: Vec<String>,
+    },
+    /// Give a token another secret and print it, this once
+    #[command(after_help = "Example:\n  cairn token rotate build-agent --grace 10m")]
+    Rotate(RotateArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewTokenArguments {
+    /// What people call it; `list` shows it, the ledger does not
+    #[arg(long, value_name = "NAME", value_parser = TokenName::parse)]
+    pub(super) name: TokenName,
+
+    /// The private collections it opens; without it, the public shelf only
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = CollectionName::parse)]
+    pub(super) collections: Vec<CollectionName>,
+
+    /// What it may do: read, feedback, change; or admin, which is everything
+    #[arg(long, value_name = "ACTION,…", value_delimiter = ',', default_value = "read")]
+    pub(super) can: Vec<Action>,
+
+    /// How long it is good (90d, 12h), until when (2027-01-31), or never
+    #[arg(long, value_name = "TIME", default_value = "90d")]
+    pub(super) expires: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArguments {
+    /// The token, by id or name
+    #[arg(value_name = "TOKEN")]
+    pub(super) token: String,
+
+    /// How long the old secret goes on to be good: 10m, 1h
+    #[arg(long, value_name = "SPAN", default_value = "0")]
+    pub(super) grace: String,
+
+    /// Until when the token is good from now on; left as it is without this
+    #[arg(long, value_name = "TIME")]
+    pub(super) expires: Option<String>,
 }

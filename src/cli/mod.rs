@@ -14,12 +14,15 @@ mod eval;
 mod eval_report;
 mod flags;
 mod get;
+mod limits;
 mod log;
 mod mcp;
 mod output;
 mod search;
 mod serve;
 mod socket;
+mod token;
+mod when;
 
 use std::process::ExitCode;
 
@@ -64,6 +67,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Check(arguments) => check::run(&place, &arguments, json),
             Command::Eval(arguments) => eval::run(place, arguments, json).await,
             Command::Log(arguments) => log::run(&place, &arguments, json),
+            Command::Token(arguments) => token::run(&place, arguments, json),
         }
     });
     // Everything that must end in order has ended. A thread that reads standard input can't be woken and is left behind.

@@ -54,6 +54,12 @@ pub(super) fn text(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says something on stderr that is no result.
+pub(super) fn note(text: &str) {
+    // Nobody is left to tell when stderr is closed.
+    let _written = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes()).is_ok();
+}
+
 /// Says on stderr why a command could not do what it was told: the error, and each cause under it.
 pub(super) fn say_error(error: &anyhow::Error) {
     let style = Style::of(&std::io::stderr());

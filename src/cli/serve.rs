@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,8 +47,8 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
     let banner = |token| Banner::of(&settings, &url, token, &embedder, &library.shelves(), started.elapsed());
     let ended = attend(&library, || {
-        let token = first_run.then(|| first_token(&settings, &app)).transpose()?;
-        announce(&banner(token), json).inspect_err(|_| forget_token(&settings, first_run))
+        let token = first_run.then(|| first_token(&settings)).transpose()?;
+        announce(&banner(token.clone()), json).inspect_err(|_| forget_token(&settings, token.as_deref()))
     });
     let ended = ended.await;
     tracing::info!("stopping");
@@ -77,31 +76,32 @@ async fn attend(library: &Library, announce: impl FnOnce() -> anyhow::Result<()>
 }
 
 /// Makes the admin token of a new data folder, when there is somebody to show it to.
-fn first_token(settings: &Settings, app: &App) -> anyhow::Result<String> {
-    let mut keyring = Keyring::open(&tokens(settings))?;
-    let secret = keyring.make_admin("first run", SystemClock.now().unix_s())?;
-    app.replace_keyring(keyring);
-    Ok(secret)
+fn first_token(settings: &Settings) -> anyhow::Result<String> {
+    // The server sees the file change.
+    Ok(Keyring::open(&settings.tokens())?.make_admin("first run", SystemClock.now().unix_s())?)
 }
 
 /// A token that nobody saw is no token: the next run makes another.
-fn forget_token(settings: &Settings, first_run: bool) {
-    if first_run {
-        let _gone = std::fs::remove_file(tokens(settings)).is_ok();
+fn forget_token(settings: &Settings, token: Option<&str>) {
+    let Some(token) = token else { return };
+    if let Err(error) = Keyring::open(&settings.tokens()).and_then(|mut keyring| keyring.forget(token)) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a token that nobody saw stays in the token file");
     }
-}
-
-fn tokens(settings: &Settings) -> PathBuf {
-    settings.data.join("tokens.json")
 }
 
 /// A server that others can reach must have been made ready for them.
-fn refuse_exposure(settings: &Settings) -> Result<(), CliError> {
-    let tokens = settings.token.is_some() || tokens(settings).is_file();
-    if settings.listen.ip().is_loopback() || (tokens && settings.public_url.is_some()) {
+fn refuse_exposure(settings: &Settings) -> anyhow::Result<()> {
+    if settings.listen.ip().is_loopback() {
         return Ok(());
     }
-    Err(CliError::Exposed { address: settings.listen })
+    let good = settings.token.is_some() || Keyring::open(&settings.tokens())?.has_good(SystemClock.now().unix_s());
+    let Some(url) = settings.public_url.as_deref().filter(|_| good) else {
+        return Err(CliError::Exposed { address: settings.listen }.into());
+    };
+    if !url.starts_with("https://") {
+        tracing::warn!("{url}: is not https: whoever is on the way can read tokens and answers");
+    }
+    Ok(())
 }
 
 /// Takes the port and the data folder. The port comes first: nobody is asked to leave the folder for a server that can't
@@ -148,6 +148,7 @@ pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {
         public_url: settings.public_url.clone(),
         hosts: settings.allowed_hosts.clone(),
         origins: settings.allowed_origins.clone(),
+        limits: settings.limits.clone(),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
     }
@@ -260,7 +261,7 @@ impl Banner {
   HTTP           {url}api/v1/search?q=…
   MCP            {mcp}
 {token}
-{strong}Connect an agent{plain} {dim}(public part; add the header for the private one){plain}
+{strong}Connect an agent{plain} {dim}(public part; for the private one make it a token: cairn token new --help){plain}
   Claude Code    claude mcp add --transport http cairn {mcp}
   Cursor         .cursor/mcp.json   {{\"mcpServers\": {{\"cairn\": {{\"url\": \"{mcp}\"}}}}}}
   VS Code        .vscode/mcp.json   {{\"servers\": {{\"cairn\": {{\"type\": \"http\", \"url\": \"{mcp}\"}}}}}}

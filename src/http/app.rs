@@ -1,17 +1,22 @@
 //! What the door and the routers share.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use crate::access::Keyring;
+use crate::access::{Keyring, LiveKeyring, Principal, Sessions, TokenError};
 use crate::ledger::{Clock, Keeper, Randomness};
 use crate::library::Library;
 use crate::site::{Site, SiteOptions};
 
+use super::HttpError;
 use super::gate::{Gate, GateError};
+use super::limits::Limits;
 use super::metrics::Metrics;
+use super::peer::Peer;
+use super::rates::Rates;
 
 /// How a server presents itself.
 #[derive(Debug, Clone)]
@@ -26,19 +31,35 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// More origins whose pages may call it: `scheme://host`, `scheme://host:port` or `scheme://host:*`.
     pub origins: Vec<String>,
+    /// What a request, a connection and a principal may take.
+    pub limits: Limits,
     /// Says what time it is, for tokens that expire.
     pub clock: Arc<dyn Clock>,
     /// Makes the ids of requests.
     pub randomness: Arc<dyn Randomness>,
 }
 
+/// Whose requests are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Asker {
+    /// A token by its id, here and from elsewhere apart.
+    Token(bool, String),
+    Peer(Peer),
+}
+
 /// A library with its tokens and its figures, ready to be served.
 #[derive(Debug)]
 pub struct App {
     pub(super) library: Arc<Library>,
-    keyring: RwLock<Arc<Keyring>>,
+    pub(super) keyring: LiveKeyring,
+    pub(super) sessions: Sessions,
     pub(super) ledger: Arc<Keeper>,
     pub(super) gate: Gate,
+    pub(super) limits: Limits,
+    /// Requests, by who makes them.
+    requests: Rates<Asker>,
+    /// Refused credentials, by where they come from.
+    failures: Rates<Peer>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
@@ -64,9 +85,13 @@ impl App {
             Site::new(library.public(), SiteOptions { name: options.name, public_url, ..SiteOptions::default() });
         Ok(Arc::new(Self {
             library,
-            keyring: RwLock::new(Arc::new(keyring)),
+            keyring: LiveKeyring::of(keyring),
+            sessions: Sessions::default(),
+            requests: Rates::default(),
+            failures: Rates::default(),
             ledger,
             gate,
+            limits: options.limits,
             clock: options.clock,
             randomness: options.randomness,
             metrics: Metrics::default(),
@@ -79,6 +104,7 @@ impl App {
     pub fn close(&self) {
         self.library.close();
         self.ledger.close();
+        self.keyring.close();
     }
 
     /// Notes that a server wants the data folder.
@@ -91,12 +117,26 @@ impl App {
         self.yielding.notified().await;
     }
 
-    /// Takes other tokens from the next request on.
-    pub fn replace_keyring(&self, keyring: Keyring) {
-        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+    /// Counts a request of a principal, or of a peer without one, against its rate.
+    pub(super) fn count_request(&self, peer: Peer, principal: Option<&Principal>) -> Result<(), HttpError> {
+        let near = peer.is_loopback();
+        let (asker, rate) = match principal {
+            Some(principal) => (Asker::Token(near, principal.id().to_owned()), self.limits.token_rate),
+            None => (Asker::Peer(peer), self.limits.anonymous_rate),
+        };
+        let rate = if near { self.limits.loopback_rate } else { rate };
+        let too_many = |retry_after_s| HttpError::TooMany { what: "too many requests", retry_after_s };
+        self.requests.take(asker, rate, Instant::now()).map_err(too_many)
     }
 
-    pub(super) fn keyring(&self) -> Arc<Keyring> {
-        Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
+    /// Counts a refused token against the rate of the peer that sent it; gives what it is told. Which of unknown,
+    /// expired, rotated and revoked it was is nobody's business who has no token. Good tokens of the peer are not touched.
+    pub(super) fn refuse_token(&self, peer: Peer, error: &TokenError) -> HttpError {
+        self.metrics.refuse_token();
+        tracing::debug!(error = error as &dyn std::error::Error, "a token was refused");
+        match self.failures.take(peer, self.limits.failure_rate, Instant::now()) {
+            Ok(()) => HttpError::BadToken,
+            Err(retry_after_s) => HttpError::TooMany { what: "too many refused tokens", retry_after_s },
+        }
     }
 }

@@ -1,15 +1,16 @@
-//! The door: every request passes it once, and is refused here or sent to one of the two routers.
+//! The door: every request passes it once, and is refused here or sent to one of the routers.
 //!
 //! Only the `Authorization` header counts as a credential. A request that has one is answered by the private router or
-//! not at all: a bad token never turns into a stranger, or a client would take the public answer for the whole one.
+//! not at all: a bad token never turns into a stranger, or a client would take the public answer for the whole one. The
+//! few pages that take a session's cookie have a router of their own; no other route looks at cookies.
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,17 +21,12 @@ use tracing::Instrument as _;
 use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
 
-use super::metrics::Route;
-use super::{App, HttpError, headers, routes};
+use super::limits::{Limits, URI_BYTES};
+use super::peer::Peer;
+use super::routes::Route;
+use super::session::Visitor;
+use super::{App, HttpError, body, credential, headers, routes, session};
 
-/// The most bytes a body may have.
-pub(super) const BODY_BYTES: usize = 256 * 1024;
-/// How long a body may take to come in.
-pub(super) const BODY_SECONDS: u64 = 10;
-/// The most bytes an address may have.
-const URI_BYTES: usize = 8 * 1024;
-/// How long an answer may take.
-const ANSWER_SECONDS: u64 = 30;
 /// Answers below this are not worth compressing.
 const COMPRESSED_BYTES: u64 = 1_024;
 
@@ -40,6 +36,7 @@ pub(super) struct Door {
     app: Arc<App>,
     public: Router,
     private: Router,
+    browser: Router,
 }
 
 /// Everything this server answers, ready to be served.
@@ -71,8 +68,9 @@ impl Door {
     fn new(app: &Arc<App>) -> Self {
         Self {
             app: Arc::clone(app),
-            public: routes::public(app.library.public(), Arc::clone(&app.site)),
-            private: routes::private(Arc::clone(app)),
+            public: routes::public(&app.library.public(), &app.site),
+            private: routes::private(app),
+            browser: routes::browser(app),
         }
     }
 
@@ -80,22 +78,8 @@ impl Door {
     async fn admit(self, mut request: Request) -> Response {
         let route = Route::of(request.uri().path());
         let credential = request.headers().contains_key(header::AUTHORIZATION);
-        let to = match self.check(route, &request) {
-            // Until then the public shelf is as the last run left it: what is private by now may still be on it.
-            Ok(None) if !matches!(route, Route::Health | Route::Ready) && !self.app.library.public().ready() => {
-                Err(HttpError::Unavailable {
-                    what: "the index is being compared with the disk".to_owned(),
-                    retry_after_s: 1,
-                })
-            }
-            Ok(None) => Ok(self.public),
-            Ok(Some(principal)) => {
-                lend(&self.app, &mut request, principal);
-                Ok(self.private)
-            }
-            Err(error) => Err(error),
-        };
-        serve(self.app, route, credential, request, to).await
+        let way = self.way(route, &mut request);
+        serve(self.app, route, credential, request, way).await
     }
 
     /// Sends a request of the local owner on.
@@ -103,51 +87,68 @@ impl Door {
     async fn admit_owner(self, mut request: Request) -> Response {
         let route = Route::of(request.uri().path());
         let reader = self.app.library.owner(Face::Cli);
-        request.extensions_mut().insert(reader.caller().principal.clone());
+        let principal = reader.caller().principal.clone();
+        request.extensions_mut().insert(Peer::HERE);
+        request.extensions_mut().insert(Visitor::Principal(principal.clone()));
+        request.extensions_mut().insert(principal);
         request.extensions_mut().insert(reader);
-        serve(self.app, route, true, request, Ok(self.private)).await
+        let router = if route.takes_cookie() { self.browser } else { self.private };
+        let way = keep_to_methods(route, request.method(), router);
+        serve(self.app, route, true, request, way).await
     }
 
-    /// Who asks, if they may ask at all. `None` is a stranger.
-    fn check(&self, route: Route, request: &Request) -> Result<Option<Principal>, HttpError> {
+    /// The way of a request: a router that lends it what its principal was granted, and what it may see only.
+    fn way(&self, route: Route, request: &mut Request) -> Result<Way, HttpError> {
         // Whether the process lives is told to everybody, whatever else is wrong with the question.
         if route == Route::Health {
-            return Ok(None);
+            return keep_to_methods(route, request.method(), self.public.clone());
         }
+        let peer = request.extensions().get().copied().unwrap_or(Peer::HERE);
+        let visitor = self.check(route, peer, request)?;
+        let stranger = matches!(visitor, Visitor::Stranger);
+        // Until then the public shelf is as the last run left it: what is private by now may still be on it.
+        if (stranger || route.takes_cookie()) && route != Route::Ready && !self.app.library.public().ready() {
+            let what = "the index is being compared with the disk".to_owned();
+            return Err(HttpError::Unavailable { what, retry_after_s: 1 });
+        }
+        let router = match visitor {
+            visitor if route.takes_cookie() => {
+                request.extensions_mut().insert(peer);
+                request.extensions_mut().insert(visitor);
+                &self.browser
+            }
+            Visitor::Principal(principal) => {
+                lend(&self.app, request, principal);
+                &self.private
+            }
+            // A cookie is looked at for the pages above only.
+            Visitor::Stranger | Visitor::Browser(_) => &self.public,
+        };
+        keep_to_methods(route, request.method(), router.clone())
+    }
+
+    /// Who asks, if they may ask at all.
+    fn check(&self, route: Route, peer: Peer, request: &Request) -> Result<Visitor, HttpError> {
         let (uri, headers) = (request.uri(), request.headers());
         if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES {
             return Err(HttpError::TooLong { max: URI_BYTES });
         }
         self.app.gate.check(uri, headers)?;
-        if has_token(uri) {
+        if credential::stands_in(uri) {
             return Err(HttpError::TokenInQuery);
         }
-        if declared_bytes(headers).is_some_and(|bytes| bytes > BODY_BYTES as u64) {
-            return Err(HttpError::TooLarge { max: BODY_BYTES });
-        }
-        let principal = self.principal(headers)?;
-        let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
-        match principal {
-            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope),
-            principal => Ok(principal),
-        }
-    }
-
-    fn principal(&self, headers: &HeaderMap) -> Result<Option<Principal>, HttpError> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let Some(first) = given.next() else { return Ok(None) };
-        let refuse = || {
-            self.app.metrics.refuse_token();
-            HttpError::BadToken
+        body::check_declared(headers)?;
+        let visitor = match credential::principal(&self.app, peer, headers)? {
+            Some(principal) => Visitor::Principal(principal),
+            None if route.takes_cookie() => session::visitor(&self.app, headers),
+            None => Visitor::Stranger,
         };
-        let text = first.to_str().ok().filter(|_| given.next().is_none()).ok_or_else(refuse)?;
-        let (scheme, secret) = text.split_once(' ').ok_or_else(refuse)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refuse());
+        self.app.count_request(peer, visitor.principal())?;
+        let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
+        match visitor.principal() {
+            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope { needs: Action::Read }),
+            _ => Ok(visitor),
         }
-        let now_s = self.app.clock.now().unix_s();
-        // Unknown and expired answer alike; which of them it was is nobody's business who has no token.
-        self.app.keyring().verify(secret.trim(), now_s).map(Some).map_err(|_| refuse())
     }
 }
 
@@ -160,58 +161,63 @@ fn lend(app: &App, request: &mut Request, principal: Principal) {
     request.extensions_mut().insert(principal);
 }
 
+/// What a request is answered by.
+enum Way {
+    To(Router),
+    /// The request asks what a route takes.
+    Methods,
+}
+
+/// Sends a request to `router` if its route takes its method.
+fn keep_to_methods(route: Route, method: &Method, router: Router) -> Result<Way, HttpError> {
+    match method {
+        _ if route == Route::Nowhere => Err(HttpError::NoRoute),
+        &Method::OPTIONS => Ok(Way::Methods),
+        method if route.takes(method) => Ok(Way::To(router)),
+        _ => Err(HttpError::Method { route }),
+    }
+}
+
 /// Answers within the time there is, dresses the answer and counts it.
 async fn serve(
     app: Arc<App>,
     route: Route,
     credential: bool,
     request: Request,
-    to: Result<Router, HttpError>,
+    way: Result<Way, HttpError>,
 ) -> Response {
     let started = Instant::now();
     let id = headers::request_id(request.headers(), app.randomness.as_ref());
     // Neither the path nor the query: both may name what is private.
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.as_str());
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.name());
     let answering = async {
-        let mut to = match to {
-            Ok(to) => to,
-            Err(error) => return error.into_response(),
+        let answer = match way {
+            Ok(Way::To(router)) => answer(router, request, &app.limits).await,
+            Ok(Way::Methods) => Ok((StatusCode::NO_CONTENT, [(header::ALLOW, route.allow())]).into_response()),
+            Err(error) => Err(error),
         };
-        let late = |_| HttpError::Unavailable { what: "the answer took too long".to_owned(), retry_after_s: 5 };
-        match tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS), to.call(request)).await.map_err(late) {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(error) => error.into_response(),
-        }
+        answer.unwrap_or_else(IntoResponse::into_response)
     };
     let mut response = answering.instrument(span.clone()).await;
-    headers::dress(response.headers_mut(), id, credential);
+    headers::dress(response.headers_mut(), id, route, credential);
     let took = started.elapsed();
     app.metrics.count(route, response.status(), took);
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ms = took.as_secs_f64() * 1e3, "answered"));
     response
 }
 
-fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// Whether the query string holds a credential, by its name or by its look.
-fn has_token(uri: &Uri) -> bool {
-    const NAMES: [&str; 6] = ["token", "access_token", "api_key", "apikey", "authorization", "bearer"];
-    const PREFIX: &str = "cairn_";
-    uri.query().unwrap_or_default().split('&').any(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let secret = value
-            .strip_prefix(PREFIX)
-            .is_some_and(|rest| rest.len() >= 64 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        secret || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
-    })
+async fn answer(mut router: Router, request: Request, limits: &Limits) -> Result<Response, HttpError> {
+    let request = body::read_whole(request, limits).await?;
+    let late = |_| HttpError::Unavailable { what: "the answer took too long".to_owned(), retry_after_s: 5 };
+    match tokio::time::timeout(limits.answer, router.call(request)).await.map_err(late)? {
+        Ok(response) => Ok(response),
+        Err(never) => match never {},
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HttpError, has_token, layered};
+    use super::{HttpError, layered};
     use axum::Router;
     use axum::body::Body;
     use axum::extract::Request;
@@ -233,21 +239,5 @@ mod tests {
         let body =
             async |response: axum::response::Response| axum::body::to_bytes(response.into_body(), 4_096).await.unwrap();
         assert_eq!(body(answer).await, body(expected).await);
-    }
-
-    #[test]
-    fn a_token_is_known_by_its_name_and_by_its_look_and_a_word_is_not_one() {
-        let look = format!("/x?q=cairn_{}", "a1".repeat(32));
-        for (uri, expected) in [
-            ("/x?token=1", true),
-            ("/x?a=b&ACCESS_TOKEN", true),
-            (look.as_str(), true),
-            ("/x?q=token", false),
-            ("/x?q=cairn_serve", false),
-            ("/x?max_tokens=100", false),
-            ("/x", false),
-        ] {
-            assert_eq!(has_token(&uri.parse().unwrap()), expected, "{uri}");
-        }
     }
 }

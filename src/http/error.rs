@@ -1,12 +1,15 @@
 //! What a client reads when there is no answer: `application/problem+json` (RFC 9457).
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::access::Action;
 use crate::library::ReadError;
 use crate::mcp::ArgumentError;
+
+use super::routes::Route;
 
 /// Why a request has no answer. The message is for the caller; the log has the cause.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +32,25 @@ pub enum HttpError {
     #[error("the token is not valid")]
     BadToken,
     /// The credential is good, but not for this.
-    #[error("this token may not do that")]
-    Scope,
+    #[error("this token may not do that: it needs `{needs}`")]
+    Scope {
+        /// What it would have to be allowed.
+        needs: Action,
+    },
+    /// Too many requests, or too many refused credentials.
+    #[error("{what}; try again in {retry_after_s} s")]
+    TooMany {
+        /// Of what there were too many.
+        what: &'static str,
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
+    /// A form that this server did not give to this browser.
+    #[error("that form is not from here; load the page again")]
+    ForeignForm,
+    /// The body is not a form.
+    #[error("the body has to be application/x-www-form-urlencoded")]
+    NotAForm,
     /// The request was sent to a name this server does not go by.
     #[error("this server does not answer to that host; add it to allowed_hosts")]
     Host,
@@ -47,8 +67,11 @@ pub enum HttpError {
     #[error("no such route")]
     NoRoute,
     /// The route does not take this method.
-    #[error("this route does not take that method")]
-    Method,
+    #[error("this route does not take that method, but {}", route.allow())]
+    Method {
+        /// The route.
+        route: Route,
+    },
     /// The body did not come in time.
     #[error("the request did not come in whole within {seconds} s")]
     Slow {
@@ -99,26 +122,45 @@ impl HttpError {
         match self {
             Self::Request { .. } | Self::TokenInQuery => StatusCode::BAD_REQUEST,
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
-            Self::Scope | Self::Host | Self::Origin => StatusCode::FORBIDDEN,
+            Self::Scope { .. } | Self::Host | Self::Origin | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoDocument { .. } | Self::NoRoute => StatusCode::NOT_FOUND,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooLong { .. } => StatusCode::URI_TOO_LONG,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     /// The challenge of RFC 6750 that goes with a refusal.
-    fn challenge(&self) -> Option<&'static str> {
+    pub(super) fn challenge(&self) -> Option<&'static str> {
         match self {
             Self::NoToken => Some("Bearer realm=\"cairn\""),
             Self::BadToken => Some("Bearer realm=\"cairn\", error=\"invalid_token\""),
-            Self::Scope => Some("Bearer realm=\"cairn\", error=\"insufficient_scope\""),
+            Self::Scope { needs } => Some(match needs {
+                Action::Read => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"read\"",
+                Action::Feedback => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"feedback\"",
+                Action::Change => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"change\"",
+                Action::Admin => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"admin\"",
+            }),
             _ => None,
         }
+    }
+
+    /// When to try again, seconds.
+    pub(super) fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::Unavailable { retry_after_s, .. } | Self::TooMany { retry_after_s, .. } => Some(*retry_after_s),
+            _ => None,
+        }
+    }
+
+    /// Nobody can say who a caller is.
+    pub(super) fn unreadable_tokens() -> Self {
+        Self::Unavailable { what: "tokens cannot be checked now".to_owned(), retry_after_s: 5 }
     }
 }
 
@@ -135,8 +177,13 @@ impl IntoResponse for HttpError {
         if let Some(challenge) = self.challenge() {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if let Self::Unavailable { retry_after_s, .. } = self {
+        if let Some(retry_after_s) = self.retry_after_s() {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        if let Self::Method { route } = self
+            && let Ok(allow) = HeaderValue::try_from(route.allow())
+        {
+            headers.insert(ALLOW, allow);
         }
         response
     }

@@ -1,11 +1,11 @@
 //! What every answer carries, and what of a request may be believed.
 
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::ledger::Randomness;
+
+use super::routes::Route;
 
 /// Names a request in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,16 +29,17 @@ pub(super) fn request_id(headers: &HeaderMap, randomness: &dyn Randomness) -> He
 }
 
 /// Puts on what every answer carries. `credential`: whether the request had one, good or not.
-pub(super) fn dress(headers: &mut HeaderMap, id: HeaderValue, credential: bool) {
+pub(super) fn dress(headers: &mut HeaderMap, id: HeaderValue, route: Route, credential: bool) {
     headers.insert(REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let html = headers.get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
-    if html {
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    }
-    if credential {
+    // On what is no page, too: a file that turns out to be one does nothing either.
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    if credential || route.takes_cookie() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     headers.append(VARY, HeaderValue::from_static("Authorization"));
+    if route.takes_cookie() {
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    }
 }

@@ -1,12 +1,15 @@
-//! Speaks HTTP: one door, two routers over the same handlers, and the sockets they are served on.
+//! Speaks HTTP: one door, two routers over the same handlers, a third for people's browsers, and the sockets they are
+//! served on. The list of all routes is [`ROUTES`].
 //!
-//! The door looks at every request once: its size, its host and origin, its credential. Without a credential a request
+//! The door looks at every request once: its size, its host and origin, its credential, its rate. Without a credential a request
 //! goes to the public router, whose state is a [`PublicLibrary`](crate::library::PublicLibrary) and nothing else; with
 //! a good one to the private router, with a reader of what its principal was granted; with a bad one nowhere. Handlers
 //! parse the wire, call one verb of that reader, and print. Nobody filters after the fact.
 
 mod answer;
 mod app;
+mod body;
+mod credential;
 mod documents;
 mod door;
 mod error;
@@ -14,14 +17,20 @@ mod gate;
 mod headers;
 mod health;
 mod lent;
+mod limits;
 mod metrics;
 mod pages;
+mod peer;
+mod places;
 mod question;
+mod rates;
 mod routes;
 mod search;
 mod serve;
+mod session;
 #[cfg(unix)]
 mod socket;
+mod stall;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +39,8 @@ pub use app::{App, Options};
 pub use door::router;
 pub use error::HttpError;
 pub use gate::{GateError, Origin};
+pub use limits::Limits;
+pub use routes::{ROUTES, Route, Row};
 pub use serve::serve;
 #[cfg(unix)]
 pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_YIELD, serve_socket};

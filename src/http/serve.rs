@@ -20,12 +20,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
+use super::peer::Peer;
+use super::places::Places;
+use super::stall::Unstalled;
 use super::{App, router};
 
 /// The most connections at a time; the next one waits in the system's queue.
 const MAX_CONNECTIONS: usize = 1_024;
-/// How long a connection may take to send the head of a request. Also how long it may idle.
-const HEAD_SECONDS: u64 = 30;
 /// The most bytes a head may have: the longest address and as much again of headers, with room.
 const HEAD_BYTES: usize = 64 * 1024;
 /// How long connections have to finish when the server stops.
@@ -51,6 +52,7 @@ pub(super) async fn serve_and_drain(
 ) -> io::Result<()> {
     let router = router(&app);
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Places::new(app.limits.peer_connections);
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -66,8 +68,8 @@ pub(super) async fn serve_and_drain(
             Some(_) = connections.join_next() => continue,
             accepted = accepted => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _peer)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, address)) => (stream, Peer::of(address.ip())),
             Err(error) if fatal(&error) => break Err(error),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "connection cannot be accepted");
@@ -75,11 +77,17 @@ pub(super) async fn serve_and_drain(
                 continue;
             }
         };
+        // One peer must not take all places; what it has more is closed without a word.
+        let Some(own) = places.take(peer) else {
+            app.metrics.refuse_connection();
+            continue;
+        };
         // Small answers leave at once.
         let _set = stream.set_nodelay(true).is_ok();
-        let connection = graceful.watch(connection(stream, router.clone()));
+        let stream = Unstalled::new(stream, app.limits.stall);
+        let connection = graceful.watch(connection(stream, peer, app.limits.head, router.clone()));
         connections.spawn(async move {
-            let _place = place;
+            let _places = (place, own);
             if let Err(error) = connection.await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
             }
@@ -94,9 +102,12 @@ pub(super) async fn serve_and_drain(
     ended
 }
 
-/// One HTTP/1.1 connection over any stream.
+/// One HTTP/1.1 connection over any stream. `head` is how long it may take to send the head of a request, and how long
+/// it may idle.
 pub(super) fn connection<Stream>(
     stream: Stream,
+    peer: Peer,
+    head: Duration,
     router: Router,
 ) -> http1::Connection<
     TokioIo<Stream>,
@@ -110,10 +121,13 @@ pub(super) fn connection<Stream>(
 where
     Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = TowerToHyperService::new(router.map_request(|request: Request<Incoming>| request.map(Body::new)));
+    let service = TowerToHyperService::new(router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request.map(Body::new)
+    }));
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEAD_SECONDS))
+        .header_read_timeout(head)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
 }

@@ -21,6 +21,7 @@ use crate::mcp;
 
 use super::App;
 use super::door::owners_router;
+use super::peer::Peer;
 use super::serve::{DRAIN_SECONDS, PAUSE, connection, fatal};
 
 /// The first line of a connection that speaks HTTP.
@@ -85,7 +86,7 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
     let hello = tokio::time::timeout(Duration::from_secs(HELLO_SECONDS), hello(&mut stream)).await;
     match hello.ok().flatten() {
         Some(Speaks::Http) => {
-            let mut connection = pin!(connection(stream, router));
+            let mut connection = pin!(connection(stream, Peer::HERE, app.limits.head, router));
             tokio::select! {
                 ended = connection.as_mut() => {
                     if let Err(error) = ended {

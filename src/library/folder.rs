@@ -32,12 +32,7 @@ impl DataFolder {
     /// `Held` when another process owns it; `File` when it can't be made, read or locked.
     pub fn claim(path: &Path, address: &str) -> Result<Self, LibraryError> {
         let fail = |what: &'static str| move |source| LibraryError::File { path: path.to_owned(), what, source };
-        make_private(path).map_err(fail("made"))?;
-        // What is in the folder is never part of the corpus' own repository.
-        let ignore = path.join(".gitignore");
-        if !ignore.try_exists().map_err(fail("read"))? {
-            std::fs::write(&ignore, "*\n").map_err(fail("written"))?;
-        }
+        Self::prepare(path)?;
         let mut lock = open_lock(&path.join("lock")).map_err(fail("locked"))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -50,6 +45,21 @@ impl DataFolder {
         let mut folder = Self { path: path.to_owned(), lock };
         folder.announce(address)?;
         Ok(folder)
+    }
+
+    /// Makes the folder (mode 0700) when it is missing, and owns nothing.
+    ///
+    /// # Errors
+    /// Fails when it can't be made.
+    pub fn prepare(path: &Path) -> Result<(), LibraryError> {
+        let fail = |what: &'static str| move |source| LibraryError::File { path: path.to_owned(), what, source };
+        make_private(path).map_err(fail("made"))?;
+        // What is in the folder is never part of the corpus' own repository.
+        let ignore = path.join(".gitignore");
+        if !ignore.try_exists().map_err(fail("read"))? {
+            std::fs::write(&ignore, "*\n").map_err(fail("written"))?;
+        }
+        Ok(())
     }
 
     /// Writes where this process answers into the lock.

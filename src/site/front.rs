@@ -10,7 +10,7 @@ use super::bodies::Bodies;
 use super::body;
 use super::edition::Edition;
 use super::links::Links;
-use super::{SiteError, folder_page, home_page, missing_page, page, search_page};
+use super::{Plain, SiteError, folder_page, home_page, missing_page, page, plain_page, search_page};
 use crate::access::Public;
 use crate::corpus::{Digest, Document, DocumentId};
 use crate::library::{Answer, PublicLibrary, Shelf};
@@ -107,6 +107,12 @@ impl Site {
     #[must_use]
     pub fn missing(&self, path: &str) -> Html {
         self.view(|view| missing_page::draw(view, path))
+    }
+
+    /// A page that is no document, in the site's frame. Everything on it is escaped.
+    #[must_use]
+    pub fn plain(&self, plain: &Plain<'_>) -> Html {
+        self.view(|view| plain_page::draw(view, plain))
     }
 
     /// Finds the file at `path` that pages load.

@@ -18,4 +18,5 @@ mod record;
 mod restart;
 mod shelves;
 mod support;
+mod tokens;
 mod visibility;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -10,17 +11,42 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::access::{CollectionName, Keyring, Visibility};
+use crate::access::{Action, CollectionName, Keyring, NewToken, TokenName, Visibility};
 use crate::embed::{Embedder, StaticModel};
-use crate::http::{App, Options, router};
-use crate::ledger::{self, Keeper, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness};
+use crate::http::{App, Limits, Options, router};
+use crate::ledger::{
+    self, Clock, Keeper, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness, Timestamp,
+};
 use crate::library::{self, CollectionOptions, Library, Outside};
 
 /// A word that stands in a public document only, and one that stands in a private one only.
 pub(super) const PUBLIC_WORD: &str = "heliotrope";
 pub(super) const PRIVATE_WORD: &str = "quicksilver";
 
+/// A clock that a test sets. It begins now.
+#[derive(Debug)]
+pub(super) struct SetClock(AtomicI64);
+
+impl SetClock {
+    pub(super) fn pass(&self, seconds: i64) {
+        self.0.fetch_add(1_000 * seconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_ms(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Limits that no test meets by the way.
+pub(super) fn wide() -> Limits {
+    Limits { failure_rate: 0, loopback_rate: 0, ..Limits::default() }
+}
+
 pub(super) struct TestHouse {
+    /// The door's clock.
+    pub(super) clock: Arc<SetClock>,
     pub(super) app: Arc<App>,
     pub(super) router: Router,
     pub(super) token: String,
@@ -86,7 +112,41 @@ impl TestHouse {
         for (path, text) in files {
             write(folder.path(), path, text);
         }
-        Self::over(folder, embedder)
+        Self::over(folder, embedder, wide())
+    }
+
+    /// A house with one page and other limits.
+    pub(super) async fn open_within(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("corpus")).unwrap();
+        write(folder.path(), "playbook/release.md", "# Releasing\n\nHow we ship.\n");
+        let house = Self::over(folder, Arc::new(StaticModel::new().unwrap()), limits);
+        house.app.library.wait_ready().await;
+        house
+    }
+
+    /// The token file, as another process sees it.
+    pub(super) fn keyring(&self) -> Keyring {
+        Keyring::open(&self.tokens()).unwrap()
+    }
+
+    pub(super) fn tokens(&self) -> PathBuf {
+        self.folder.path().join("data/tokens.json")
+    }
+
+    /// Makes a token as another process would.
+    pub(super) fn make(&self, name: &str, collections: &[&str], can: &[Action], expires_s: Option<i64>) -> String {
+        let new = NewToken {
+            name: TokenName::parse(name).unwrap(),
+            collections: collections.iter().map(|name| CollectionName::parse(name).unwrap()).collect(),
+            can: can.to_vec(),
+            expires_s,
+        };
+        self.keyring().make(new, self.now_s()).unwrap().secret
+    }
+
+    pub(super) fn now_s(&self) -> i64 {
+        self.clock.now().unix_s()
     }
 
     /// A house with other pages.
@@ -98,12 +158,12 @@ impl TestHouse {
         for (path, text) in pages {
             write(folder.path(), path, text);
         }
-        let house = Self::over(folder, Arc::new(StaticModel::new().unwrap()));
+        let house = Self::over(folder, Arc::new(StaticModel::new().unwrap()), wide());
         house.app.library.wait_ready().await;
         house
     }
 
-    fn over(folder: tempfile::TempDir, embedder: Arc<dyn Embedder>) -> Self {
+    fn over(folder: tempfile::TempDir, embedder: Arc<dyn Embedder>, limits: Limits) -> Self {
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         let mut keyring = Keyring::open(&data.join("tokens.json")).unwrap();
@@ -128,18 +188,20 @@ impl TestHouse {
         let mut options = library::Options::new(folder.path().to_owned(), data, collections);
         options.watch = false;
         let library = Arc::new(Library::open(options, outside).unwrap());
+        let clock = Arc::new(SetClock(AtomicI64::new(SystemClock.now().unix_ms())));
         let options = Options {
             name: "Test house".to_owned(),
             listen: None,
             public_url: None,
             hosts: Vec::new(),
             origins: Vec::new(),
-            clock: Arc::new(SystemClock),
+            limits,
+            clock: Arc::<SetClock>::clone(&clock),
             randomness: Arc::new(SystemRandomness),
         };
         let app = App::new(library, keyring, ledger, options).unwrap();
         let router = router(&app);
-        Self { app, router, token, folder }
+        Self { clock, app, router, token, folder }
     }
 
     pub(super) fn socket(&self) -> PathBuf {

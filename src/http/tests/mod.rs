@@ -5,5 +5,10 @@ mod budget;
 mod door;
 mod house;
 mod mcp;
+mod rates;
+mod session;
+mod slow;
 #[cfg(unix)]
 mod socket;
+mod surfaces;
+mod tokens;

@@ -70,6 +70,9 @@ async fn whoever_comes_through_the_socket_is_the_owner_and_must_say_what_they_sp
         format!("{HELLO_HTTP}GET /api/v1/search?q={PRIVATE_WORD} HTTP/1.1\r\nhost: cairn\r\nconnection: close\r\n\r\n");
     let answer = exchange(connect().await, &request).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("cairn://corpus/reorg"), "{answer}");
+    let who = format!("{HELLO_HTTP}GET /private HTTP/1.1\r\nhost: cairn\r\nconnection: close\r\n\r\n");
+    let who = exchange(connect().await, &who).await;
+    assert!(who.contains("the local owner") && !who.contains("<form class=\"ask\""), "{who}");
     for wrong in ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "cairn/2 http\n", "\n", "cairn/1 httpx"] {
         assert_eq!(exchange(connect().await, wrong).await, "", "{wrong:?}");
     }

@@ -7,4 +7,4 @@ mod process;
 
 pub(crate) use house::{Setting, TestHouse, set_modified};
 pub(crate) use person::Person;
-pub(crate) use process::Repository;
+pub(crate) use process::{Repository, Served};

@@ -65,7 +65,12 @@ impl Repository {
 
     /// The same, with more flags.
     pub(crate) fn serve_with(&self, flags: &[&str]) -> Served {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0", "--json"], flags].concat();
+        self.serve_at("127.0.0.1:0", flags)
+    }
+
+    /// The same, at another address.
+    pub(crate) fn serve_at(&self, listen: &str, flags: &[&str]) -> Served {
+        let arguments = [&["serve", "--listen", listen, "--json"], flags].concat();
         let mut child = self.cairn(&arguments).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
