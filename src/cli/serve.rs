@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::access::Keyring;
-use crate::http::{App, Options, serve, serve_socket};
+use crate::http::{App, Limits, Options, serve, serve_socket};
 use crate::ledger::{Clock as _, SystemClock, SystemRandomness};
 use crate::library::{DataFolder, Holder, Library, LibraryError, ShelfStatus};
 
@@ -148,6 +148,7 @@ pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {
         public_url: settings.public_url.clone(),
         hosts: settings.allowed_hosts.clone(),
         origins: settings.allowed_origins.clone(),
+        limits: Limits::default(),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
     }

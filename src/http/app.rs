@@ -11,6 +11,7 @@ use crate::library::Library;
 use crate::site::{Site, SiteOptions};
 
 use super::gate::{Gate, GateError};
+use super::limits::Limits;
 use super::metrics::Metrics;
 
 /// How a server presents itself.
@@ -26,6 +27,8 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// More origins whose pages may call it: `scheme://host`, `scheme://host:port` or `scheme://host:*`.
     pub origins: Vec<String>,
+    /// What a request, a connection and a principal may take.
+    pub limits: Limits,
     /// Says what time it is, for tokens that expire.
     pub clock: Arc<dyn Clock>,
     /// Makes the ids of requests.
@@ -39,6 +42,7 @@ pub struct App {
     keyring: RwLock<Arc<Keyring>>,
     pub(super) ledger: Arc<Keeper>,
     pub(super) gate: Gate,
+    pub(super) limits: Limits,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
@@ -67,6 +71,7 @@ impl App {
             keyring: RwLock::new(Arc::new(keyring)),
             ledger,
             gate,
+            limits: options.limits,
             clock: options.clock,
             randomness: options.randomness,
             metrics: Metrics::default(),

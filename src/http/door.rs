@@ -5,11 +5,11 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,17 +20,10 @@ use tracing::Instrument as _;
 use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
 
-use super::metrics::Route;
-use super::{App, HttpError, headers, routes};
+use super::limits::{Limits, URI_BYTES};
+use super::routes::Route;
+use super::{App, HttpError, body, headers, routes};
 
-/// The most bytes a body may have.
-pub(super) const BODY_BYTES: usize = 256 * 1024;
-/// How long a body may take to come in.
-pub(super) const BODY_SECONDS: u64 = 10;
-/// The most bytes an address may have.
-const URI_BYTES: usize = 8 * 1024;
-/// How long an answer may take.
-const ANSWER_SECONDS: u64 = 30;
 /// Answers below this are not worth compressing.
 const COMPRESSED_BYTES: u64 = 1_024;
 
@@ -71,8 +64,8 @@ impl Door {
     fn new(app: &Arc<App>) -> Self {
         Self {
             app: Arc::clone(app),
-            public: routes::public(app.library.public(), Arc::clone(&app.site)),
-            private: routes::private(Arc::clone(app)),
+            public: routes::public(&app.library.public(), &app.site),
+            private: routes::private(app),
         }
     }
 
@@ -80,22 +73,8 @@ impl Door {
     async fn admit(self, mut request: Request) -> Response {
         let route = Route::of(request.uri().path());
         let credential = request.headers().contains_key(header::AUTHORIZATION);
-        let to = match self.check(route, &request) {
-            // Until then the public shelf is as the last run left it: what is private by now may still be on it.
-            Ok(None) if !matches!(route, Route::Health | Route::Ready) && !self.app.library.public().ready() => {
-                Err(HttpError::Unavailable {
-                    what: "the index is being compared with the disk".to_owned(),
-                    retry_after_s: 1,
-                })
-            }
-            Ok(None) => Ok(self.public),
-            Ok(Some(principal)) => {
-                lend(&self.app, &mut request, principal);
-                Ok(self.private)
-            }
-            Err(error) => Err(error),
-        };
-        serve(self.app, route, credential, request, to).await
+        let way = self.way(route, &mut request);
+        serve(self.app, route, credential, request, way).await
     }
 
     /// Sends a request of the local owner on.
@@ -105,15 +84,30 @@ impl Door {
         let reader = self.app.library.owner(Face::Cli);
         request.extensions_mut().insert(reader.caller().principal.clone());
         request.extensions_mut().insert(reader);
-        serve(self.app, route, true, request, Ok(self.private)).await
+        let way = keep_to_methods(route, request.method(), self.private);
+        serve(self.app, route, true, request, way).await
+    }
+
+    /// The way of a request: a router that lends it what its principal was granted, and what it may see only.
+    fn way(&self, route: Route, request: &mut Request) -> Result<Way, HttpError> {
+        // Whether the process lives is told to everybody, whatever else is wrong with the question.
+        if route == Route::Health {
+            return keep_to_methods(route, request.method(), self.public.clone());
+        }
+        let Some(principal) = self.check(route, request)? else {
+            // Until then the public shelf is as the last run left it: what is private by now may still be on it.
+            if route != Route::Ready && !self.app.library.public().ready() {
+                let what = "the index is being compared with the disk".to_owned();
+                return Err(HttpError::Unavailable { what, retry_after_s: 1 });
+            }
+            return keep_to_methods(route, request.method(), self.public.clone());
+        };
+        lend(&self.app, request, principal);
+        keep_to_methods(route, request.method(), self.private.clone())
     }
 
     /// Who asks, if they may ask at all. `None` is a stranger.
     fn check(&self, route: Route, request: &Request) -> Result<Option<Principal>, HttpError> {
-        // Whether the process lives is told to everybody, whatever else is wrong with the question.
-        if route == Route::Health {
-            return Ok(None);
-        }
         let (uri, headers) = (request.uri(), request.headers());
         if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES {
             return Err(HttpError::TooLong { max: URI_BYTES });
@@ -122,9 +116,7 @@ impl Door {
         if has_token(uri) {
             return Err(HttpError::TokenInQuery);
         }
-        if declared_bytes(headers).is_some_and(|bytes| bytes > BODY_BYTES as u64) {
-            return Err(HttpError::TooLarge { max: BODY_BYTES });
-        }
+        body::check_declared(headers)?;
         let principal = self.principal(headers)?;
         let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
         match principal {
@@ -160,29 +152,42 @@ fn lend(app: &App, request: &mut Request, principal: Principal) {
     request.extensions_mut().insert(principal);
 }
 
+/// What a request is answered by.
+enum Way {
+    To(Router),
+    /// The request asks what a route takes.
+    Methods,
+}
+
+/// Sends a request to `router` if its route takes its method.
+fn keep_to_methods(route: Route, method: &Method, router: Router) -> Result<Way, HttpError> {
+    match method {
+        _ if route == Route::Nowhere => Err(HttpError::NoRoute),
+        &Method::OPTIONS => Ok(Way::Methods),
+        method if route.takes(method) => Ok(Way::To(router)),
+        _ => Err(HttpError::Method { route }),
+    }
+}
+
 /// Answers within the time there is, dresses the answer and counts it.
 async fn serve(
     app: Arc<App>,
     route: Route,
     credential: bool,
     request: Request,
-    to: Result<Router, HttpError>,
+    way: Result<Way, HttpError>,
 ) -> Response {
     let started = Instant::now();
     let id = headers::request_id(request.headers(), app.randomness.as_ref());
     // Neither the path nor the query: both may name what is private.
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.as_str());
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.name());
     let answering = async {
-        let mut to = match to {
-            Ok(to) => to,
-            Err(error) => return error.into_response(),
+        let answer = match way {
+            Ok(Way::To(router)) => answer(router, request, &app.limits).await,
+            Ok(Way::Methods) => Ok((StatusCode::NO_CONTENT, [(header::ALLOW, route.allow())]).into_response()),
+            Err(error) => Err(error),
         };
-        let late = |_| HttpError::Unavailable { what: "the answer took too long".to_owned(), retry_after_s: 5 };
-        match tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS), to.call(request)).await.map_err(late) {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(error) => error.into_response(),
-        }
+        answer.unwrap_or_else(IntoResponse::into_response)
     };
     let mut response = answering.instrument(span.clone()).await;
     headers::dress(response.headers_mut(), id, credential);
@@ -192,8 +197,13 @@ async fn serve(
     response
 }
 
-fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+async fn answer(mut router: Router, request: Request, limits: &Limits) -> Result<Response, HttpError> {
+    let request = body::read_whole(request, limits).await?;
+    let late = |_| HttpError::Unavailable { what: "the answer took too long".to_owned(), retry_after_s: 5 };
+    match tokio::time::timeout(limits.answer, router.call(request)).await.map_err(late)? {
+        Ok(response) => Ok(response),
+        Err(never) => match never {},
+    }
 }
 
 /// Whether the query string holds a credential, by its name or by its look.

@@ -1,12 +1,14 @@
 //! What a client reads when there is no answer: `application/problem+json` (RFC 9457).
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::library::ReadError;
 use crate::mcp::ArgumentError;
+
+use super::routes::Route;
 
 /// Why a request has no answer. The message is for the caller; the log has the cause.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +49,11 @@ pub enum HttpError {
     #[error("no such route")]
     NoRoute,
     /// The route does not take this method.
-    #[error("this route does not take that method")]
-    Method,
+    #[error("this route does not take that method, but {}", route.allow())]
+    Method {
+        /// The route.
+        route: Route,
+    },
     /// The body did not come in time.
     #[error("the request did not come in whole within {seconds} s")]
     Slow {
@@ -101,7 +106,7 @@ impl HttpError {
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Scope | Self::Host | Self::Origin => StatusCode::FORBIDDEN,
             Self::NoDocument { .. } | Self::NoRoute => StatusCode::NOT_FOUND,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooLong { .. } => StatusCode::URI_TOO_LONG,
@@ -135,8 +140,16 @@ impl IntoResponse for HttpError {
         if let Some(challenge) = self.challenge() {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if let Self::Unavailable { retry_after_s, .. } = self {
-            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+        match self {
+            Self::Unavailable { retry_after_s, .. } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+            }
+            Self::Method { route } => {
+                if let Ok(allow) = HeaderValue::try_from(route.allow()) {
+                    headers.insert(ALLOW, allow);
+                }
+            }
+            _ => {}
         }
         response
     }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod app;
+mod body;
 mod documents;
 mod door;
 mod error;
@@ -14,6 +15,7 @@ mod gate;
 mod headers;
 mod health;
 mod lent;
+mod limits;
 mod metrics;
 mod pages;
 mod question;
@@ -30,6 +32,8 @@ pub use app::{App, Options};
 pub use door::router;
 pub use error::HttpError;
 pub use gate::{GateError, Origin};
+pub use limits::Limits;
+pub use routes::{ROUTES, Route, Row};
 pub use serve::serve;
 #[cfg(unix)]
 pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_YIELD, serve_socket};

@@ -5,12 +5,10 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use crate::access::{Principal, Public};
 use crate::library::{Answer, Caller, Face, Printing, ReadError};
@@ -22,37 +20,12 @@ use super::HttpError;
 /// How many passages a page of results has.
 const RESULTS: i64 = 12;
 
-/// The routes of the site. Its fallback is a page or a 404 page; paths of the API are left to a plain problem.
-pub(super) fn routes(site: Arc<Site>) -> Router {
-    Router::new()
-        .route("/", get(home))
-        .route("/search", get(search))
-        .route("/favicon.ico", get(asset))
-        .route("/assets/{name}", get(asset))
-        .fallback(page)
-        .with_state(site)
-}
-
-async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, HttpError> {
+pub(super) async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, HttpError> {
     let html = site.home().map_err(|error| broken(&error))?;
     Ok(answer(StatusCode::OK, html, &headers))
 }
 
-async fn page(
-    State(site): State<Arc<Site>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let machine = ["/api", "/mcp"]
-        .iter()
-        .any(|root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    if machine {
-        return Err(HttpError::NoRoute);
-    }
-    if method != Method::GET && method != Method::HEAD {
-        return Err(HttpError::Method);
-    }
+pub(super) async fn page(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Result<Response, HttpError> {
     let path = Site::path(uri.path());
     Ok(match site.page(&path).map_err(|error| broken(&error))? {
         Found::Page(html) => answer(StatusCode::OK, html, &headers),
@@ -64,14 +37,14 @@ async fn page(
     })
 }
 
-async fn asset(State(site): State<Arc<Site>>, uri: Uri) -> Result<Response, HttpError> {
+pub(super) async fn asset(State(site): State<Arc<Site>>, uri: Uri) -> Result<Response, HttpError> {
     let asset = site.asset(uri.path()).ok_or(HttpError::NoRoute)?;
     let kept = if asset.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=86400" };
     let headers = [(CONTENT_TYPE, asset.media_type), (CACHE_CONTROL, kept)];
     Ok((headers, asset.bytes).into_response())
 }
 
-async fn search(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn search(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
     let asked = Query::<Vec<(String, String)>>::try_from_uri(&uri).map(|Query(pairs)| pairs).unwrap_or_default();
     let text = asked.into_iter().find(|(name, _)| name == "q").map(|(_, text)| text).unwrap_or_default();
     if text.trim().is_empty() {

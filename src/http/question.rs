@@ -1,9 +1,6 @@
 //! Questions as they come in: in the query string, or as a JSON body.
 
-use std::time::Duration;
-
-use axum::body::Body;
-use axum::extract::{Query, Request};
+use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,7 +8,6 @@ use serde_json::{Map, Value};
 use crate::mcp::arguments;
 
 use super::HttpError;
-use super::door::{BODY_BYTES, BODY_SECONDS};
 
 /// The query string as an object. A parameter that is given more than once is a list.
 pub(super) fn parameters(uri: &Uri) -> Result<Map<String, Value>, HttpError> {
@@ -36,35 +32,19 @@ pub(super) fn in_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, HttpError> {
 }
 
 /// Reads a wire request out of a JSON body.
-pub(super) async fn in_body<T: DeserializeOwned>(request: Request) -> Result<T, HttpError> {
-    if !is_json(request.headers()) {
+pub(super) fn in_body<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, HttpError> {
+    if !is_json(headers) {
         return Err(HttpError::MediaType);
     }
-    let body = whole(request.into_body()).await?;
-    if let Ok(request) = serde_json::from_slice(&body) {
+    if let Ok(request) = serde_json::from_slice(body) {
         return Ok(request);
     }
     // Something is wrong, or a member is null: now there is time to find out which.
-    match serde_json::from_slice(&body) {
+    match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(arguments(object)?),
         Ok(_) => Err(HttpError::Request { what: "the body is not a JSON object".to_owned() }),
         Err(error) => Err(HttpError::Request { what: format!("the body is not JSON: {error}") }),
     }
-}
-
-async fn whole(body: Body) -> Result<axum::body::Bytes, HttpError> {
-    let reading = axum::body::to_bytes(body, BODY_BYTES);
-    let slow = |_| HttpError::Slow { seconds: BODY_SECONDS };
-    let read = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), reading).await.map_err(slow)?;
-    read.map_err(|error| {
-        let large =
-            std::error::Error::source(&error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
-        if large {
-            HttpError::TooLarge { max: BODY_BYTES }
-        } else {
-            HttpError::Request { what: "the body broke off".to_owned() }
-        }
-    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

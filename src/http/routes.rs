@@ -1,8 +1,12 @@
-//! The two routers: the same handlers, bound to what each may hold.
+//! The routes as data, and the two routers made of them: the same handlers, bound to what each may hold.
+//!
+//! [`ROUTES`] is the whole list. Routers are made row by row, so that a route without a row is not reached, and a row
+//! without a handler does not compile. The door knows a request's row before any handler does, and keeps to its methods.
 
 use std::sync::Arc;
 
-use axum::routing::get;
+use axum::http::Method;
+use axum::routing::{MethodRouter, any_service, get};
 use axum::{Extension, Router};
 
 use crate::access::{Principal, Private, Public, Scope};
@@ -10,36 +14,213 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
-use super::{App, HttpError, documents, health, metrics, pages, search};
+use super::{App, documents, health, metrics, pages, search};
+
+/// What a request is for. The order is that of [`ROUTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Passages for a question.
+    Search,
+    /// The catalogue.
+    Documents,
+    /// A document.
+    Document,
+    /// A message of MCP.
+    Mcp,
+    /// Whether the process lives.
+    Health,
+    /// Whether answers are complete.
+    Ready,
+    /// Figures for the owner.
+    Metrics,
+    /// The front page.
+    Home,
+    /// The search page.
+    SearchPage,
+    /// The icon where browsers look for it.
+    Icon,
+    /// A file that pages load.
+    Asset,
+    /// A page; whatever no other route takes.
+    Page,
+    /// A path below `/api` or `/mcp` that no route takes.
+    Nowhere,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// The route.
+    pub route: Route,
+    /// What it is called in figures and in the log.
+    pub name: &'static str,
+    /// Its path as axum writes it: `{name}` is one part of a path, `{*rest}` the rest of it.
+    pub path: &'static str,
+    /// The methods it takes. HEAD goes with GET, and OPTIONS with everything.
+    pub methods: &'static [Method],
+}
+
+const GET: &[Method] = &[Method::GET];
+const POST: &[Method] = &[Method::POST];
+const BOTH: &[Method] = &[Method::GET, Method::POST];
+
+const fn row(route: Route, name: &'static str, path: &'static str, methods: &'static [Method]) -> Row {
+    Row { route, name, path, methods }
+}
+
+/// Every route this server has.
+pub const ROUTES: [Row; 12] = [
+    row(Route::Search, "search", "/api/v1/search", BOTH),
+    row(Route::Documents, "documents", "/api/v1/documents", GET),
+    row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
+    row(Route::Mcp, "mcp", "/mcp", POST),
+    row(Route::Health, "healthz", "/healthz", GET),
+    row(Route::Ready, "readyz", "/readyz", GET),
+    row(Route::Metrics, "metrics", "/metrics", GET),
+    row(Route::Home, "home", "/", GET),
+    row(Route::SearchPage, "search_page", "/search", GET),
+    row(Route::Icon, "icon", "/favicon.ico", GET),
+    row(Route::Asset, "asset", "/assets/{name}", GET),
+    row(Route::Page, "page", "/{*page}", GET),
+];
+
+impl Route {
+    /// The route of a path, as it stands in the request.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        let machine = ["/api", "/mcp"]
+            .iter()
+            .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        match ROUTES.iter().find(|row| row.matches(path)) {
+            Some(row) if row.route != Self::Page || !machine => row.route,
+            None if !machine => Self::Page,
+            _ => Self::Nowhere,
+        }
+    }
+
+    /// Its row; [`Route::Nowhere`] has none.
+    #[must_use]
+    pub fn row(self) -> Option<&'static Row> {
+        static ROWS: [Row; ROUTES.len()] = ROUTES;
+        ROWS.get(self as usize)
+    }
+
+    /// What it is called in figures and in the log.
+    pub(super) fn name(self) -> &'static str {
+        self.row().map_or("nowhere", |row| row.name)
+    }
+
+    /// Whether it takes a method.
+    pub(super) fn takes(self, method: &Method) -> bool {
+        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        self.row().is_some_and(|row| row.methods.contains(wanted))
+    }
+
+    /// The methods it takes, as the header `Allow` has them.
+    pub(super) fn allow(self) -> String {
+        let mut all = Vec::new();
+        for method in self.row().map_or(&[][..], |row| row.methods) {
+            all.push(method.as_str());
+            if method == Method::GET {
+                all.push("HEAD");
+            }
+        }
+        all.push("OPTIONS");
+        all.join(", ")
+    }
+}
+
+impl Row {
+    fn matches(&self, path: &str) -> bool {
+        let Some((before, name)) = self.path.split_once('{') else { return self.path == path };
+        path.strip_prefix(before).is_some_and(|rest| !rest.is_empty() && (name.starts_with('*') || !rest.contains('/')))
+    }
+}
 
 /// For strangers: holds the public library and nothing else.
-pub(super) fn public(library: PublicLibrary, site: Arc<Site>) -> Router {
+pub(super) fn public(library: &PublicLibrary, site: &Arc<Site>) -> Router {
     let reader = library.reader(Caller::new(Principal::anonymous(), Face::Http));
-    let own = Router::new().route("/readyz", get(health::ready)).with_state(library);
-    shared::<Public>()
-        .route("/metrics", get(metrics::for_strangers))
-        .merge(own)
-        .merge(pages::routes(site))
-        .layer(Extension(reader))
+    let router = made(|route| match route {
+        Route::Ready => get(health::ready).with_state(library.clone()),
+        Route::Metrics => get(metrics::for_strangers),
+        route => shared::<Public>(route, site),
+    });
+    router.layer(Extension(reader))
 }
 
 /// For those with a credential: each request brings the reader and the principal the door found for it. The pages are
 /// the public ones.
-pub(super) fn private(app: Arc<App>) -> Router {
-    let pages = pages::routes(Arc::clone(&app.site));
-    let own = Router::new()
-        .route("/readyz", get(health::ready_for))
-        .route("/metrics", get(metrics::for_owner))
-        .with_state(app);
-    shared::<Private>().merge(own).merge(pages)
+pub(super) fn private(app: &Arc<App>) -> Router {
+    made(|route| match route {
+        Route::Ready => get(health::ready_for).with_state(Arc::clone(app)),
+        Route::Metrics => get(metrics::for_owner).with_state(Arc::clone(app)),
+        route => shared::<Private>(route, &app.site),
+    })
 }
 
-fn shared<S: Scope>() -> Router {
-    Router::new()
-        .route("/api/v1/search", get(search::by_query::<S>).post(search::by_body::<S>))
-        .route("/api/v1/documents", get(documents::list::<S>))
-        .route("/api/v1/documents/{*id}", get(documents::read::<S>))
-        .route("/healthz", get(health::alive))
-        .route_service("/mcp", mcp::http_service::<S>())
-        .method_not_allowed_fallback(|| async { HttpError::Method })
+/// A router with a handler for each row.
+fn made(handler: impl Fn(Route) -> MethodRouter) -> Router {
+    ROUTES.iter().fold(Router::new(), |router, row| match row.route {
+        Route::Page => router.fallback_service(handler(row.route)),
+        route => router.route(row.path, handler(route)),
+    })
+}
+
+/// What both routers answer alike, each from what it holds.
+fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
+    match route {
+        Route::Search => get(search::by_query::<S>).post(search::by_body::<S>),
+        Route::Documents => get(documents::list::<S>),
+        Route::Document => get(documents::read::<S>),
+        Route::Mcp => any_service(mcp::http_service::<S>()),
+        Route::Health => get(health::alive),
+        Route::Home => get(pages::home).with_state(Arc::clone(site)),
+        Route::SearchPage => get(pages::search).with_state(Arc::clone(site)),
+        Route::Icon | Route::Asset => get(pages::asset).with_state(Arc::clone(site)),
+        Route::Page => get(pages::page).with_state(Arc::clone(site)),
+        // Each router has its own, or nobody has.
+        Route::Ready | Route::Metrics | Route::Nowhere => MethodRouter::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ROUTES, Route};
+    use axum::http::Method;
+
+    #[test]
+    fn rows_stand_in_the_order_of_their_routes_and_have_names_of_their_own() {
+        for (place, row) in ROUTES.iter().enumerate() {
+            assert_eq!(row.route as usize, place);
+            assert_eq!(ROUTES.iter().filter(|other| other.name == row.name || other.path == row.path).count(), 1);
+        }
+        assert_eq!(Route::Nowhere as usize, ROUTES.len());
+    }
+
+    #[test]
+    fn a_path_belongs_to_one_route_and_whatever_is_left_is_a_page_or_nothing() {
+        for (path, route) in [
+            ("/api/v1/search", Route::Search),
+            ("/api/v1/documents/memory/secret", Route::Document),
+            ("/api/v1/documents/", Route::Nowhere),
+            ("/api/v1/nowhere", Route::Nowhere),
+            ("/api", Route::Nowhere),
+            ("/mcp/x", Route::Nowhere),
+            ("/apiary", Route::Page),
+            ("/", Route::Home),
+            ("/assets/style.css", Route::Asset),
+            ("/assets/a/b", Route::Page),
+            ("/journeys/x", Route::Page),
+            ("*", Route::Page),
+        ] {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn head_goes_with_get_and_options_with_everything() {
+        assert!(Route::Home.takes(&Method::HEAD) && !Route::Mcp.takes(&Method::HEAD));
+        assert_eq!(Route::Search.allow(), "GET, HEAD, POST, OPTIONS");
+        assert_eq!(Route::Mcp.allow(), "POST, OPTIONS");
+    }
 }

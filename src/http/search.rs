@@ -1,7 +1,7 @@
 //! `/api/v1/search`: passages for a question.
 
-use axum::extract::Request;
-use axum::http::{StatusCode, Uri};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use crate::access::Scope;
@@ -21,8 +21,12 @@ pub(super) async fn by_query<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Resul
 }
 
 /// `POST`: the question is the body.
-pub(super) async fn by_body<S: Scope>(Lent(reader): Lent<S>, request: Request) -> Result<Response, HttpError> {
-    search(&reader, &question::in_body(request).await?).await
+pub(super) async fn by_body<S: Scope>(
+    Lent(reader): Lent<S>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, HttpError> {
+    search(&reader, &question::in_body(&headers, &body)?).await
 }
 
 async fn search<S: Scope>(reader: &Reader<S>, request: &SearchRequest) -> Result<Response, HttpError> {

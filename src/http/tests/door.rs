@@ -142,7 +142,7 @@ async fn what_is_too_large_too_long_or_of_another_kind_is_a_problem_with_its_sta
             (&json!(status), &json!(title), &json!("about:blank"))
         );
         if status == 405 {
-            assert_eq!(refused.header("allow"), "GET,HEAD,POST");
+            assert_eq!(refused.header("allow"), "GET, HEAD, POST, OPTIONS");
         }
     }
 }

@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::access::{CollectionName, Keyring, Visibility};
 use crate::embed::{Embedder, StaticModel};
-use crate::http::{App, Options, router};
+use crate::http::{App, Limits, Options, router};
 use crate::ledger::{self, Keeper, LedgerReader, LedgerSink, Record, Retrieval, SystemClock, SystemRandomness};
 use crate::library::{self, CollectionOptions, Library, Outside};
 
@@ -134,6 +134,7 @@ impl TestHouse {
             public_url: None,
             hosts: Vec::new(),
             origins: Vec::new(),
+            limits: Limits::default(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
         };
