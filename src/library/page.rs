@@ -4,7 +4,7 @@
 //! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
 //! over. The cursor says exactly what was served, so that the next page repeats nothing and loses nothing.
 
-use crate::access::Scope;
+use crate::access::{Role, Scope};
 use crate::corpus::{Digest, Document, Lines, Record};
 use crate::retrieval::{
     Citation, Cursor, Cut, Detail, Passage, Plan, Planned, Snippet, Texts, count_tokens, cut, snippet,
@@ -40,6 +40,8 @@ const FRAME_TOKENS: usize = 10;
 pub(super) struct Print<'a, S: Scope> {
     pub(super) desk: &'a Desk,
     pub(super) shelves: &'a Shelves<S>,
+    /// What of the history may be told depends on it.
+    pub(super) role: Role,
     pub(super) forms: &'static [Form],
     pub(super) limit: usize,
     pub(super) budget: usize,
@@ -315,7 +317,7 @@ impl<'a, S: Scope> Source<'a, S> {
                 anchor: anchor(record, section),
                 lines: if whole { self.lines } else { lines_of(first, part) },
                 sha256: known.unwrap_or_else(|| Digest::of(part.as_bytes())),
-                commit: self.print.desk.commit_of(record),
+                commit: self.print.desk.commit_of(record, self.print.role),
                 generation: self.print.shelves.generation(planned.shelf),
             },
             score: planned.score,

@@ -19,3 +19,4 @@ mod restart;
 mod shelves;
 mod support;
 mod visibility;
+mod withdrawn;
