@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::Language;
 use crate::http::Limits;
-use crate::library::{CollectionOptions, Options};
+use crate::library::{CollectionOptions, Commits, Options};
 
 use super::embedder::{EmbedderChoice, FileEmbedder};
 use super::error::CliError;
@@ -40,6 +40,8 @@ struct File {
     allowed_origins: Vec<String>,
     /// How often somebody may ask; none means what is built in.
     limits: FileLimits,
+    /// Who is told which commit made a text: `owner` or `everyone`.
+    commits: Commits,
     /// What embeds texts; none means the built-in model.
     embedder: FileEmbedder,
     /// The collections; none means the default folders.
@@ -71,6 +73,7 @@ pub(super) struct Settings {
     pub(super) collections: Vec<CollectionOptions>,
     /// Folders that flags named, with the flag.
     flagged: Vec<(&'static str, PathBuf)>,
+    pub(super) commits: Commits,
     pub(super) embedder: EmbedderChoice,
     /// What `--embedder` said.
     embedder_flag: Option<PathBuf>,
@@ -119,6 +122,7 @@ impl Settings {
             flagged: flagged_folders(&root, place),
             collections,
             listen,
+            commits: file.commits,
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             limits: limits(serve.map_or(&LimitArguments::default(), |serve| &serve.limits), &file.limits),
             allowed_hosts: file.allowed_hosts,
@@ -164,7 +168,7 @@ impl Settings {
     /// The library's options.
     pub(super) fn options(&self) -> Options {
         let options = Options::new(self.root.clone(), self.data.clone(), self.collections.clone());
-        Options { sent_out: self.embedder.sent_out(), ..options }
+        Options { sent_out: self.embedder.sent_out(), commits: self.commits, ..options }
     }
 }
 
@@ -294,6 +298,7 @@ mod tests {
     use crate::cli::error::CliError;
     use crate::cli::flags::Place;
     use crate::corpus::Language;
+    use crate::library::Commits;
     use std::path::Path;
 
     fn place(root: &Path) -> Place {
@@ -333,6 +338,11 @@ mod tests {
         let settings = Settings::read(&place(root.path())).unwrap();
         assert_eq!((names(&settings), settings.name.as_str()), (vec!["docs public".to_owned()], "Handbook"));
         assert_eq!(settings.collections[0].exclude, ["drafts/**"]);
+        assert_eq!(settings.options().commits, Commits::Owner, "commit ids are for the owner unless the file says so");
+        write("commits = \"everyone\"\n");
+        assert_eq!(Settings::read(&place(root.path())).unwrap().options().commits, Commits::Everyone);
+        write("commits = \"nobody\"\n");
+        assert!(Settings::read(&place(root.path())).is_err());
         write("[[collection]]\nname = \"docs\"\npath = \"docs\"\nvisible = true\n");
         let error = Settings::read(&place(root.path())).unwrap_err();
         assert!(matches!(&error, CliError::Config { .. }), "{error}");

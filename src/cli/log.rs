@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use crate::ledger::{LedgerReader, Line, Record, Verdict, verify};
+use crate::ledger::{LedgerReader, Line, Record, Verdict, Withdrawn, verify};
 
 use super::config::Settings;
 use super::error::Outcome;
@@ -52,8 +52,10 @@ fn print(line: &Line, json: bool, style: Style) -> anyhow::Result<()> {
 
 fn shown(line: &Line, style: Style) -> String {
     let Style { dim, strong, plain, .. } = style;
-    let Record::Retrieval(retrieval) = &line.record else {
-        return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind);
+    let retrieval = match &line.record {
+        Record::Retrieval(retrieval) => retrieval,
+        Record::Withdrawn(withdrawn) => return left(line, withdrawn, style),
+        _ => return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind),
     };
     let word = |value: &dyn erased::Word| value.word();
     let question = match (&retrieval.query, retrieval.params.get("uri").and_then(|uri| uri.as_str())) {
@@ -79,6 +81,22 @@ fn shown(line: &Line, style: Style) -> String {
         let lines = format!("{}-{}", hit.lines.first, hit.lines.last);
         let _ok =
             write!(text, "\n  {dim}{}.{plain} {}{anchor}:{lines}", hit.rank, output::safe(hit.doc.as_str())).is_ok();
+    }
+    text
+}
+
+/// What left the public shelf, a line a document.
+fn left(line: &Line, withdrawn: &Withdrawn, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let documents = output::count(withdrawn.documents.len(), "document");
+    let generation = withdrawn.generation;
+    let mut text = format!(
+        "{dim}{} #{}{plain} {strong}withdrawn{plain} {documents}: not public from generation {generation} on",
+        line.ts, line.seq.0
+    );
+    for document in &withdrawn.documents {
+        let doc = output::safe(document.doc.as_str());
+        let _ok = write!(text, "\n  {doc} {dim}{}{plain}", document.why).is_ok();
     }
     text
 }

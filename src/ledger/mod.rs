@@ -17,6 +17,7 @@ mod segment;
 mod sink;
 mod text;
 mod verify;
+mod withdrawn;
 mod writer;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use reader::{Follower, LedgerReader, Lines};
 pub use record::{Client, Face, Header, Hit, Legs, Line, Record, Recovered, Retrieval, RetrievalId, Sequence, Verb};
 pub use sink::{LedgerSink, Receipt};
 pub use verify::{Verdict, verify};
+pub use withdrawn::{Withdrawal, Withdrawn, WithdrawnDocument};
 pub use writer::{Health, Ledger};
 
 /// The most bytes one record may take, envelope and all.

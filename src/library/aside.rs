@@ -29,7 +29,7 @@ use super::offload::Offload;
 use super::owners::Owners;
 use super::shelf::{Places, Shelf, Shelves};
 use super::shelves::{Home, Shelves as Benches};
-use super::{Answer, LibraryError, Options, Progress, ReadError};
+use super::{Answer, Commits, LibraryError, Options, Progress, ReadError};
 
 /// How many files are handed to the engines at a time.
 const STAGE_FILES: usize = 256;
@@ -287,7 +287,7 @@ impl Making {
         self.taken += 1;
         if self.taken.is_multiple_of(STAGE_FILES) {
             self.tell();
-            if let Some(failure) = self.benches.stage().into_iter().next() {
+            if let Some(failure) = self.benches.stage(1).into_iter().next() {
                 return Err(LibraryError::Engine { shelf: failure.home.name().to_owned(), source: failure.error });
             }
         }
@@ -324,6 +324,7 @@ impl Making {
                 offload: Offload::new(),
                 changes: arc_swap::ArcSwapOption::empty(),
                 places: self.places,
+                commits: Commits::default(),
             }),
         })
         // Here the engines and the folder go; the shelves keep their files open.
@@ -349,6 +350,7 @@ fn desk(of: &Desk) -> Desk {
         offload: of.offload.clone(),
         changes: arc_swap::ArcSwapOption::new(of.changes.load_full()),
         places: Arc::clone(&of.places),
+        commits: of.commits,
     }
 }
 

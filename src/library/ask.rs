@@ -62,7 +62,8 @@ pub(super) fn search<S: Scope>(
         without_vectors: ranking.without_vectors,
         lexical_weight: ranking.fusion.lexical_weight,
     };
-    let print = Print { desk, shelves, forms: printing.forms, limit: query.limit.get(), budget: query.budget.get() };
+    let (role, limit, budget) = (record.role, query.limit.get(), query.budget.get());
+    let print = Print { desk, shelves, role, forms: printing.forms, limit, budget };
     fill(&mut answer, print, plan, Texts::new(&searchers), place)?;
     if answer.passages.is_empty() {
         answer.hint = Some(hint(shelves, query, &ranking));

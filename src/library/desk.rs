@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 
-use crate::access::{Principal, Scope};
+use crate::access::{Principal, Role, Scope};
 use crate::corpus::{Document, Record};
 use crate::history::{BlobId, LastChanges};
 use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
@@ -13,7 +13,7 @@ use crate::retrieval::{Commit, Directory, Ranker};
 
 use super::offload::Offload;
 use super::shelf::{Places, Shelves};
-use super::{Graph, ReadError, graph};
+use super::{Commits, Graph, ReadError, graph};
 
 pub use crate::ledger::{Client, Face};
 
@@ -50,6 +50,8 @@ pub(super) struct Desk {
     pub(super) changes: ArcSwapOption<LastChanges>,
     /// Where the collections are.
     pub(super) places: Arc<Places>,
+    /// Who is told a commit's id.
+    pub(super) commits: Commits,
 }
 
 /// What was made of the shelves that were opened together last. Only readers of private shelves hold it: nothing leads
@@ -94,14 +96,16 @@ impl Desk {
         Ok(())
     }
 
-    /// The commit that made a document's bytes.
-    pub(super) fn commit_of(&self, record: &Record) -> Option<Commit> {
+    /// The commit that made a document's bytes, as a reader of this role may know it.
+    pub(super) fn commit_of(&self, record: &Record, role: Role) -> Option<Commit> {
         let changes = self.changes.load();
         let place = self.places.get(record.id.collection())?;
         let path = if place.is_empty() { record.path.as_str().to_owned() } else { format!("{place}/{}", record.path) };
         let blob = BlobId::from_bytes(record.git_blob?);
         let change = changes.as_ref()?.commit_of(&path, blob)?;
-        Some(Commit { id: change.commit.to_string(), date: change.date(), author: change.author.clone() })
+        let told = self.commits == Commits::Everyone || role == Role::Owner;
+        let id = told.then(|| change.commit.to_string());
+        Some(Commit { id, date: change.date(), author: change.author.clone() })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::access::{CollectionName, Public, Visibility};
 use crate::corpus::{Classified, Digest, DocumentId, Listed, Skipped, Source, SourcePath};
 use crate::embed::Embedder;
 use crate::engine::{EngineError, Entry};
-use crate::ledger::Timestamp;
+use crate::ledger::{Timestamp, Withdrawal};
 
 use super::collections::read;
 use super::desk::Desk;
@@ -27,15 +27,16 @@ use super::open::PrivateSlots;
 use super::owners::Owners;
 use super::renewal::{self, Step};
 use super::shelf::Slot;
-use super::shelves::{Failure, Home, Shelves};
+use super::shelves::{Failure, Home, Made, Shelves};
 use super::signals::{Signals, Wake};
 use super::watcher::Watcher;
+use super::withdrawals::Withdrawals;
 use super::{LibraryError, Options, Progress, Status};
 
 /// How many files are handed to the engines at a time.
 const STAGE_FILES: usize = 256;
 
-/// How many files a generation has at most while a big build runs: what a kill can cost.
+/// How many files of one shelf a generation has at most while a big build runs: what a kill can cost.
 const GENERATION_FILES: usize = 8_192;
 
 /// How soon a comparison that failed is tried again: a full disk may have room by then.
@@ -62,6 +63,9 @@ pub(super) struct Indexer {
     signals: Arc<Signals>,
     status: watch::Sender<Status>,
     desk: Arc<Desk>,
+    withdrawals: Withdrawals,
+    /// Batches of the public shelf that failed since the start.
+    public_failures: u64,
 }
 
 /// Holds the threads; dropping it ends them.
@@ -130,7 +134,20 @@ impl Indexer {
         let files = vec![Files::new(); sources.len()];
         let (skipped, signals) = (Arc::default(), Arc::default());
         let owners = Arc::new(Owners::read(&options.root, &sources));
-        let mut indexer = Self { options, sources, owners, shelves, files, skipped, signals, status, desk };
+        let (withdrawals, public_failures) = (Withdrawals::default(), 0);
+        let mut indexer = Self {
+            options,
+            sources,
+            owners,
+            shelves,
+            files,
+            skipped,
+            signals,
+            status,
+            desk,
+            withdrawals,
+            public_failures,
+        };
         indexer.take_stock()?;
         Ok((indexer, public, private))
     }
@@ -159,7 +176,8 @@ impl Indexer {
             let engine = |source| LibraryError::Engine { shelf: home.name().to_owned(), source };
             if home == Home::Public && !granted {
                 withdrawn += 1;
-                self.shelves.remove(&home, record.id.clone()).map_err(engine)?;
+                let why = if at.is_some() { Withdrawal::Narrowed } else { Withdrawal::Removed };
+                self.shelves.remove(&home, record.id.clone(), why).map_err(engine)?;
                 continue;
             }
             let Some(files) = at.and_then(|at| self.files.get_mut(at)) else { continue };
@@ -178,7 +196,7 @@ impl Indexer {
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.
                 self.shelves
-                    .remove(&Home::Public, record.id.clone())
+                    .remove(&Home::Public, record.id.clone(), Withdrawal::Narrowed)
                     .map_err(|source| LibraryError::Engine { shelf: "public".to_owned(), source })?;
                 let home = if other.home == Home::Public { None } else { Some(other.home) };
                 if let Some(known) = files.get_mut(&record.path) {
@@ -188,10 +206,12 @@ impl Indexer {
             }
         }
         for result in self.shelves.publish() {
-            result.map_err(|failure| LibraryError::Engine {
+            let (home, made) = result.map_err(|failure| LibraryError::Engine {
                 shelf: failure.home.name().to_owned(),
                 source: failure.error,
             })?;
+            // Whoever opens a library may not wait for the ledger here; the thread does, with its first generation.
+            self.note_withdrawn(&home, &made);
         }
         if withdrawn > 0 {
             tracing::info!(
@@ -282,13 +302,16 @@ impl Indexer {
             skipped.extend(listing.skipped.into_iter().map(|skipped| (source.collection.clone(), skipped)));
         }
         self.tell_skipped(skipped);
+        let public_failures = self.public_failures;
         let done = self.work(changed, gone, started);
         // Who answers once and leaves has no later, so everything is put in order now.
         while done && !self.options.watch && !self.signals.stopped() && self.look_after().is_zero() {}
-        if done {
-            // Only what a whole comparison has made equal to the disk may be shown to strangers.
-            self.status.send_modify(|status| status.ready = true);
-        }
+        // Only what a whole comparison has made equal to the disk may be shown to strangers.
+        let public = self.public_failures == public_failures && !self.signals.stopped();
+        self.status.send_modify(|status| {
+            status.ready |= done;
+            status.public_ready |= public;
+        });
         done
     }
 
@@ -394,13 +417,10 @@ impl Indexer {
         if let (Some(progress), true) = (&self.options.progress, total > 1) {
             progress(Progress { done, total });
         }
-        if done.is_multiple_of(GENERATION_FILES) {
-            self.publish(since);
-        } else if done.is_multiple_of(STAGE_FILES) {
-            for failure in self.shelves.stage() {
-                self.failed(&failure);
-            }
+        for failure in self.shelves.stage(STAGE_FILES) {
+            self.failed(&failure);
         }
+        self.publish_from(GENERATION_FILES, since);
     }
 
     /// Takes a file that was read into the next generation, unless it is as it was.
@@ -436,7 +456,7 @@ impl Indexer {
             return;
         }
         if let Some(before) = before.filter(|before| before.home != home) {
-            let removed = self.shelves.remove(&before.home, record.id.clone());
+            let removed = self.shelves.remove(&before.home, record.id.clone(), Withdrawal::Narrowed);
             removed.unwrap_or_else(|error| self.refused(&before.home, error, &record.id));
         }
         let entry = Entry { record, text: body.text, plain: body.plain };
@@ -454,12 +474,35 @@ impl Indexer {
             return;
         }
         let id = DocumentId::of(&source.collection, path);
-        let removed = self.shelves.remove(&known.home, id.clone());
+        let removed = self.shelves.remove(&known.home, id.clone(), Withdrawal::Removed);
         removed.unwrap_or_else(|error| self.refused(&known.home, error, &id));
     }
 
     fn publish(&mut self, since: Instant) {
-        for result in self.shelves.publish() {
+        self.publish_from(0, since);
+        self.status.send_modify(|status| status.pending = self.signals.pending());
+    }
+
+    /// Publishes the shelves that have taken in so many documents. What has left the public one is in the ledger before
+    /// a private one takes it up.
+    fn publish_from(&mut self, documents: usize, since: Instant) {
+        let public = self.shelves.publish_public(documents);
+        self.told(public, since);
+        self.withdrawals.record(self.desk.sink.as_ref());
+        let private = self.shelves.publish_private(documents);
+        self.told(private, since);
+    }
+
+    /// Notes what the public shelf has lost with a generation.
+    fn note_withdrawn(&mut self, home: &Home, made: &Made) {
+        if *home == Home::Public {
+            self.withdrawals.note(made.generation, &made.withdrawn);
+        }
+    }
+
+    /// Says of generations that they stand, or why not.
+    fn told(&mut self, published: impl IntoIterator<Item = Result<(Home, Made), Failure>>, since: Instant) {
+        for result in published {
             let lag_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
             match result {
                 Ok((home, made)) => {
@@ -471,6 +514,7 @@ impl Indexer {
                         shelf.lag_ms = lag_ms,
                         "generation published"
                     );
+                    self.note_withdrawn(&home, &made);
                     self.status.send_modify(|status| {
                         status.generations += 1;
                         status.lag_ms = lag_ms;
@@ -479,7 +523,6 @@ impl Indexer {
                 Err(failure) => self.failed(&failure),
             }
         }
-        self.status.send_modify(|status| status.pending = self.signals.pending());
     }
 
     /// A shelf could not be opened for one document.
@@ -494,6 +537,7 @@ impl Indexer {
         let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         tracing::error!(shelf = home.name(), shelf.error = %error, shelf.cause = %cause, "generation failed, the old one serves");
         self.status.send_modify(|status| status.failures += 1);
+        self.public_failures += u64::from(*home == Home::Public);
         for (source, files) in self.sources.iter().zip(&mut self.files) {
             for (path, known) in files.iter_mut().filter(|(_, known)| known.home == *home) {
                 let id = || DocumentId::of(&source.collection, path);

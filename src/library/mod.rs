@@ -33,6 +33,7 @@ mod source;
 mod status;
 mod watcher;
 pub mod wire;
+mod withdrawals;
 
 pub use answer::{Answer, Listing, Reading};
 pub use aside::{Aside, Means};
@@ -44,7 +45,7 @@ pub use error::{LibraryError, ReadError};
 pub use folder::{DataFolder, Holder};
 pub use graph::Graph;
 pub use open::{Library, Outside, PublicLibrary};
-pub use options::{CollectionOptions, Options, Progress};
+pub use options::{CollectionOptions, Commits, Options, Progress};
 pub use read::Target;
 pub use reader::Reader;
 pub use shelf::Shelf;

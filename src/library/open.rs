@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
-use crate::access::{CollectionName, Grant, Principal, Private, Public, Scope};
+use crate::access::{CollectionName, Grant, Principal, Private, Public, Role, Scope};
 use crate::embed::Embedder;
 use crate::engine::Analyzer;
 use crate::ledger::{Clock, LedgerSink, Randomness};
@@ -57,17 +57,17 @@ impl PublicLibrary {
         self.slot.load()
     }
 
-    /// The commit that made a public document's bytes, when they are committed.
+    /// The commit that made a public document's bytes, when they are committed; its id where everybody is told it.
     #[must_use]
     pub fn commit_of(&self, document: &crate::corpus::Document<Public>) -> Option<crate::retrieval::Commit> {
-        self.desk.commit_of(document.record())
+        self.desk.commit_of(document.record(), Role::Anonymous)
     }
 
-    /// Whether the index has been compared with the disk since the start.
+    /// Whether the public shelf has been compared with the disk since the start.
     #[must_use]
     pub fn ready(&self) -> bool {
         // An indexer that has ended, however, leaves an index that nobody keeps equal to the disk.
-        self.status.has_changed().is_ok() && self.status.borrow().ready
+        self.status.has_changed().is_ok() && self.status.borrow().public_ready
     }
 
     /// Whether retrievals can be recorded; without a record there is no answer.
@@ -109,6 +109,7 @@ impl Library {
             offload: Offload::new(),
             changes: arc_swap::ArcSwapOption::empty(),
             places: Arc::new(super::history::places(&options)),
+            commits: options.commits,
         });
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
         let handle = indexer.start()?;

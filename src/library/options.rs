@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::Language;
 use crate::retrieval::Fusion;
@@ -24,6 +26,20 @@ pub struct CollectionOptions {
     pub include: Vec<String>,
     /// No file that matches one of these globs.
     pub exclude: Vec<String>,
+}
+
+/// Who is told which commit made a text.
+///
+/// A commit's id is a digest over the whole tree and everything before it: what changes in a private file changes the id
+/// of the next commit that touches a public one. The date of a file's last commit is a matter of that file alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Commits {
+    /// Who may see everything; anybody else is told the date.
+    #[default]
+    Owner,
+    /// Everybody: for a repository that is public as a whole.
+    Everyone,
 }
 
 /// How far a build is.
@@ -46,6 +62,8 @@ pub struct Options {
     pub collections: Vec<CollectionOptions>,
     /// How the legs are fused.
     pub fusion: Fusion,
+    /// Who is told which commit made a text.
+    pub commits: Commits,
     /// Collections whose private shelf may be sent to an embedder that is not in this process.
     pub sent_out: Vec<CollectionName>,
     /// Whether to watch the folders. A command that answers once does not.
@@ -67,6 +85,7 @@ impl Options {
             data,
             collections,
             fusion: Fusion::default(),
+            commits: Commits::default(),
             sent_out: Vec::new(),
             watch: true,
             quiet: Duration::from_millis(20),
@@ -83,6 +102,7 @@ impl fmt::Debug for Options {
             .field("data", &self.data)
             .field("collections", &self.collections)
             .field("fusion", &self.fusion)
+            .field("commits", &self.commits)
             .field("watch", &self.watch)
             .finish_non_exhaustive()
     }

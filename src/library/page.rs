@@ -2,9 +2,10 @@
 //!
 //! The budget holds for the whole answer, in each form a face prints. Hits are taken in order; one that does not fit is
 //! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
-//! over, or with more of the documents of those that are there. The cursor says exactly what was served, so that the next page repeats nothing and loses nothing.
+//! over, or with more of the documents of those that are there. The cursor says exactly what was served, so that the next
+//! page repeats nothing and loses nothing.
 
-use crate::access::Scope;
+use crate::access::{Role, Scope};
 use crate::retrieval::{Cursor, Cut, Note, Passage, Plan, Planned, Rule, Texts, count_tokens, cut};
 
 use super::desk::Desk;
@@ -34,6 +35,8 @@ const FRAME_TOKENS: usize = 10;
 pub(super) struct Print<'a, S: Scope> {
     pub(super) desk: &'a Desk,
     pub(super) shelves: &'a Shelves<S>,
+    /// What of the history may be told depends on it.
+    pub(super) role: Role,
     pub(super) forms: &'static [Form],
     pub(super) limit: usize,
     pub(super) budget: usize,

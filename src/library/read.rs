@@ -55,7 +55,7 @@ pub(super) fn read<S: Scope>(
         anchor,
         lines: lines_of(first, served),
         sha256: Digest::of(served.as_bytes()),
-        commit: desk.commit_of(known),
+        commit: desk.commit_of(known, record.role),
         generation: shelves.generation(shelf),
     };
     // Neighbours come with the first page only, and not without end: a glossary has thousands.

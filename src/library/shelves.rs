@@ -13,6 +13,7 @@ use crate::access::{CollectionName, Private, Public, Scope};
 use crate::corpus::{DocumentId, Record};
 use crate::embed::Embedder;
 use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _, Searcher};
+use crate::ledger::{Withdrawal, WithdrawnDocument};
 
 use super::LibraryError;
 use super::models::Models;
@@ -51,8 +52,9 @@ struct Bench<S: Scope> {
     batch: Batch,
     /// Whether the engine holds something that no generation shows yet, or a generation failed and is to be tried again.
     staged: bool,
-    /// What must leave this shelf and has not left it in any generation: handed over again until one stands.
-    owed: BTreeSet<DocumentId>,
+    /// What must leave this shelf and has not left it in any generation, with the reason: handed over again until one
+    /// stands.
+    owed: BTreeMap<DocumentId, Withdrawal>,
     /// What came since the last generation: lost when the next one fails.
     fresh: BTreeSet<DocumentId>,
 }
@@ -67,12 +69,17 @@ pub(super) struct Failure {
 }
 
 /// What a generation was made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Made {
     pub(super) generation: u64,
     pub(super) upserted: usize,
     pub(super) removed: usize,
+    /// What readers of the generation before could see and readers of this one can't.
+    pub(super) withdrawn: Vec<WithdrawnDocument>,
 }
+
+/// A generation that stands, with what it is without; or why there is none, and which new versions were lost.
+type Published = Result<(u64, Vec<WithdrawnDocument>), (EngineError, Option<BTreeSet<DocumentId>>)>;
 
 impl<S: Scope> Bench<S> {
     fn open(folder: &Path, home: &Home, models: &Models, places: &Arc<Places>) -> Result<Self, EngineError> {
@@ -80,7 +87,7 @@ impl<S: Scope> Bench<S> {
         let (engine, beside) = Self::engines(folder, home, models, &embedder)?;
         let slot = Slot::new(Shelf::new(engine.searcher(), Arc::clone(places)));
         let (folder, places) = (folder.to_owned(), Arc::clone(places));
-        let (owed, fresh) = (BTreeSet::new(), BTreeSet::new());
+        let (owed, fresh) = (BTreeMap::new(), BTreeSet::new());
         let (batch, staged) = (Batch::default(), false);
         Ok(Self { folder, embedder, engine, beside, slot, places, batch, staged, owed, fresh })
     }
@@ -124,16 +131,26 @@ impl<S: Scope> Bench<S> {
         self.batch.upserted.push(entry);
     }
 
-    fn remove(&mut self, id: DocumentId) {
+    fn remove(&mut self, id: DocumentId, why: Withdrawal) {
         // A version that is still in the batch would come behind the removal.
         self.batch.upserted.retain(|entry| entry.record.id != id);
-        self.owed.insert(id);
+        self.owed.insert(id, why);
+    }
+
+    /// What is owed of that which readers see now.
+    fn leaving(&self) -> Vec<WithdrawnDocument> {
+        let shown = self.slot.load();
+        let leaves = |(id, why): (&DocumentId, &Withdrawal)| {
+            let record = shown.document(id)?.record().clone();
+            Some(WithdrawnDocument { doc: record.id.clone(), sha256: record.sha256, why: *why })
+        };
+        self.owed.iter().filter_map(leaves).collect()
     }
 
     /// The next batch. What is owed goes with every one until a generation stands: dropping it twice does no harm.
     fn next(&mut self) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
-        batch.removed.extend(self.owed.iter().cloned());
+        batch.removed.extend(self.owed.keys().cloned());
         batch
     }
 
@@ -160,13 +177,13 @@ impl<S: Scope> Bench<S> {
         }
     }
 
-    fn publish(&mut self) -> Result<u64, (EngineError, Option<BTreeSet<DocumentId>>)> {
-        let batch = self.next();
+    fn publish(&mut self) -> Published {
+        let (leaving, batch) = (self.leaving(), self.next());
         let searcher = self.engine.apply(batch).map_err(|error| self.failed(error))?;
         self.staged = false;
         self.owed.clear();
         self.fresh.clear();
-        Ok(self.show(searcher))
+        Ok((self.show(searcher), leaving))
     }
 
     fn show(&mut self, searcher: Arc<dyn Searcher>) -> u64 {
@@ -308,11 +325,11 @@ impl Shelves {
     }
 
     /// Leaves a document out of the next generation of a shelf.
-    pub(super) fn remove(&mut self, home: &Home, id: DocumentId) -> Result<(), EngineError> {
+    pub(super) fn remove(&mut self, home: &Home, id: DocumentId, why: Withdrawal) -> Result<(), EngineError> {
         self.counts.entry(home.clone()).or_default().1 += 1;
         match home {
-            Home::Public => self.public.remove(id),
-            Home::Private(name) => self.bench(name)?.remove(id),
+            Home::Public => self.public.remove(id, why),
+            Home::Private(name) => self.bench(name)?.remove(id, why),
         }
         Ok(())
     }
@@ -332,19 +349,20 @@ impl Shelves {
         }
     }
 
-    /// Hands what has come so far to the engines, without making a generation of it: bounds the memory of a big build.
-    pub(super) fn stage(&mut self) -> Vec<Failure> {
+    /// Hands what has come so far to the engines of the shelves that have at least `documents` of it, without making a
+    /// generation: bounds the memory of a big build.
+    pub(super) fn stage(&mut self, documents: usize) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut note = |home: Home, result: Result<(), (EngineError, Option<BTreeSet<DocumentId>>)>| {
             if let Err((error, lost)) = result {
                 failures.push(Failure { home, error, lost });
             }
         };
-        if self.public.waiting() {
+        if self.public.batch.upserted.len() >= documents {
             note(Home::Public, self.public.stage());
         }
         for (name, bench) in &mut self.private {
-            if bench.waiting() {
+            if bench.batch.upserted.len() >= documents {
                 note(Home::Private(name.clone()), bench.stage());
             }
         }
@@ -354,27 +372,31 @@ impl Shelves {
     /// Makes a generation of every shelf that has news, the public one first. When that one fails and owes a
     /// withdrawal, the private ones wait: a document is never taken up before it has left.
     pub(super) fn publish(&mut self) -> Vec<Result<(Home, Made), Failure>> {
-        let mut counts = std::mem::take(&mut self.counts);
-        let mut made = |home: Home, result: Result<u64, (EngineError, Option<BTreeSet<DocumentId>>)>| {
-            let (upserted, removed) = counts.remove(&home).unwrap_or_default();
-            match result {
-                Ok(generation) => Ok((home, Made { generation, upserted, removed })),
-                Err((error, lost)) => Err(Failure { home, error, lost }),
-            }
-        };
-        let mut all = Vec::new();
-        if self.public.waiting() {
-            all.push(made(Home::Public, self.public.publish()));
-        }
+        self.publish_from(0)
+    }
+
+    /// The same for the shelves that have taken in at least `documents` since their last generation.
+    ///
+    /// Each shelf is counted by itself: how many private documents come along must not decide of how many generations
+    /// the public shelf is made.
+    pub(super) fn publish_from(&mut self, documents: usize) -> Vec<Result<(Home, Made), Failure>> {
+        let public = self.publish_public(documents);
+        public.into_iter().chain(self.publish_private(documents)).collect()
+    }
+
+    /// The public shelf's part of it.
+    pub(super) fn publish_public(&mut self, documents: usize) -> Option<Result<(Home, Made), Failure>> {
+        let due = self.public.waiting() && self.public.fresh.len() >= documents;
+        due.then(|| made(&mut self.counts, Home::Public, self.public.publish()))
+    }
+
+    /// The part of the private shelves, which comes after the public one's.
+    pub(super) fn publish_private(&mut self, documents: usize) -> Vec<Result<(Home, Made), Failure>> {
         if !self.public.owed.is_empty() {
-            return all;
+            return Vec::new();
         }
-        for (name, bench) in &mut self.private {
-            if bench.waiting() {
-                all.push(made(Home::Private(name.clone()), bench.publish()));
-            }
-        }
-        all
+        let due = self.private.iter_mut().filter(|(_, bench)| bench.waiting() && bench.fresh.len() >= documents);
+        due.map(|(name, bench)| made(&mut self.counts, Home::Private(name.clone()), bench.publish())).collect()
     }
 }
 
@@ -438,6 +460,15 @@ impl Shelves {
     }
 }
 
+/// Says what became of a shelf's next generation, with what was counted for it.
+fn made(counts: &mut BTreeMap<Home, (usize, usize)>, home: Home, result: Published) -> Result<(Home, Made), Failure> {
+    let (upserted, removed) = counts.remove(&home).unwrap_or_default();
+    match result {
+        Ok((generation, withdrawn)) => Ok((home, Made { generation, upserted, removed, withdrawn })),
+        Err((error, lost)) => Err(Failure { home, error, lost }),
+    }
+}
+
 /// Makes a folder that only its owner can look into, or makes one that is there so.
 fn make_private(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
@@ -445,3 +476,7 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "shelves_tests.rs"]
+mod tests;

@@ -128,7 +128,7 @@ impl<'a, S: Scope> Source<'a, S> {
                 anchor: anchor(record, section),
                 lines: if whole { self.lines } else { lines_of(first, part) },
                 sha256: known.unwrap_or_else(|| Digest::of(part.as_bytes())),
-                commit: self.print.desk.commit_of(record),
+                commit: self.print.desk.commit_of(record, self.print.role),
                 generation: self.print.shelves.generation(planned.shelf),
             },
             score: planned.score,

@@ -23,6 +23,8 @@ pub struct ShelfStatus {
 pub struct Status {
     /// Whether the index has been compared with the disk since the start.
     pub ready: bool,
+    /// Whether the public shelf has been: what a private one lacks keeps no stranger waiting.
+    pub public_ready: bool,
     /// Changes that were seen and are not searchable yet.
     pub pending: usize,
     /// How long the newest generation took, from the first event to the swap, in milliseconds.

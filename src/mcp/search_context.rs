@@ -22,7 +22,7 @@ pub(super) fn tool() -> Tool {
         "Search the knowledge base",
         "Finds passages of the team's playbooks, standards, decisions and notes by words and by meaning, best first, \
          within a token budget. Use it before you decide how something is done here. Every hit carries its source \
-         (uri, lines, commit, digest): cite it. For more of a document pass its uri to get_document.",
+         (uri, lines, digest): cite it. For more of a document pass its uri to get_document.",
         &["query"],
     );
     let mut input = (*tool.input_schema).clone();

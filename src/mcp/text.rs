@@ -33,15 +33,15 @@ pub(super) fn citation(out: &mut String, citation: &Citation) {
     let [first, last] = citation.lines;
     let is_full = !citation.path.is_empty();
     let mut text = if is_full { format!("{}:{first}-{last}", citation.path) } else { format!("lines {first}-{last}") };
-    if let Some(commit) = &citation.commit {
-        let short = commit.get(..12).unwrap_or(commit);
-        let _written = write!(text, " · commit {short}").is_ok();
-        if let Some(date) = &citation.date {
-            let _written = write!(text, " {date}").is_ok();
-        }
-    } else if is_full {
-        text.push_str(" · not committed");
-    }
+    let short = citation.commit.as_deref().map(|commit| commit.get(..12).unwrap_or(commit));
+    let committed = match (short, citation.date.as_deref()) {
+        (Some(commit), Some(date)) => format!(" · commit {commit} {date}"),
+        (Some(commit), None) => format!(" · commit {commit}"),
+        (None, Some(date)) => format!(" · committed {date}"),
+        (None, None) if is_full => " · not committed".to_owned(),
+        (None, None) => String::new(),
+    };
+    text.push_str(&committed);
     let _written = write!(text, " · sha256 {}", citation.sha256).is_ok();
     if is_full {
         let _written = write!(text, " · generation {}", citation.generation).is_ok();

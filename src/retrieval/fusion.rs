@@ -14,6 +14,9 @@ use foldhash::{HashMap, HashMapExt as _};
 
 use crate::embed::Kind;
 
+/// How many sums are taken to be rounded on the way to a score.
+const ROUNDED_TERMS: f32 = 64.0;
+
 /// How the legs are fused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fusion {
@@ -91,9 +94,11 @@ pub(super) fn fuse<K: Copy + Eq + Hash + Ord>(
 fn shares<K: Copy>(leg: &[(K, f32)], floor: f32) -> impl Iterator<Item = (K, Leg)> {
     let best = leg.first().map_or(0.0, |(_, score)| *score);
     let width = best - floor;
+    // Sums of the same terms in another order differ in their last digits; that is no difference.
+    let same = best.abs() * f32::EPSILON * ROUNDED_TERMS;
     leg.iter().zip(1_u32..).map(move |(&(key, score), rank)| {
         // One score, or all alike: every chunk the leg found is as good as its best.
-        let share = if width > f32::EPSILON { (score - floor) / width } else { 1.0 };
+        let share = if width > same { (score - floor) / width } else { 1.0 };
         (key, Leg { rank, score, share })
     })
 }
@@ -121,6 +126,15 @@ mod tests {
         let (_, score, legs) = fused[0];
         assert!((score - (0.7 * 0.9 + 0.3)).abs() < 1e-6);
         assert_eq!((legs.lexical.unwrap().rank, legs.vector.unwrap().rank), (2, 1));
+    }
+
+    #[test]
+    fn scores_that_differ_by_rounding_alone_are_alike() {
+        let full = Fusion { depth: 2, ..Fusion::default() };
+        for other in [8.0, 8.0_f32.next_down(), 8.0_f32.next_down().next_down()] {
+            let fused = fuse(&[(1, 8.0), (2, other)], &[], full);
+            assert!(fused.iter().all(|(_, score, _)| (score - 0.7).abs() < 1e-6), "{other}: {fused:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod expansion;
 mod filters;
 mod fusion;
 mod listing;
+#[cfg(test)]
+mod merged_tests;
 mod model;
 mod order;
 mod passage;

@@ -8,8 +8,8 @@ use super::{Cut, Legs, Note, Snippet};
 /// The commit that made the served bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// 40 hexadecimal digits.
-    pub id: String,
+    /// 40 hexadecimal digits; `None` for a reader who may not know more of the history than this file's own date.
+    pub id: Option<String>,
     /// RFC 3339, UTC.
     pub date: String,
     /// As git has it.

@@ -52,7 +52,7 @@ pub(super) fn drawn<R>(files: &[(&str, &str)], draw: impl FnOnce(&View<'_>) -> R
     };
     let commit = |document: &Document<Public>| {
         Some(Commit {
-            id: document.record().sha256.to_string().chars().take(40).collect(),
+            id: Some(document.record().sha256.to_string().chars().take(40).collect()),
             date: "2026-03-04T05:06:07Z".to_owned(),
             author: "someone".to_owned(),
         })

@@ -91,7 +91,7 @@ fn connect(view: &View<'_>) -> Markup {
     html! {
         section.connect aria-labelledby="c:connect" {
             h2 id="c:connect" { "Connect an agent" }
-            p { "Agents read the same pages through the Model Context Protocol (streamable HTTP). Each answer names the document, the lines and the commit it is from." }
+            p { "Agents read the same pages through the Model Context Protocol (streamable HTTP). Each answer names the document, the lines and the digest of the text it is from." }
             pre tabindex="0" { code { (address) "/mcp" } }
             p.quiet { "No credential is needed for what is on this site." }
         }

@@ -86,7 +86,10 @@ fn trust(record: &Record, commit: Option<&Commit>) -> Markup {
             @if let Some(owner) = &meta.owner { li { "Owner " span.owner { (owner) } } }
             @if let Some(verified) = meta.verified.last() { li { "Verified by " (verified.by) ", " (verified.at) } }
             @if let Some(commit) = commit {
-                li { "Changed " (date(&commit.date)) " in " code.commit title=(commit.id) { (short(&commit.id)) } }
+                li {
+                    "Changed " (date(&commit.date))
+                    @if let Some(id) = &commit.id { " in " code.commit title=(id) { (short(id)) } }
+                }
             } @else if let Some(updated) = meta.updated.as_ref().or(meta.date.as_ref()) {
                 li { "Dated " (updated) }
             }

@@ -20,3 +20,4 @@ mod shelves;
 mod support;
 mod tokens;
 mod visibility;
+mod withdrawn;

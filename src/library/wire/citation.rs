@@ -25,7 +25,8 @@ pub struct Citation {
     pub lines: [u32; 2],
     /// SHA-256 of the text that was served; its first 16 digits where the answer is not full. The ledger has all 64.
     pub sha256: String,
-    /// The git commit that made it, when it is committed; its first 12 digits where the answer is not full.
+    /// The git commit that made it, when it is committed and you may know it; its first 12 digits where the answer is not
+    /// full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// That commit's date, RFC 3339, UTC.
@@ -44,7 +45,7 @@ impl Citation {
             anchor: citation.anchor.clone(),
             lines: [citation.lines.first, citation.lines.last],
             sha256: citation.sha256.to_string(),
-            commit: citation.commit.as_ref().map(|commit| commit.id.clone()),
+            commit: citation.commit.as_ref().and_then(|commit| commit.id.clone()),
             date: citation.commit.as_ref().map(|commit| commit.date.clone()),
             generation: citation.generation,
         }

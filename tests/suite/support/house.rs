@@ -12,7 +12,7 @@ use cairn::access::{CollectionName, Keyring, Principal, Private, Public, Visibil
 use cairn::corpus::Digest;
 use cairn::embed::{Embedder, StaticModel};
 use cairn::ledger::{
-    Clock as _, Ledger, LedgerReader, Line, Record, Retrieval, SystemClock, SystemRandomness, Verdict,
+    Clock as _, Ledger, LedgerReader, Line, Record, Retrieval, SystemClock, SystemRandomness, Verdict, Withdrawn,
 };
 use cairn::library::{Caller, CollectionOptions, Face, Library, LibraryError, Options, Outside};
 use tempfile::TempDir;
@@ -44,7 +44,8 @@ pub(crate) struct TestHouse {
     // Dropped first: its threads look at the folders below.
     library: Option<Library>,
     ledger: Option<Arc<Ledger>>,
-    setting: Setting,
+    /// How it is opened, from the next time on.
+    pub(crate) setting: Setting,
     /// What embeds texts from the next opening on.
     pub(crate) embedder: Arc<dyn Embedder>,
     /// The private collections that may be sent to it.
@@ -278,6 +279,16 @@ impl TestHouse {
             _ => None,
         };
         lines.filter_map(retrieval).collect()
+    }
+
+    /// What the ledger says has left the public shelf, oldest first.
+    pub(crate) fn withdrawn(&self) -> Vec<Withdrawn> {
+        let reader = LedgerReader::open(&self.ledger_folder()).unwrap();
+        let withdrawn = |line: Line| match line.record {
+            Record::Withdrawn(withdrawn) => Some(withdrawn),
+            _ => None,
+        };
+        reader.lines().unwrap().map(Result::unwrap).filter_map(withdrawn).collect()
     }
 
     pub(crate) fn verdict(&self) -> Verdict {

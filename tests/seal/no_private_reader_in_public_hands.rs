@@ -1,0 +1,29 @@
+//! What serves strangers is handed a public reader, and a private one is none.
+
+use cairn::access::{Private, Public};
+use cairn::library::{Face, Library, PublicLibrary, Reader};
+use cairn::mcp::McpFace;
+
+fn serves(_reader: &Reader<Public>) {}
+
+fn served(reader: &Reader<Private>) {
+    serves(reader);
+}
+
+fn turned(reader: Reader<Private>) -> Reader<Public> {
+    reader.into()
+}
+
+fn faced() -> McpFace<Public> {
+    McpFace::<Private>::of_request()
+}
+
+fn library(library: Library) -> PublicLibrary {
+    library
+}
+
+fn face(library: &PublicLibrary) {
+    let _owner = library.owner(Face::Http);
+}
+
+fn main() {}
