@@ -19,11 +19,11 @@ pub enum ImageType {
     Png,
     /// JPEG (ITU T.81).
     Jpeg,
-    /// GIF87a and GIF89a.
+    /// Graphics Interchange Format, of 1987 and of 1989.
     Gif,
     /// `WebP` (RFC 9649).
     Webp,
-    /// AVIF, one picture or several (AOMedia, on ISO/IEC 23008-12).
+    /// AVIF, one picture or several (AV1 Image File Format, on ISO/IEC 23008-12).
     Avif,
     /// Scalable Vector Graphics, as UTF-8.
     Svg,

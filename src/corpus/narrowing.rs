@@ -32,6 +32,15 @@ const KEY_CHARS: usize = 24;
 /// Longer lines say something else than one field, or are JSON.
 const LINE_BYTES: usize = 2_000;
 
+/// No value that narrows is longer, with its quotes and what nobody sees of it.
+const VALUE_BYTES: usize = 48;
+
+/// How the names begin, those with `is` before them and JSON.
+const INITIALS: &[u8] = b"vpduiVPDUI{\"";
+
+/// Longer lines of text are no field, but for JSON.
+const FIELD_BYTES: usize = 400;
+
 /// How a key is spelt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Spelling {
@@ -79,10 +88,14 @@ pub(super) fn key(written: &str) -> Option<Key> {
     if letters.len() > KEY_CHARS {
         return None;
     }
-    let near = names().filter(|(name, _)| latin * 2 >= name.len()).filter_map(|(name, narrows_on)| {
+    let near = names().filter_map(|(name, narrows_on)| {
+        let allowed = if name == VISIBILITY { 2 } else { 1 };
+        // A foreign letter may stand for any or for none; of ours, each one too many is a slip.
+        if latin * 2 < name.len() || letters.len() + allowed < name.len() || latin > name.len() + allowed {
+            return None;
+        }
         let slips = slips(&letters, name);
         let spelling = if slips == 0 { Spelling::Alike } else { Spelling::Near };
-        let allowed = if name == VISIBILITY { 2 } else { 1 };
         (slips <= allowed).then_some((slips, Key { name, narrows_on, spelling }))
     });
     near.min_by_key(|(slips, _)| *slips).map(|(_, key)| key)
@@ -163,7 +176,7 @@ pub(super) fn unread(text: &str) -> Option<(usize, String)> {
 
 /// Whether a line says "private". `fenced`: it stands where front matter should, so that more is taken for one.
 pub(super) fn says_private(line: &str, fenced: bool) -> bool {
-    if line.len() > LINE_BYTES {
+    if line.len() > LINE_BYTES || !fenced && is_plain(line) {
         return false;
     }
     // Ends of lines that only some programs know.
@@ -177,18 +190,38 @@ pub(super) fn says_private(line: &str, fenced: bool) -> bool {
     )
 }
 
+/// Whether a line of text can't be a field, as nearly all can't: it is too long, begins as none of the names does, or has
+/// no sign in it. Cheap, because every line at the top of every file is asked.
+fn is_plain(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let begins = bytes.iter().find(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'{' | b'"'));
+    let listed = matches!(begins, Some(b'{' | b'"'));
+    if line.len() > FIELD_BYTES && !listed {
+        return true;
+    }
+    line.is_ascii()
+        && memchr::memchr2(0x0B, 0x0C, bytes).is_none()
+        && (begins.is_none_or(|byte| !INITIALS.contains(byte)) || memchr::memchr2(b':', b'=', bytes).is_none())
+}
+
 /// Whether a piece of a line is a key and a value that narrow, wherever between them the sign is.
 fn is_private(piece: &str, fenced: bool) -> bool {
     let Some(first) = piece.find(|c: char| c.is_alphanumeric()) else { return false };
     let initial = piece.as_bytes().get(first).copied().unwrap_or_default();
-    // Most lines of most texts end here: none of the names begins so. Code shows what others should write.
-    if !fenced && (initial.is_ascii() && !b"vpduiVPDUI".contains(&initial) || piece.contains('`')) {
+    // Code shows what others should write.
+    if !fenced && (initial.is_ascii() && !INITIALS.contains(&initial) || piece.contains('`')) {
         return false;
     }
     let piece = piece.split(" #").next().unwrap_or(piece);
-    let sign = |c: char| matches!(c, ':' | '=' | '：' | '＝' | '꞉' | '∶') || (fenced && c.is_whitespace());
-    piece.char_indices().filter(|(_, c)| sign(*c)).any(|(at, c)| {
+    let is_sign = |c: char| matches!(c, ':' | '=' | '：' | '＝' | '꞉' | '∶');
+    let blank_is_sign = fenced && !piece.contains(is_sign);
+    let signs = piece.char_indices().filter(|&(_, c)| is_sign(c) || (blank_is_sign && c.is_whitespace()));
+    signs.into_iter().any(|(at, c)| {
         let (name, value) = (piece.get(..at).unwrap_or_default(), piece.get(at + c.len_utf8()..).unwrap_or_default());
+        // Most fields end here: their value is a sentence, or no word that could narrow.
+        if value.len() > VALUE_BYTES || !(fold(value) == "private" || truth(value).is_some()) {
+            return false;
+        }
         let known = key(name).filter(|key| fenced || key.spelling == Spelling::Ours);
         known.is_some_and(|key| key.narrowed_by(value))
     })

@@ -4,6 +4,8 @@ mod api;
 mod budget;
 mod door;
 mod house;
+mod images;
 mod mcp;
+mod paths;
 #[cfg(unix)]
 mod socket;
