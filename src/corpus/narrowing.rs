@@ -156,10 +156,10 @@ pub(super) fn unread(text: &str) -> Option<(usize, String)> {
             return None;
         }
         at += line.len() + 1;
-        if fenced {
-            fenced = !matches!(bare, "---" | "+++" | ";;;" | "..." | "}");
-        } else if bare.starts_with("```") || bare.starts_with("~~~") {
+        if line.starts_with("```") || !fenced && (bare.starts_with("```") || bare.starts_with("~~~")) {
             return None;
+        } else if fenced {
+            fenced = !matches!(bare, "---" | "+++" | ";;;" | "..." | "}");
         } else {
             fenced = !begun && (["---", "+++", ";;;"].iter().any(|mark| bare.starts_with(mark)) || bare == "{");
         }
@@ -184,8 +184,8 @@ pub(super) fn says_private(line: &str, fenced: bool) -> bool {
     parts.chain(fenced.then(|| line.trim())).filter(|part| !part.is_empty() && !part.starts_with(['#', '`', '|'])).any(
         |part| {
             let listed = fenced || part.starts_with(['{', '"']);
-            let pieces = part.split(|c: char| listed && matches!(c, '{' | '}' | '[' | ']' | ','));
-            is_private(part, fenced) || pieces.into_iter().any(|piece| is_private(piece, fenced))
+            let mut pieces = part.split(['{', '}', '[', ']', ',']);
+            is_private(part, fenced) || listed && pieces.any(|piece| is_private(piece, fenced))
         },
     )
 }
@@ -284,6 +284,7 @@ mod tests {
             ("# visibility: private\n", None),
             ("---\n# visibility: private\ntitle: x\n---\n", None),
             ("```yaml\n---\nvisibility: private\n---\n```\n", None),
+            ("---\n\nA rule.\n\n```yaml\nvisibility: private\n```\n", None),
             ("Fields:\n\n    visibility: private\n", None),
             ("| visibility: private |\n", None),
         ] {
