@@ -51,11 +51,17 @@ impl Draft {
     #[must_use]
     pub fn parse(file: SourceFile) -> Self {
         let SourceFile { collection, path, bytes, modified_ns } = file;
-        let Visible { text, fence, mut findings } = Visible::of(&bytes);
-        let (Fields { mut meta, title, narrowed, claims_public, findings: unclear }, malformed) = fields(fence);
+        let Visible { text, fence, unread, mut findings } = Visible::of(&bytes);
+        let (Fields { mut meta, title, mut narrowed, claims_public, findings: unclear }, malformed) = fields(fence);
         findings.extend(unclear);
         findings.extend(malformed);
-        let unreadable = findings.iter().any(|finding| finding.rule == "front-matter-malformed");
+        if findings.iter().any(|finding| finding.rule == "front-matter-malformed") {
+            narrowed = Some(Visibility::Private);
+        }
+        if let (None, Some((line, says))) = (narrowed, unread) {
+            narrowed = Some(Visibility::Private);
+            findings.push(misplaced(line, &says));
+        }
         let mut outline = parse(&text);
         if outline.sections.is_empty() {
             outline.sections.push(Section {
@@ -103,7 +109,6 @@ impl Draft {
             anchors: outline.anchors,
             findings,
         };
-        let narrowed = if unreadable { Some(Visibility::Private) } else { narrowed };
         Self { record, body: Body { text, plain }, narrowed, claims_public }
     }
 
@@ -198,6 +203,20 @@ fn fields(fence: Option<Fence>) -> (Fields, Option<Finding>) {
             };
             (Fields::default(), Some(finding))
         }
+    }
+}
+
+/// A line that says "private" outside of what is read as front matter.
+fn misplaced(line: usize, says: &str) -> Finding {
+    Finding {
+        level: Level::Warning,
+        rule: Cow::Borrowed("visibility-misplaced"),
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: 1,
+        message: format!(
+            "{:?} is not read here, write it between `---` lines at the top or take it out; the document is private",
+            hidden::one_line(says).0
+        ),
     }
 }
 

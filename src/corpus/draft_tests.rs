@@ -258,6 +258,7 @@ fn real_handbooks_keep_the_laws() {
             println!("{}: not there, skipped", root.display());
             continue;
         }
+        let root = root.canonicalize().unwrap();
         let source = Source::new(CollectionName::parse("docs").unwrap(), root, Visibility::Public);
         let listing = source.list();
         let (mut words, mut rules) = (Vec::new(), std::collections::BTreeMap::<String, usize>::new());

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::front_matter::{Entry, Value};
+use super::narrowing::{self, Key, Spelling};
 use super::{Finding, Level, Meta, Status, Verified, hidden, kind};
 use crate::access::Visibility;
 
@@ -78,6 +79,8 @@ impl Fields {
         meta.aliases = keys.texts(&["aliases", "alias"]);
         meta.aliases.extend(keys.texts(&["redirect_from", "redirects"]));
         meta.language = keys.text(&["language", "lang", "locale"]);
+        fields.called_private(&keys);
+        let meta = &mut fields.meta;
         meta.other.extend(keys.0.into_iter().map(|(_, entry)| (entry.key, entry.value.to_text())));
         fields
     }
@@ -96,48 +99,72 @@ impl Fields {
         }
     }
 
-    /// Everything that can narrow. Each key is looked at, whichever comes first.
+    /// Everything that can narrow, wherever it stands and however it is spelt. Each key is looked at.
     fn visibility(&mut self, keys: &mut Keys) {
-        while let Some(entry) = keys.take(&["visibility"]) {
-            match entry.value.to_text().trim().to_ascii_lowercase().as_str() {
-                "public" => self.claims_public = Some(line(&entry)),
-                "private" => self.narrow(),
-                other => {
-                    let shown: String = other.chars().take(60).collect();
-                    self.unsure(
-                        &entry,
-                        "visibility-unknown",
-                        &format!("visibility {shown:?} is neither public nor private"),
-                    );
+        let mut others = Vec::with_capacity(keys.0.len());
+        for (canonical, entry) in std::mem::take(&mut keys.0) {
+            match narrowing::key(&entry.key) {
+                Some(key) if key.spelling == Spelling::Ours => self.said(key, &entry),
+                Some(key) if self.misspelt(key, &entry) => {}
+                _ => {
+                    if let Some(name) = inner(&entry.value) {
+                        let what =
+                            format!("{name} inside of {} is not read, write it at the top level", shown(&entry.key));
+                        self.unsure(&entry, "visibility-misplaced", &what);
+                    }
+                    others.push((canonical, entry));
                 }
             }
         }
-        for (name, narrows_on) in [
-            ("private", true),
-            ("unlisted", true),
-            ("draft", true),
-            ("publish", false),
-            ("published", false),
-            ("public", false),
-        ] {
-            while let Some(entry) = keys.take(&[name]) {
-                let text = entry.value.to_text();
-                match truth(&text) {
-                    Some(said) if said == narrows_on => {
-                        self.narrow();
-                        if matches!(name, "draft" | "publish" | "published") {
-                            self.meta.status = Some(Status::Draft);
-                        }
-                    }
-                    Some(_) => {}
-                    None if text.trim().is_empty() => {}
-                    // `published: 2024-05-01` is when, not whether.
-                    None if name == "published" && text.trim().starts_with(|c: char| c.is_ascii_digit()) => {
-                        self.meta.date = Some(text.trim().to_owned());
-                    }
-                    None => self.unsure(&entry, "visibility-unknown", &format!("{name} is neither true nor false")),
+        keys.0 = others;
+    }
+
+    /// A key that can narrow, spelt as we spell it.
+    fn said(&mut self, key: Key, entry: &Entry) {
+        let text = entry.value.to_text();
+        let Some(narrows_on) = key.narrows_on else {
+            return match text.trim().to_ascii_lowercase().as_str() {
+                "public" => self.claims_public = Some(line(entry)),
+                "private" => self.narrow(),
+                other => {
+                    let what = format!("visibility {} is neither public nor private", shown(other));
+                    self.unsure(entry, "visibility-unknown", &what);
+                }
+            };
+        };
+        match narrowing::truth(&text) {
+            Some(said) if said == narrows_on => {
+                self.narrow();
+                if matches!(key.name, "draft" | "publish" | "published" | "unpublished") {
+                    self.meta.status = Some(Status::Draft);
                 }
             }
+            Some(_) => {}
+            None if text.trim().is_empty() => {}
+            // `published: 2024-05-01` is when, not whether.
+            None if key.name == "published" && is_date(&text) => self.meta.date = Some(text.trim().to_owned()),
+            None => self.unsure(entry, "visibility-unknown", &format!("{} is neither true nor false", key.name)),
+        }
+    }
+
+    /// A key that may be meant for one that can narrow; whether it was taken for it.
+    fn misspelt(&mut self, key: Key, entry: &Entry) -> bool {
+        let text = entry.value.to_text();
+        // Nobody sees that letters are of another script, so that the value is all there is to go by.
+        let meant = key.narrowed_by(&text)
+            || key.spelling == Spelling::Alike && key.narrows_on.is_none() && narrowing::fold(&text) != "public";
+        if meant {
+            let what = format!("{} is taken for {}, write it so", shown(&entry.key), key.name);
+            self.unsure(entry, "visibility-misspelt", &what);
+        }
+        meant
+    }
+
+    /// What is called private under a name that is not ours.
+    fn called_private(&mut self, keys: &Keys) {
+        for (_, entry) in keys.0.iter().filter(|(_, entry)| narrowing::fold(&entry.value.to_text()) == "private") {
+            let what = format!("{}: private is not read, write visibility: private", shown(&entry.key));
+            self.unsure(entry, "visibility-unknown", &what);
         }
     }
 
@@ -151,9 +178,12 @@ impl Fields {
             }
             None if text.trim().is_empty() => {}
             None => {
-                let shown: String = text.trim().chars().take(60).collect();
-                let message = format!("status {shown:?} is none of draft, accepted, deprecated, superseded, retired");
+                let shown = shown(text.trim());
+                let message = format!("status {shown} is none of draft, accepted, deprecated, superseded, retired");
                 self.find(Level::Warning, &entry, "status-unknown", message);
+                if narrowing::fold(&text) == "private" {
+                    self.unsure(&entry, "visibility-unknown", "status: private is not read, write visibility: private");
+                }
                 self.meta.other.insert(entry.key, text);
             }
         }
@@ -279,12 +309,31 @@ fn canonical(key: &str) -> String {
     name
 }
 
-/// A truth value as people write it.
-fn truth(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "y" | "1" => Some(true),
-        "false" | "no" | "off" | "n" | "0" => Some(false),
-        _ => None,
+/// The beginning of a text, in quotes.
+fn shown(text: &str) -> String {
+    format!("{:?}", text.chars().take(60).collect::<String>())
+}
+
+/// Whether a text begins with a date in figures.
+fn is_date(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let figures = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ':' | ',' | 'T' | 'Z' | '+');
+    first.starts_with(|c: char| c.is_ascii_digit()) && first.chars().all(figures)
+}
+
+/// The name of a key inside of a value that would narrow if it stood at the top level. As deep as front matter may nest.
+fn inner(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Text(_) => None,
+        Value::List(items) => items.iter().find_map(inner),
+        Value::Map(pairs) => pairs.iter().find_map(|pair| {
+            let text = pair.value.to_text();
+            let narrows = |key: &Key| match key.narrows_on {
+                None => key.spelling < Spelling::Near && narrowing::fold(&text) != "public" || key.narrowed_by(&text),
+                Some(_) => key.narrowed_by(&text),
+            };
+            narrowing::key(&pair.key).filter(narrows).map(|key| key.name).or_else(|| inner(&pair.value))
+        }),
     }
 }
 

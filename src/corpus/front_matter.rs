@@ -7,6 +7,8 @@
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle};
 use toml::de::{DeTable, DeValue};
 
+use super::narrowing;
+
 /// The longest front matter that is read, in bytes.
 pub(super) const LIMIT_BYTES: usize = 16 * 1024;
 
@@ -73,15 +75,13 @@ pub(super) fn find(text: &str) -> Option<Fence> {
     let (language, mark) = match () {
         () if top.starts_with("---") => (Language::Yaml, "---"),
         () if top.starts_with("+++") => (Language::Toml, "+++"),
+        () if top.starts_with('{') => return json(text, top),
         () => return None,
     };
     let offset = text.len() - top.len();
-    let malformed = |what: &str, end: usize| {
-        let line = text.get(..offset).unwrap_or_default().matches('\n').count() + 1;
-        Some(Fence { language, inside: Err(Malformed::new(line, 1, what)), end })
-    };
     let (first, rest) = top.split_once('\n')?;
-    if first.trim_end() != mark {
+    let odd = !first.trim_end().eq(mark);
+    if odd && !names_a_language(first.trim_start_matches(mark)) {
         return None;
     }
     let mut at = first.len() + 1;
@@ -94,27 +94,76 @@ pub(super) fn find(text: &str) -> Option<Fence> {
         let inside = top.get(first.len() + 1..at).unwrap_or_default();
         let end = at + line.len();
         if !looks_keyed(inside, language) {
+            if narrowing::says_private(inside, true) {
+                return Some(malformed(text, language, offset, "front matter is not `key: value`", 0));
+            }
             // Two rules with prose between them.
             let says_nothing = inside.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
             return says_nothing.then(|| Fence { language, inside: Ok(String::new()), end: offset + end });
         }
-        if offset > 0 {
-            return malformed("front matter must begin at the first byte of the file", 0);
-        }
-        if inside.len() > LIMIT_BYTES {
-            return malformed("front matter is longer than 16 KiB", end);
-        }
-        return Some(Fence { language, inside: Ok(inside.to_owned()), end });
+        return Some(match () {
+            () if offset > 0 => {
+                malformed(text, language, offset, "front matter must begin at the first byte of the file", 0)
+            }
+            () if odd => malformed(text, language, 0, ONE_MARK, end),
+            () if inside.len() > LIMIT_BYTES => malformed(text, language, 0, "front matter is longer than 16 KiB", end),
+            () => match inside.find('\u{FFFD}') {
+                // It may be the key that nobody can read.
+                Some(broken) => {
+                    malformed(text, language, first.len() + 1 + broken, "there are characters that can't be read", end)
+                }
+                None => Fence { language, inside: Ok(inside.to_owned()), end },
+            },
+        });
     }
     // A rule at the top is common; a key right behind it is not. Whoever wrote it may have meant `visibility`.
-    let begins_keyed = rest.lines().next().is_some_and(|line| looks_keyed(line, language) && !line.contains("://"));
-    if begins_keyed { malformed("front matter is not closed", 0) } else { None }
+    let behind = rest.lines().find(|line| !line.starts_with('#'));
+    let begins_keyed = behind.is_some_and(|line| looks_keyed(line, language) && !line.contains("://"));
+    begins_keyed
+        .then(|| malformed(text, language, offset, if odd { ONE_MARK } else { "front matter is not closed" }, 0))
 }
 
-/// Whether a line could be `key: value`, or `key = value` in TOML.
+const ONE_MARK: &str = "the line above front matter must be `---` alone";
+
+/// Front matter at `at` that can't be read, of which the first `end` bytes of the text are cut.
+fn malformed(text: &str, language: Language, at: usize, what: &str, end: usize) -> Fence {
+    let before = text.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Fence { language, inside: Err(Malformed::new(before.matches('\n').count() + 1, column, what)), end }
+}
+
+/// The front matter of a file in UTF-16: there may be any.
+pub(super) fn of_utf16() -> Fence {
+    malformed("", Language::Yaml, 0, "the file is UTF-16, save it as UTF-8", 0)
+}
+
+/// Some programs take `---json` for a fence, or a comment behind it. Here it is told from a rule, and not read.
+fn names_a_language(behind: &str) -> bool {
+    let behind = behind.trim();
+    ["json", "json5", "yaml", "yml", "toml"].iter().any(|name| behind.eq_ignore_ascii_case(name))
+        || behind.starts_with('#')
+}
+
+/// Some programs read JSON at the top of a file. It is told from a shortcode or a placeholder, and not read.
+fn json(text: &str, top: &str) -> Option<Fence> {
+    let inside = top.strip_prefix('{').unwrap_or(top).trim_start();
+    let (name, rest) = inside.strip_prefix('"')?.split_once('"')?;
+    let keyed = name.len() <= 100 && !name.contains('\n') && rest.trim_start().starts_with(':');
+    let what = "front matter in JSON is not read, write YAML between `---` lines";
+    keyed.then(|| malformed(text, Language::Yaml, text.len() - top.len(), what, 0))
+}
+
+/// Whether a line could be `key: value`, or `key = value` in TOML; or, with a key before it, the sign of the other one.
 fn looks_keyed(inside: &str, language: Language) -> bool {
-    let sign = if language == Language::Yaml { ':' } else { '=' };
-    inside.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(sign))
+    let (sign, other) = if language == Language::Yaml { (':', '=') } else { ('=', ':') };
+    let key = |text: &str| {
+        let text = text.trim();
+        !text.is_empty()
+            && text.len() <= 40
+            && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\''))
+    };
+    let mut lines = inside.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.any(|line| line.contains(sign) || line.split_once(other).is_some_and(|(before, _)| key(before)))
 }
 
 /// Reads what stands between the fences.

@@ -18,11 +18,14 @@ mod glossary;
 mod hidden;
 mod html;
 mod id;
+mod image;
 mod kind;
 mod language;
 mod link;
+mod listing;
 mod meta;
 mod names;
+mod narrowing;
 mod outline;
 mod parse;
 mod place;
@@ -30,6 +33,9 @@ mod plain;
 mod shortcode;
 mod source;
 mod visible;
+
+#[cfg(test)]
+mod trap_tests;
 
 pub use anchor::slug;
 pub use check::{link_findings, title_findings};
@@ -42,10 +48,12 @@ pub use finding::{Finding, Level};
 pub use gist::{Gist, mixed, shingle_digest, word_digests};
 pub use html::is_html_element;
 pub use id::{Digest, DocumentId, DocumentIdError, SourcePath};
+pub use image::{IMAGE_LIMIT_BYTES, ImageType};
 pub use language::{Language, LanguageError};
 pub use link::{Link, LinkKind};
+pub use listing::{Listed, Listing, Skipped};
 pub use meta::{Meta, Status, Verified};
 pub use names::{Destination, Names};
 pub use outline::Section;
 pub use parse::NESTING_LIMIT;
-pub use source::{FILE_LIMIT_BYTES, Listed, Listing, Skipped, Source, SourceFile};
+pub use source::{FILE_LIMIT_BYTES, Source, SourceFile};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-use super::{DocumentId, Link, LinkKind, Record, SourcePath, slug};
+use super::{DocumentId, ImageType, Link, LinkKind, Record, SourcePath, slug};
 use crate::access::CollectionName;
 
 /// Names under which a folder's own page is kept.
@@ -132,6 +132,11 @@ impl Names {
         if wiki && let Some(record) = self.named(from, &link.target).first() {
             return anchored(record, fragment, true);
         }
+        // What Obsidian writes for a picture that is not beside the page is its path from the top.
+        let from_top = link.kind == LinkKind::Embed && ImageType::is_name(&link.target) && link.target.contains('/');
+        if from_top && !link.target.starts_with(['.', '/']) {
+            return self.by_path(from, &format!("/{}", link.target), fragment);
+        }
         self.by_path(from, &link.target, fragment)
     }
 
@@ -205,7 +210,8 @@ impl Names {
             let is_file = name.rsplit_once('.').is_some_and(|(stem, extension)| {
                 !stem.is_empty() && !extension.is_empty() && extension.len() <= 8 && !is_markdown(extension)
             });
-            if is_file && matches!(elsewhere, Destination::Missing) {
+            // Of two readings from a root, the repository's is right if it leads into a collection.
+            if is_file {
                 elsewhere = Destination::Asset { collection: collection.to_owned(), path: SourcePath::new(inside) };
             }
         }

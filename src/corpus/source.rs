@@ -5,16 +5,18 @@
 //! read is [`Skipped`] with its reason; one bad file never stops the others. "Can't look just now" is never told as "is
 //! not there": what failed for a cause that may pass is named as unread.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
-use unicode_normalization::UnicodeNormalization as _;
+use rustix::io::Errno;
 
-use super::{Language, SourcePath};
+use super::listing::may_pass;
+use super::{Language, Listed, Listing, Skipped, SourcePath, hidden};
 use crate::access::{CollectionName, Visibility};
 
 /// The longest file that is read, in bytes.
@@ -22,6 +24,9 @@ pub const FILE_LIMIT_BYTES: u64 = 1024 * 1024;
 
 /// How deep folders may stand in each other.
 const DEPTH_LIMIT: usize = 64;
+
+/// How a folder is opened.
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// Folders that are never looked into, whatever they hold; names that begin with a dot are left out as well.
 const NEVER: [&str; 2] = ["node_modules", "target"];
@@ -41,45 +46,6 @@ pub struct Source {
     pub include: Vec<String>,
     /// Globs on the path in the collection of files and folders to leave out.
     pub exclude: Vec<String>,
-}
-
-/// A file that is a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Its path in the collection.
-    pub path: SourcePath,
-    /// Its length.
-    pub size_bytes: u64,
-    /// Its modification time, nanoseconds since 1970.
-    pub modified_ns: i64,
-}
-
-/// Something in the folder that would have been a document, or a folder of them, and is not read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {reason}")]
-pub struct Skipped {
-    /// The path in the collection; bytes that are not UTF-8 are shown as U+FFFD.
-    pub path: String,
-    /// Why, in words a person can act on.
-    pub reason: String,
-    /// Whether the cause may pass by itself, as too many open files does: what was known of the file still stands.
-    /// `false` when it is known that nothing can be read here: gone, not allowed, no document.
-    pub passing: bool,
-}
-
-/// What a walk found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listing {
-    /// The documents' files, sorted by path, one an id.
-    pub files: Vec<Listed>,
-    /// What was left out for a reason worth telling, sorted by path.
-    pub skipped: Vec<Skipped>,
-    /// Pairs of listed files whose paths differ only in letter case or Unicode normal form: two documents here, one
-    /// file on another machine.
-    pub alike: Vec<(SourcePath, SourcePath)>,
-    /// Folders and files that could not be looked at for a cause that may pass, sorted: nothing under them is known to
-    /// be gone. The collection's root is the empty path. Each is among `skipped`, too.
-    pub unread: Vec<SourcePath>,
 }
 
 /// A file's bytes, read once: this is what is digested, indexed and served.
@@ -106,7 +72,10 @@ impl Source {
     #[must_use]
     pub fn list(&self) -> Listing {
         let mut listing = Listing::default();
-        self.walk(&self.root, "", 0, &mut listing);
+        match self.open_root() {
+            Ok(_) => self.walk(&self.root, "", 0, &mut listing),
+            Err(cause) => listing.fail("", &cause),
+        }
         listing.finish();
         listing
     }
@@ -169,7 +138,7 @@ impl Source {
         let mut listing = Listing::default();
         let owned = paths.filter(|path| self.owns(&self.root.join(path)));
         let listed = |path| Listed { path: SourcePath::new(path), size_bytes: 0, modified_ns: 0 };
-        listing.files = owned.filter(|path| !path.contains(['\\', '\n', '\r'])).map(listed).collect();
+        listing.files = owned.filter(|path| name_fault(path).is_none()).map(listed).collect();
         listing.finish();
         listing.files.into_iter().map(|file| file.path).collect()
     }
@@ -179,6 +148,12 @@ impl Source {
     /// # Errors
     /// Returns the reason when the file is gone, is not a regular file, is reached through a link or is too long.
     pub fn read(&self, path: &SourcePath) -> Result<SourceFile, Skipped> {
+        let (bytes, found) = self.bytes(path, FILE_LIMIT_BYTES, u64::MAX)?;
+        Ok(SourceFile { collection: self.collection.clone(), path: path.clone(), bytes, modified_ns: modified(&found) })
+    }
+
+    /// Reads up to `wanted` bytes of a regular file of at most `limit` bytes.
+    pub(super) fn bytes(&self, path: &SourcePath, limit: u64, wanted: u64) -> Result<(Vec<u8>, fs::Metadata), Skipped> {
         let skipped = |reason: String| Skipped { path: path.as_str().to_owned(), reason, passing: false };
         let failed = |cause: std::io::Error| Skipped { passing: may_pass(&cause), ..skipped(cause.to_string()) };
         let file = self.open(path).map_err(failed)?;
@@ -186,13 +161,16 @@ impl Source {
         if !found.is_file() {
             return Err(skipped("not a regular file".to_owned()));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(FILE_LIMIT_BYTES)).unwrap_or(0) + 1);
-        // One byte over the limit is enough to know that there is more, however fast the file grows.
-        file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if bytes.len() as u64 > FILE_LIMIT_BYTES {
-            return Err(skipped(too_long(found.len())));
+        if found.len() > limit {
+            return Err(skipped(too_long(found.len(), limit)));
         }
-        Ok(SourceFile { collection: self.collection.clone(), path: path.clone(), bytes, modified_ns: modified(&found) })
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(wanted)).unwrap_or(0) + 1);
+        // One byte over the limit is enough to know that there is more, however fast the file grows.
+        file.take(wanted.min(limit + 1)).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > limit {
+            return Err(skipped(too_long(bytes.len() as u64, limit)));
+        }
+        Ok((bytes, found))
     }
 
     /// Says whether an absolute path could be a document's file; asked of a watcher's events, touches no disk.
@@ -216,10 +194,27 @@ impl Source {
         (!relative.is_empty()).then(|| SourcePath::new(&relative))
     }
 
+    /// Opens the root, which had no link in its path when it was configured, and may have one by now: a checkout can put
+    /// a link in a folder's place.
+    fn open_root(&self) -> Result<OwnedFd, std::io::Error> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, ResolveFlags, openat2};
+            match openat2(CWD, &self.root, FOLDER, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+                // Old kernels and some sandboxes don't know the call.
+                Err(Errno::NOSYS | Errno::PERM) => {}
+                opened => return opened.map_err(told),
+            }
+        }
+        if fs::canonicalize(&self.root)? != self.root {
+            return Err(told(Errno::LOOP));
+        }
+        rustix::fs::open(&self.root, FOLDER | OFlags::NOFOLLOW, Mode::empty()).map_err(told)
+    }
+
     /// Opens folder by folder without following a link, so that no part can be swapped for one under our hands.
     fn open(&self, path: &SourcePath) -> Result<File, std::io::Error> {
-        let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let mut at = rustix::fs::open(&self.root, folder, Mode::empty())?;
+        let mut at = self.open_root()?;
         let mut parts = path.as_str().split('/').peekable();
         while let Some(part) = parts.next() {
             if !self.enters(part) {
@@ -227,13 +222,10 @@ impl Source {
             }
             // NONBLOCK: a pipe under a document's name must not hold the reader.
             let flags = match parts.peek() {
-                Some(_) => folder | OFlags::NOFOLLOW,
+                Some(_) => FOLDER | OFlags::NOFOLLOW,
                 None => OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC,
             };
-            at = rustix::fs::openat(&at, part, flags, Mode::empty()).map_err(|cause| match cause {
-                rustix::io::Errno::LOOP => std::io::Error::other("a symlink, which is not followed"),
-                other => other.into(),
-            })?;
+            at = rustix::fs::openat(&at, part, flags, Mode::empty()).map_err(told)?;
         }
         Ok(File::from(at))
     }
@@ -241,6 +233,14 @@ impl Source {
     /// Goes down to a folder of the collection; `None` when one on the way is a link, left out, gone or can't be looked
     /// at. `wanted` is what is then unread.
     fn descend(&self, folder: &str, wanted: &str, listing: &mut Listing) -> Option<PathBuf> {
+        match self.open_root() {
+            Ok(_) => {}
+            Err(cause) if may_pass(&cause) => {
+                listing.fail(wanted, &cause);
+                return None;
+            }
+            Err(_) => return None,
+        }
         let mut at = self.root.clone();
         let mut relative = String::new();
         for part in folder.split('/').filter(|_| !folder.is_empty()) {
@@ -328,15 +328,17 @@ impl Source {
                 listing.skip(relative, "a symlink, which is not followed".to_owned());
             }
             Ok(found) if !found.is_file() => listing.skip(relative, "not a regular file".to_owned()),
-            Ok(found) if found.len() > FILE_LIMIT_BYTES => listing.skip(relative, too_long(found.len())),
-            Ok(_) if relative.contains(['\\', '\n', '\r']) => {
-                listing.skip(relative, "the name has a backslash or a line break in it".to_owned());
+            Ok(found) if found.len() > FILE_LIMIT_BYTES => {
+                listing.skip(relative, too_long(found.len(), FILE_LIMIT_BYTES));
             }
-            Ok(found) => listing.files.push(Listed {
-                path: SourcePath::new(relative),
-                size_bytes: found.len(),
-                modified_ns: modified(&found),
-            }),
+            Ok(found) => match name_fault(relative) {
+                Some(fault) => listing.skip(relative, fault.to_owned()),
+                None => listing.files.push(Listed {
+                    path: SourcePath::new(relative),
+                    size_bytes: found.len(),
+                    modified_ns: modified(&found),
+                }),
+            },
             Err(cause) => listing.fail(relative, &cause),
         }
     }
@@ -346,7 +348,8 @@ impl Source {
         !part.is_empty() && !part.starts_with('.') && !NEVER.contains(&part) && !part.contains('\0')
     }
 
-    fn excludes(&self, relative: &str) -> bool {
+    /// Whether a file or a folder is left out by a glob.
+    pub(super) fn excludes(&self, relative: &str) -> bool {
         self.exclude.iter().any(|glob| fast_glob::glob_match(glob, relative))
     }
 
@@ -362,59 +365,6 @@ impl Source {
     }
 }
 
-impl Listing {
-    fn skip(&mut self, path: &str, reason: String) {
-        self.skipped.push(Skipped { path: path.to_owned(), reason, passing: false });
-    }
-
-    /// Notes that the system refused; what may be there all the same is unread.
-    fn fail(&mut self, path: &str, cause: &std::io::Error) {
-        let passing = may_pass(cause);
-        if passing {
-            self.unread.push(SourcePath::new(path));
-        }
-        let path = if path.is_empty() { "." } else { path };
-        self.skipped.push(Skipped { path: path.to_owned(), reason: cause.to_string(), passing });
-    }
-
-    /// Sorts, and keeps one file an id: `.md` before any other extension, then the first by path.
-    fn finish(&mut self) {
-        self.files.sort_by(|a, b| rank(&a.path).cmp(&rank(&b.path)));
-        let mut winner: Option<SourcePath> = None;
-        let mut lost = Vec::new();
-        self.files.retain(|file| match &winner {
-            Some(first) if first.without_extension() == file.path.without_extension() => {
-                let reason = format!("{first} has the same id; rename one of them");
-                lost.push(Skipped { path: file.path.as_str().to_owned(), reason, passing: false });
-                false
-            }
-            _ => {
-                winner = Some(file.path.clone());
-                true
-            }
-        });
-        self.skipped.append(&mut lost);
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
-        self.unread.sort();
-        self.unread.dedup();
-        let mut seen: HashMap<String, SourcePath> = HashMap::with_capacity(self.files.len());
-        for file in &self.files {
-            let folded: String = file.path.without_extension().nfc().collect::<String>().to_lowercase();
-            match seen.get(&folded) {
-                Some(first) => self.alike.push((first.clone(), file.path.clone())),
-                None => drop(seen.insert(folded, file.path.clone())),
-            }
-        }
-    }
-}
-
-/// Brings files of one id together, the one that wins first.
-fn rank(path: &SourcePath) -> (&str, bool, &str) {
-    let id = path.without_extension();
-    (id, path.as_str().get(id.len()..) != Some(".md"), path.as_str())
-}
-
 fn join_onto(path: &mut String, part: &str) {
     if !path.is_empty() {
         path.push('/');
@@ -422,21 +372,25 @@ fn join_onto(path: &mut String, part: &str) {
     path.push_str(part);
 }
 
-/// Whether a failure says nothing about what is there: too many open files, a bad read, no memory, a lost mount.
-///
-/// Gone, not allowed, a link, a file in a folder's place and a socket are answers, and last.
-fn may_pass(cause: &std::io::Error) -> bool {
-    use rustix::io::Errno;
-    match Errno::from_io_error(cause) {
-        Some(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::NOTDIR | Errno::LOOP | Errno::NXIO) => false,
-        Some(_) => true,
-        // The rest is said by us; only a buffer that could not grow is not.
-        None => cause.kind() == std::io::ErrorKind::OutOfMemory,
+/// Puts into words what the system says of a link.
+fn told(cause: Errno) -> std::io::Error {
+    match cause {
+        Errno::LOOP => std::io::Error::other("a symlink, which is not followed"),
+        other => other.into(),
     }
 }
 
-fn too_long(size_bytes: u64) -> String {
-    format!("{size_bytes} bytes long, {FILE_LIMIT_BYTES} are read at most; split it")
+/// Why a path can't be the name of anything that is served: it could not be written in a link, a log or a terminal.
+pub(super) fn name_fault(relative: &str) -> Option<&'static str> {
+    match hidden::one_line(relative).0 {
+        _ if relative.contains(['\\', '\n', '\r']) => Some("the name has a backslash or a line break in it"),
+        Cow::Owned(_) => Some("the name has hidden or control characters in it"),
+        Cow::Borrowed(_) => None,
+    }
+}
+
+fn too_long(size_bytes: u64, limit: u64) -> String {
+    format!("{size_bytes} bytes long, {limit} are read at most; split it")
 }
 
 fn modified(found: &fs::Metadata) -> i64 {

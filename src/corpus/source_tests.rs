@@ -1,7 +1,10 @@
 //! Tests of folders on disk.
 
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -249,4 +252,228 @@ fn only_an_answer_about_the_file_is_taken_for_one() {
     }
     assert!(!may_pass(&std::io::Error::other("a symlink, which is not followed")));
     assert!(may_pass(&std::io::ErrorKind::OutOfMemory.into()));
+}
+
+/// Reads a file 10,000 times while another thread swaps it, or a folder it is in, for a link to a secret and back.
+fn read_while_swapped(swapped: &str, path: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    write(&root, path, "open");
+    write(outside.path(), path, "secret");
+    let (place, link) = (root.join(swapped), root.join("link"));
+    symlink(outside.path().join(swapped), &link).unwrap();
+    let source = source(&root);
+    let (stop, path) = (AtomicBool::new(false), SourcePath::new(path));
+    let (mut open, mut refused) = (0, 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let aside = root.join("aside");
+            while !stop.load(Ordering::Relaxed) {
+                for (from, to) in [(&place, &aside), (&link, &place), (&place, &link), (&aside, &place)] {
+                    fs::rename(from, to).unwrap();
+                }
+            }
+        });
+        // Both must have been met, or nothing was tried.
+        while open + refused < 10_000 || open == 0 || refused == 0 {
+            match source.read(&path) {
+                Ok(file) => {
+                    assert_eq!(file.bytes, b"open");
+                    open += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_file_that_is_swapped_for_a_link_is_never_read_through_it() {
+    read_while_swapped("page.md", "page.md");
+}
+
+#[test]
+fn a_folder_that_is_swapped_for_a_link_is_never_read_through_it() {
+    read_while_swapped("deep", "deep/er/page.md");
+}
+
+#[test]
+fn a_root_that_becomes_a_link_holds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let top = folder.path().canonicalize().unwrap();
+    write(&top, "way/root/page.md", "open");
+    write(outside.path(), "page.md", "secret");
+    write(outside.path(), "root/page.md", "secret");
+    let source = source(&top.join("way/root"));
+    let page = SourcePath::new("page.md");
+    // The folder itself, and one above it.
+    for (place, to) in [("way/root", outside.path().to_owned()), ("way", outside.path().to_owned())] {
+        fs::rename(top.join(place), top.join("aside")).unwrap();
+        symlink(to, top.join(place)).unwrap();
+        let listing = source.list();
+        assert_eq!((listing.files.len(), listing.unread.len()), (0, 0), "{place}");
+        assert_eq!(listing.skipped[0].to_string(), ".: a symlink, which is not followed", "{place}");
+        assert_eq!(source.read(&page).unwrap_err().reason, "a symlink, which is not followed", "{place}");
+        assert_eq!(source.list_under(&page).files, [], "{place}");
+        assert_eq!(source.siblings(&page).files, [], "{place}");
+        fs::remove_file(top.join(place)).unwrap();
+        fs::rename(top.join("aside"), top.join(place)).unwrap();
+        assert_eq!(source.read(&page).unwrap().bytes, b"open", "{place}");
+    }
+}
+
+#[test]
+fn links_that_lead_in_circles_are_not_walked() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "a/page.md", "text");
+    symlink("..", root.join("a/up")).unwrap();
+    symlink("self.md", root.join("self.md")).unwrap();
+    symlink("two.md", root.join("one.md")).unwrap();
+    symlink("one.md", root.join("two.md")).unwrap();
+    let source = source(root);
+    let listing = source.list();
+    assert_eq!(paths(&listing), ["a/page.md"]);
+    let skipped: Vec<&str> = listing.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+    assert_eq!(skipped, ["a/up", "one.md", "self.md", "two.md"]);
+    for path in ["a/up/a/page.md", "self.md", "one.md"] {
+        assert!(!source.read(&SourcePath::new(path)).unwrap_err().passing, "{path}");
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_or_too_long_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let _listener = UnixListener::bind(root.join("socket.md")).unwrap();
+    File::create(root.join("sparse.md")).unwrap().set_len(10 << 30).unwrap();
+    let pipe = root.join("pipe.md");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let mut expected = vec!["pipe.md", "socket.md", "sparse.md"];
+    // Only root may make a device: here the one that gives zeros without end.
+    let zeros = rustix::fs::makedev(1, 5);
+    let device = root.join("device.md");
+    let kind = rustix::fs::FileType::CharacterDevice;
+    if rustix::fs::mknodat(rustix::fs::CWD, &device, kind, Mode::RUSR, zeros).is_ok() {
+        expected.insert(0, "device.md");
+    }
+    let began = Instant::now();
+    let source = source(&root);
+    let listing = source.list();
+    assert_eq!(listing.files, []);
+    assert_eq!(listing.skipped.iter().map(|skipped| skipped.path.as_str()).collect::<Vec<_>>(), expected);
+    for path in expected {
+        let refused = source.read(&SourcePath::new(path)).unwrap_err();
+        assert!(!refused.passing, "{refused}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_folder_that_may_not_be_read_is_told_and_the_others_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "shut/page.md", "text");
+    write(root, "open/page.md", "text");
+    let shut = root.join("shut");
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+    let source = source(root);
+    let listing = source.list();
+    let page = SourcePath::new("shut/page.md");
+    if rustix::process::geteuid().is_root() {
+        // Nothing is shut for root.
+        assert_eq!(paths(&listing), ["open/page.md", "shut/page.md"]);
+    } else {
+        assert_eq!(paths(&listing), ["open/page.md"]);
+        assert_eq!((listing.skipped[0].path.as_str(), listing.skipped[0].passing), ("shut", false));
+        assert!(!source.read(&page).unwrap_err().passing, "what may not be read is not served on");
+    }
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(source.read(&page).unwrap().bytes, b"text");
+}
+
+#[test]
+fn a_name_that_could_not_be_written_anywhere_is_no_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let long = format!("{}.md", "n".repeat(252));
+    for name in [
+        "a\nb.md",
+        "c\rd.md",
+        "e\u{1B}[2J.md",
+        "f\tg.md",
+        "h\u{202E}dm.i.md",
+        "j\u{200B}k.md",
+        "l\u{7F}.md",
+        "m\\n.md",
+        &long,
+    ] {
+        write(root, name, "text");
+    }
+    for fine in ["⚠️ careful.md", "می\u{200C}خواهم.md", "naïve — plan.md"] {
+        write(root, fine, "text");
+    }
+    write(root, "fold\u{9B}er/page.md", "text");
+    fs::write(root.join(std::ffi::OsStr::from_bytes(b"\xC0\xAE.md")), "text").unwrap();
+    let source = source(root);
+    let listing = source.list();
+    let mut expected = [long.as_str(), "naïve — plan.md", "می\u{200C}خواهم.md", "⚠️ careful.md"];
+    expected.sort_unstable();
+    assert_eq!(paths(&listing), expected);
+    assert_eq!(listing.skipped.len(), 10, "{:?}", listing.skipped);
+    let selected = source.select(["a\nb.md", "e\u{1B}.md", "plain.md"].into_iter());
+    assert_eq!(selected, [SourcePath::new("plain.md")], "of a revision as well");
+}
+
+#[test]
+fn a_hard_link_is_the_file_itself() {
+    // Who may make one has the file already; nothing tells it from any other name of the file.
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir_in(folder.path()).unwrap();
+    write(outside.path(), "page.md", "text");
+    let root = folder.path().join("root");
+    fs::create_dir(&root).unwrap();
+    fs::hard_link(outside.path().join("page.md"), root.join("linked.md")).unwrap();
+    assert_eq!(source(&root).read(&SourcePath::new("linked.md")).unwrap().bytes, b"text");
+}
+
+#[test]
+fn no_path_leads_out_of_the_folder_or_into_what_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path();
+    for path in
+        ["secret.md", "root/.git/x.md", "root/.hidden.md", "root/node_modules/x.md", "root/target/x.md", "root/a/b.md"]
+    {
+        write(top, path, "secret");
+    }
+    let source = source(&top.join("root"));
+    let absolute = top.join("secret.md").display().to_string();
+    for path in [
+        "../secret.md",
+        "a/../../secret.md",
+        "./a/b.md",
+        "a/./b.md",
+        "a//b.md",
+        "/a/b.md",
+        "a/b.md/",
+        &absolute,
+        "a\\b.md",
+        "a/b.md\0",
+        "..%2fsecret.md",
+        "%2e%2e/secret.md",
+        ".git/x.md",
+        ".hidden.md",
+        "node_modules/x.md",
+        "target/x.md",
+        "",
+        ".",
+        "..",
+        "/",
+    ] {
+        assert!(source.read(&SourcePath::new(path)).is_err(), "{path:?} was read");
+    }
+    assert!(source.read(&SourcePath::new("a/b.md")).is_ok());
 }

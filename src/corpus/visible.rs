@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::front_matter::{self, Fence};
-use super::{Finding, Level, comment, hidden};
+use super::{Finding, Level, comment, hidden, narrowing};
 
 /// A file's text, ready to be parsed, and the front matter that was cut out of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) struct Visible {
     pub(super) text: String,
     /// What stood between the fences, if there were any.
     pub(super) fence: Option<Fence>,
+    /// A line at the top that says "private" where front matter is not, and what it says.
+    pub(super) unread: Option<(usize, String)>,
     /// What is wrong with the bytes.
     pub(super) findings: Vec<Finding>,
 }
@@ -33,7 +35,8 @@ impl Visible {
             findings.push(finding_at(&text, removed.at, "hidden-characters", message));
             text = Cow::Owned(kept);
         }
-        let fence = front_matter::find(&text);
+        let fence = if is_utf16(bytes) { Some(front_matter::of_utf16()) } else { front_matter::find(&text) };
+        let unread = narrowing::unread(&text);
         let text = match &fence {
             Some(fence) if fence.end > 0 => {
                 let lines = memchr::memchr_iter(b'\n', text.as_bytes().get(..fence.end).unwrap_or_default()).count();
@@ -43,7 +46,7 @@ impl Visible {
             }
             _ => text.into_owned(),
         };
-        Self { text: comment::strip(text), fence, findings }
+        Self { text: comment::strip(text), fence, unread, findings }
     }
 }
 
@@ -68,6 +71,11 @@ fn decode<'a>(bytes: &'a [u8], findings: &mut Vec<Finding>) -> Cow<'a, str> {
         text = Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
     }
     text
+}
+
+/// Whether a file begins with the byte-order mark of UTF-16, in either order.
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
 }
 
 /// A warning about the byte at `at`.

@@ -5,17 +5,23 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::{Principal, Public};
-use crate::library::{Answer, Caller, Face, Printing, ReadError};
+use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
 use crate::retrieval::{Detail, Filters, Limit, Query as Question, QueryText, TokenBudget};
 use crate::site::{Found, Html, Site};
 
 use super::HttpError;
+
+/// What an image may do that is opened by itself.
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// How many passages a page of results has.
 const RESULTS: i64 = 12;
@@ -29,6 +35,15 @@ pub(super) async fn page(State(site): State<Arc<Site>>, uri: Uri, headers: Heade
     let path = Site::path(uri.path());
     Ok(match site.page(&path).map_err(|error| broken(&error))? {
         Found::Page(html) => answer(StatusCode::OK, html, &headers),
+        Found::Image(image) => {
+            let read = site.library().picture(&image).await?;
+            // While it was read, the page that shows it may have been taken back.
+            let still = matches!(site.page(&path), Ok(Found::Image(_)));
+            match read.filter(|_| still) {
+                Some(read) => picture(read, &headers),
+                None => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
+            }
+        }
         Found::Redirect(to) => match HeaderValue::try_from(to) {
             Ok(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
             Err(_) => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
@@ -103,6 +118,21 @@ fn answer(status: StatusCode, html: Html, headers: &HeaderMap) -> Response {
     }
     let media = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
     (status, kept, media, html.into_string()).into_response()
+}
+
+/// An image as a response. Its address says nothing of its bytes, so that a browser has to ask again each time.
+fn picture(picture: Picture, headers: &HeaderMap) -> Response {
+    let digest = picture.sha256.to_string();
+    let tag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
+    let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
+    let kept = [(CACHE_CONTROL, HeaderValue::from_static("no-cache")), (ETAG, tag)];
+    if known {
+        return (StatusCode::NOT_MODIFIED, kept).into_response();
+    }
+    // SVG is a program when it is opened by itself: here it runs nothing and loads nothing.
+    let sort = [(CONTENT_TYPE, picture.kind.media_type()), (CONTENT_SECURITY_POLICY, PICTURE_POLICY)];
+    (StatusCode::OK, kept, sort, Body::from(Bytes::from_owner(picture))).into_response()
 }
 
 fn broken(error: &crate::site::SiteError) -> HttpError {

@@ -14,6 +14,7 @@ use crate::corpus::{
 use super::collections::{read, sources, verify};
 use super::history::places;
 use super::owners::Owners;
+use super::shown::Shown;
 use super::{FileFindings, Graph, LibraryError, Options};
 
 /// A corpus as `check` saw it.
@@ -37,6 +38,7 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
     verify(options)?;
     let mut files = Vec::new();
     let mut records: Vec<Arc<Record>> = Vec::new();
+    let mut alike = Vec::new();
     let sources = sources(options)?;
     let owners = Owners::read(&options.root, &sources);
     for (at, source) in sources.iter().enumerate() {
@@ -49,6 +51,7 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
             }
         }
         files.extend(skipped.iter().map(|skipped| not_read(&source.collection, skipped)));
+        alike.extend(listing.alike.into_iter().map(|(one, other)| (source.collection.clone(), one, other)));
     }
     let graph = Graph::of(records.iter(), &places(options));
     let private: HashSet<&DocumentId> =
@@ -57,24 +60,29 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
     for (id, finding) in title_findings(graph.names()) {
         titles.entry(id).or_default().push(finding);
     }
+    for (collection, one, other) in alike {
+        titles.entry(DocumentId::of(&collection, &other)).or_default().push(named_alike(&one));
+    }
+    let mut shown = Shown::new(&sources);
     let judged = records.iter().filter_map(|record| {
-        let titles = titles.remove(&record.id).unwrap_or_default();
-        judged(record, titles, &graph, &private)
+        let mut others = titles.remove(&record.id).unwrap_or_default();
+        others.extend(shown.findings(record, &graph));
+        judged(record, others, &graph, &private)
     });
     files.extend(judged);
     files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
     Ok(Checked { documents: records.len(), files })
 }
 
-/// Everything that is wrong with one document: in itself, with its title among the others, with its links.
+/// Everything that is wrong with one document: in itself, among the others, with its images and its links.
 fn judged(
     record: &Record,
-    titles: Vec<Finding>,
+    others: Vec<Finding>,
     graph: &Graph,
     private: &HashSet<&DocumentId>,
 ) -> Option<FileFindings> {
     let mut findings = record.findings.clone();
-    findings.extend(titles);
+    findings.extend(others);
     findings.extend(link_findings(record, graph.names()));
     if record.visibility() == Visibility::Public {
         findings.extend(record.links.iter().filter_map(|link| leads_to_private(record, link, graph, private)));
@@ -97,6 +105,19 @@ fn leads_to_private(record: &Record, link: &Link, graph: &Graph, private: &HashS
         column: link.column,
         message: format!("{id} is private, readers of this public page see plain text here; leave the link out"),
     })
+}
+
+/// Two files that are one on a system that knows no case, or writes letters in another form.
+fn named_alike(one: &SourcePath) -> Finding {
+    Finding {
+        level: Level::Warning,
+        rule: "name-alike".into(),
+        line: 1,
+        column: 1,
+        message: format!(
+            "{one} differs in case or Unicode form alone, on some machines the two are one file; rename one"
+        ),
+    }
 }
 
 fn not_read(collection: &CollectionName, skipped: &Skipped) -> FileFindings {

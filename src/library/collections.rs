@@ -1,6 +1,6 @@
 //! Collections as they were configured, made sure of before anything is opened.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::corpus::{Classified, Draft, Skipped, Source, SourcePath};
 
@@ -11,9 +11,15 @@ pub(super) fn verify(options: &Options) -> Result<(), LibraryError> {
     if options.collections.is_empty() {
         return Err(LibraryError::NoCollections { root: options.root.clone() });
     }
+    let root = std::fs::canonicalize(&options.root).unwrap_or_else(|_| options.root.clone());
     let mut seen: Vec<(&CollectionOptions, PathBuf)> = Vec::new();
     for collection in &options.collections {
         let folder = folder(&collection.path)?;
+        // A link comes with a checkout, unseen in a listing; a path that leads out was written by whoever set this up.
+        let says_so = collection.path.components().any(|part| part == Component::ParentDir);
+        if collection.path.starts_with(&options.root) && !says_so && !folder.starts_with(&root) {
+            return Err(LibraryError::LeadsOut { path: collection.path.clone(), to: folder });
+        }
         for (other, taken) in &seen {
             let twice = |what: &'static str, value: String| LibraryError::Twice {
                 first: other.name.to_string(),
@@ -74,6 +80,9 @@ mod tests {
         std::fs::create_dir_all(root.path().join("a/inner")).unwrap();
         std::fs::create_dir(root.path().join("b")).unwrap();
         std::fs::write(root.path().join("file"), "").unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), root.path().join("out")).unwrap();
+        std::os::unix::fs::symlink(root.path().join("b"), root.path().join("in")).unwrap();
         let collections = collections.iter().map(|(name, path)| CollectionOptions {
             name: CollectionName::parse(name).unwrap(),
             path: root.path().join(path),
@@ -95,6 +104,9 @@ mod tests {
         assert!(check(&[("a", "a"), ("a", "b")]).contains("same name (a)"));
         assert!(check(&[("a", "a"), ("b", "a")]).contains("ROOT/a"));
         assert!(check(&[("a", "a"), ("b", "a/inner")]).contains("one inside the other"));
+        assert_eq!(check(&[("a", "a"), ("b", "in")]), "fine");
+        assert_eq!(check(&[("a", "a/../b")]), "fine");
+        assert!(check(&[("a", "out")]).contains("ROOT/out: a symlink leads out of the root"));
         assert!(check(&[("a", "missing")]).contains("ROOT/missing: cannot be read"));
         assert!(check(&[("a", "file")]).contains("ROOT/file: cannot be read"));
     }

@@ -41,6 +41,14 @@ pub enum LibraryError {
         /// The name or the folder.
         value: String,
     },
+    /// A collection's folder is a link, or behind one, that leads out of the root.
+    #[error("{path}: a symlink leads out of the root, to {to}; name that folder as the collection's path")]
+    LeadsOut {
+        /// The folder as it is configured.
+        path: PathBuf,
+        /// Where it really is.
+        to: PathBuf,
+    },
     /// There is nothing to serve.
     #[error(
         "{root}: has none of the folders corpus/, playbook/, journeys/; name one with --public DIR or --private DIR, or write a cairn.toml"

@@ -14,10 +14,11 @@ use crate::ledger::{Clock, LedgerSink, Randomness};
 use crate::retrieval::Ranker;
 
 use super::desk::{Desk, Union};
+use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, LibraryError, Options, Reader, ShelfStatus, Status};
+use super::{Caller, LibraryError, Options, ReadError, Reader, ShelfStatus, Status};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -41,6 +42,7 @@ pub struct Outside {
 pub struct PublicLibrary {
     slot: Slot<Public>,
     desk: Arc<Desk>,
+    gallery: Arc<Gallery>,
     status: watch::Receiver<Status>,
 }
 
@@ -55,6 +57,23 @@ impl PublicLibrary {
     #[must_use]
     pub fn shelf(&self) -> Arc<Shelf<Public>> {
         self.slot.load()
+    }
+
+    /// The images that the documents of a generation name, of public collections.
+    #[must_use]
+    pub fn images(&self, shelf: &Shelf<Public>) -> Images {
+        Images::of(shelf.documents(), shelf.graph(), |collection| self.gallery.shows(collection))
+    }
+
+    /// Reads an image as it is on disk now; `None` when it is not there, is no image, is too long or is reached through a
+    /// link. Looking at a picture is not a retrieval, as looking at a page is none.
+    ///
+    /// # Errors
+    /// `Busy` when too many are being read; `Index` when the thread that reads it fails.
+    pub async fn picture(&self, image: &Image) -> Result<Option<Picture>, ReadError> {
+        let room = self.gallery.room().await?;
+        let (gallery, image) = (Arc::clone(&self.gallery), image.clone());
+        self.desk.offload.run(move || Ok(gallery.read(&image, room))).await
     }
 
     /// The commit that made a public document's bytes, when they are committed; its id where everybody is told it.
@@ -111,9 +130,10 @@ impl Library {
             places: Arc::new(super::history::places(&options)),
             commits: options.commits,
         });
+        let gallery = Arc::new(Gallery::new(super::collections::sources(&options)?));
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
         let handle = indexer.start()?;
-        let public = PublicLibrary { slot: public, desk, status: handle.status() };
+        let public = PublicLibrary { slot: public, desk, gallery, status: handle.status() };
         Ok(Self { public, private, union: Arc::default(), indexer: handle })
     }
 

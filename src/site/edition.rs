@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::address::{encoded, is_index, parent};
 use crate::access::Public;
 use crate::corpus::{Destination, Document, DocumentId, Record};
-use crate::library::Graph;
+use crate::library::{Graph, Image, Images};
 
 /// A folder of a collection, or the collection itself.
 #[derive(Debug, Default)]
@@ -45,11 +45,12 @@ pub(super) struct Edition {
     order: Vec<usize>,
     place_in_order: HashMap<usize, usize>,
     pub(super) graph: Arc<Graph>,
+    images: Images,
 }
 
 impl Edition {
-    /// Takes the documents of a generation, sorted by id, with their graph.
-    pub(super) fn new(generation: u64, documents: Vec<Document<Public>>, graph: Arc<Graph>) -> Self {
+    /// Takes the documents of a generation, sorted by id, with their graph and the images they name.
+    pub(super) fn new(generation: u64, documents: Vec<Document<Public>>, graph: Arc<Graph>, images: Images) -> Self {
         let by_id = documents.iter().enumerate().map(|(at, one)| (one.record().id.clone(), at)).collect();
         let (folders, collections) = folders(&documents);
         let mut edition = Self {
@@ -62,6 +63,7 @@ impl Edition {
             folders,
             collections,
             graph,
+            images,
         };
         edition.addresses = edition.addresses();
         edition.sort();
@@ -103,6 +105,12 @@ impl Edition {
     /// A document's path on the site, by its id.
     pub(super) fn address_of(&self, id: &DocumentId) -> Option<&str> {
         self.find(id).map(|at| self.address(at))
+    }
+
+    /// The image at `collection/path`, with the pages that name it. Where a page or a folder has the address, there is none.
+    pub(super) fn image(&self, path: &str) -> Option<(&Image, &[DocumentId])> {
+        let taken = DocumentId::parse(path).is_ok_and(|id| self.by_id.contains_key(&id)) || self.folder(path).is_some();
+        self.images.find(path).filter(|_| !taken)
     }
 
     /// The name that is shown for a folder: its front page's title, or the folder's name.

@@ -10,7 +10,7 @@ use super::front::{Found, SiteOptions, View, find};
 use super::links::Links;
 use crate::access::{CollectionName, Public, Visibility};
 use crate::corpus::{Classified, Document, DocumentId, Draft, SourceFile, SourcePath};
-use crate::library::Graph;
+use crate::library::{Graph, Images};
 use crate::retrieval::Commit;
 
 /// The public documents among files, with their visible texts. A path's first part names the collection.
@@ -39,7 +39,8 @@ pub(super) fn documents(files: &[(&str, &str)]) -> Vec<(Document<Public>, String
 pub(super) fn edition(files: &[(&str, &str)]) -> Edition {
     let documents: Vec<_> = documents(files).into_iter().map(|(document, _)| document).collect();
     let graph = Arc::new(Graph::of_records(documents.iter().map(Document::record)));
-    Edition::new(7, documents, graph)
+    let images = Images::of(&documents, &graph, |_| true);
+    Edition::new(7, documents, graph, images)
 }
 
 /// Draws something of a site over files.

@@ -13,7 +13,7 @@ use super::links::Links;
 use super::{Plain, SiteError, folder_page, home_page, missing_page, page, plain_page, search_page};
 use crate::access::Public;
 use crate::corpus::{Digest, Document, DocumentId};
-use crate::library::{Answer, PublicLibrary, Shelf};
+use crate::library::{Answer, Image, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
 
 /// A whole page.
@@ -41,6 +41,8 @@ impl Default for SiteOptions {
 pub enum Found {
     /// A page.
     Page(Html),
+    /// An image that a public page shows; whether its file is there is for the library to say.
+    Image(Image),
     /// Another path has it: percent-encoded, from the root.
     Redirect(String),
     /// Nothing that a stranger may see.
@@ -157,8 +159,8 @@ impl Site {
         match &*kept {
             Some(edition) if edition.generation == shelf.generation() => Arc::clone(edition),
             _ => {
-                let edition =
-                    Arc::new(Edition::new(shelf.generation(), shelf.documents().to_vec(), Arc::clone(shelf.graph())));
+                let (documents, graph) = (shelf.documents().to_vec(), Arc::clone(shelf.graph()));
+                let edition = Arc::new(Edition::new(shelf.generation(), documents, graph, self.library.images(shelf)));
                 *kept = Some(Arc::clone(&edition));
                 edition
             }
@@ -192,7 +194,7 @@ pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
         let canonical = edition.address(at).trim_start_matches('/');
         return if address == canonical { page(at) } else { Ok(Found::Redirect(format!("/{canonical}"))) };
     }
-    let Some(folder) = edition.folder(bare) else { return Ok(Found::Missing) };
+    let Some(folder) = edition.folder(bare) else { return image(view, path) };
     if bare.len() < path.len() {
         return Ok(Found::Redirect(format!("/{}", super::address::encoded(bare))));
     }
@@ -200,6 +202,18 @@ pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
         Some(at) => page(at),
         None => Ok(Found::Page(folder_page::draw(view, folder))),
     }
+}
+
+/// The image at a path, if one of the pages that name it really draws it: a page may name one where nothing is shown.
+fn image(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
+    let Some((image, pages)) = view.edition.image(path) else { return Ok(Found::Missing) };
+    let address = format!("/{}", super::address::encoded(path));
+    for document in pages.iter().filter_map(|id| view.edition.document(view.edition.find(id)?)) {
+        if view.body(document)?.images.contains(&address) {
+            return Ok(Found::Image(image.clone()));
+        }
+    }
+    Ok(Found::Missing)
 }
 
 /// The document that a path names: by its id, with a suffix, or by its file's name as a front page.

@@ -30,6 +30,13 @@ impl Links<'_> {
             Destination::Document { id, anchor } => self.page(&id, anchor.as_deref()),
             // An anchor may be one that raw HTML gives; the page is right in any case.
             Destination::MissingAnchor { id, fragment } => self.page(&id, Some(&decoded(&fragment))),
+            Destination::Asset { collection, path } if matches!(kind, LinkKind::Image | LinkKind::Embed) => {
+                let key = format!("{collection}/{path}");
+                match self.edition.image(&key) {
+                    Some(_) => Lead::Image(format!("/{}", encoded(&key))),
+                    None => Lead::Nowhere,
+                }
+            }
             Destination::External(_)
             | Destination::Outside(_)
             | Destination::Asset { .. }

@@ -132,7 +132,7 @@ fn successor_link(edition: &Edition, record: &Record, name: &str) -> Markup {
     let led = || {
         [LinkKind::Wiki, LinkKind::Inline].into_iter().find_map(|kind| match links.lead(kind, name) {
             Lead::Here(address) => Some(address),
-            Lead::Outside(_) | Lead::Nowhere => None,
+            Lead::Image(_) | Lead::Outside(_) | Lead::Nowhere => None,
         })
     };
     let address = by_id.map(|at| edition.address(at).to_owned()).or_else(led);

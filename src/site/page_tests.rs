@@ -6,7 +6,7 @@ use super::front::{Found, find};
 fn redirect(files: &[(&str, &str)], path: &str) -> Option<String> {
     match drawn(files, |view| find(view, path)).unwrap() {
         Found::Redirect(to) => Some(to),
-        Found::Page(_) | Found::Missing => None,
+        Found::Page(_) | Found::Image(_) | Found::Missing => None,
     }
 }
 
@@ -120,4 +120,53 @@ fn the_front_page_shows_collections_changes_and_how_to_connect() {
     }
     let empty = drawn(&[], super::home_page::draw).unwrap().into_string();
     assert!(empty.contains("Nothing is public here yet"));
+}
+
+#[test]
+fn an_image_is_found_if_and_only_if_a_public_page_draws_it() {
+    const FILES: [(&str, &str); 5] = [
+        (
+            "playbook/shown.md",
+            "# Shown\n\n![a](pics/a.png) ![b](</playbook/pics/b b.png>)\n\n<div>\n<template><img src=pics/no.png></template>\n</div>\n",
+        ),
+        (
+            "playbook/also.md",
+            "# Also\n\n![a](pics/a.png) [not shown](pics/linked.png) `![x](pics/code.png)` ![page](shown.png)\n",
+        ),
+        ("playbook/shown.png.md", "# A page with the name of an image\n"),
+        ("playbook/held.md", "---\nvisibility: private\n---\n# Held\n\n![c](pics/held.png)\n"),
+        ("playbook/nested.md", "# Nested\n\n![outer ![inner](pics/inner.png)](pics/outer.png)\n"),
+    ];
+    let found = |files: &[(&str, &str)], path: &str| drawn(files, |view| find(view, path)).unwrap();
+    for path in ["/playbook/pics/a.png", "/playbook/pics/b b.png", "/playbook/pics/outer.png"] {
+        assert!(matches!(found(&FILES, path), Found::Image(_)), "{path}");
+    }
+    for path in [
+        "/playbook/pics/held.png",
+        "/playbook/pics/linked.png",
+        "/playbook/pics/code.png",
+        "/playbook/pics/no.png",
+        "/playbook/pics/inner.png",
+        "/playbook/pics/gone.png",
+        "/playbook/pics/a.png/",
+        "/playbook//pics/a.png",
+        "//playbook/pics/a.png",
+        "/playbook/./pics/a.png",
+        "/playbook/x/../pics/a.png",
+        "/PLAYBOOK/pics/a.png",
+        "/playbook/pics/A.png",
+        "/playbook/pics/a.png\0",
+        "/playbook\\pics\\a.png",
+        "/playbook/pics/a%2epng",
+        "/pics/a.png",
+    ] {
+        assert!(matches!(found(&FILES, path), Found::Missing), "{path}");
+    }
+    assert!(matches!(found(&FILES, "/playbook/shown.png"), Found::Page(_)), "a page has its address");
+    assert!(page(&FILES, "/playbook/also").contains("<span class=\"image\">page</span>"));
+
+    let alone = &FILES[..1];
+    assert!(matches!(found(alone, "/playbook/pics/a.png"), Found::Image(_)));
+    let narrowed = [("playbook/shown.md", "---\ndraft: true\n---\n![a](pics/a.png)\n")];
+    assert!(matches!(found(&narrowed, "/playbook/pics/a.png"), Found::Missing), "it goes with its page");
 }

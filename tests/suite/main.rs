@@ -10,6 +10,7 @@ mod citations;
 mod embedders;
 mod eval;
 mod freshness;
+mod hazards;
 mod owners;
 mod paging;
 mod policies;

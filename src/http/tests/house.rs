@@ -204,6 +204,11 @@ impl TestHouse {
         Self { clock, app, router, token, folder }
     }
 
+    /// A path in the house.
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
     pub(super) fn socket(&self) -> PathBuf {
         self.folder.path().join("socket")
     }

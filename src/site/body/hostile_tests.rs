@@ -32,12 +32,11 @@ const PAYLOADS: [&str; 22] = [
 fn assert_harmless(html: &str, slot: &str) {
     for tag in tags(html) {
         let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        let runs = [
-            "script", "iframe", "object", "embed", "svg", "math", "style", "base", "img", "video", "template",
-            "noscript",
-        ];
+        let runs =
+            ["script", "iframe", "object", "embed", "svg", "math", "style", "base", "video", "template", "noscript"];
         assert!(!runs.contains(&name.as_str()), "{slot}: <{tag}>");
-        let frame = ["form", "input", "button", "meta", "link", "label"].contains(&name.as_str());
+        // What is loaded or sent to is of this site.
+        let frame = ["form", "input", "button", "meta", "link", "label", "img"].contains(&name.as_str());
         for (key, value) in super::tags::attributes(tag.get(name.len()..).unwrap_or_default()) {
             assert!(
                 !key.starts_with("on") && !["style", "formaction", "srcdoc", "http-equiv"].contains(&key.as_str()),
@@ -84,6 +83,9 @@ fn the_checker_sees_what_runs() {
         "<p style=\"x\">",
         "<a href=\"java\tscript:x\">",
         "<img src=x>",
+        "<img src=\"//evil.example/x.png\">",
+        "<img src=\"/x.png\" onload=x>",
+        "<img src=\"https://evil.example/x.png\">",
     ] {
         assert!(std::panic::catch_unwind(|| assert_harmless(bad, "")).is_err(), "{bad}");
     }
@@ -101,7 +103,9 @@ fn nothing_runs_whatever_stands_in_a_document() {
             ("link text", format!("[{payload}](https://example.org)")),
             ("link target", format!("[x](<{payload}>)")),
             ("link title", format!("[x](https://example.org '{payload}')")),
-            ("alt", format!("![{payload}](x.png)")),
+            ("alt", format!("![{payload}](x.png) <img src='x.png' alt='{payload}' title='{payload}'>")),
+            ("image title", format!("![x](x.png '{payload}') ![[x.png|{payload}]]")),
+            ("image source", format!("![x](<{payload}>) <img src=\"{payload}\" width='{payload}'>")),
             ("wiki link", format!("[[{payload}]] ![[{payload}]]")),
             ("callout", format!("> [!{payload}] {payload}\n> {payload}")),
             ("code", format!("```{payload}\n{payload}\n```\n`{payload}`")),

@@ -16,9 +16,12 @@ mod hostile_tests;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::corpus::{LinkKind, Record};
 
 use pass::Pass;
+use writer::Written;
 
 /// How deep elements may nest. What stands deeper is shown without its elements.
 const NESTING: usize = crate::corpus::NESTING_LIMIT;
@@ -28,6 +31,8 @@ const NESTING: usize = crate::corpus::NESTING_LIMIT;
 pub(super) enum Lead {
     /// A page of this site, or a place on this page: a path or `#anchor`, ready for `href`.
     Here(String),
+    /// An image of this site: a path, ready for `src`. For images and embeds alone.
+    Image(String),
     /// Another site, or a mail address.
     Outside(String),
     /// Nowhere this reader can go. Missing and private are the same.
@@ -44,12 +49,14 @@ pub(super) struct Body {
     pub(super) html: String,
     /// The anchor of the heading that became the page's title.
     pub(super) title_anchor: Option<String>,
+    /// The addresses of the images that are drawn.
+    pub(super) images: BTreeSet<String>,
 }
 
 /// Renders a body. Headings take the anchors of `record`; the first H1 is left out when it is the title.
 pub(super) fn render(text: &str, record: &Record, leads: Leads<'_>) -> Body {
-    let (html, title_anchor) = Pass::new(text, record, leads).run();
-    Body { html: sanitise::clean(&html), title_anchor }
+    let (Written { html, images }, title_anchor) = Pass::new(text, record, leads).run();
+    Body { html: sanitise::clean(&html), title_anchor, images }
 }
 
 /// Heading levels as the page shows them: the title is the one H1, and no level is skipped below it.

@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, LinkType, Parser, 
 
 use super::callout::{self, Kind};
 use super::raw::{self, Raw, heading_name};
-use super::writer::{Attribute, Writer};
+use super::writer::{Attribute, Writer, Written};
 use super::{Lead, Leads, Levels};
 use crate::corpus::{LinkKind, Record, dialect};
 
@@ -66,7 +66,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Renders; gives HTML and the anchor of the heading that is the title.
-    pub(super) fn run(mut self) -> (String, Option<String>) {
+    pub(super) fn run(mut self) -> (Written, Option<String>) {
         self.span(0..self.events.len());
         self.endnotes();
         (self.writer.finish(), self.title_anchor)
@@ -114,7 +114,7 @@ impl<'a> Pass<'a> {
             Tag::BlockQuote(kind) => return self.start_quote(at, kind.map(callout::of_alert)),
             Tag::HtmlBlock => return self.html_block(at),
             Tag::FootnoteDefinition(_) => return self.end_of(at) + 1,
-            Tag::Image { link_type, dest_url, .. } => return self.image(at, link_type, &dest_url),
+            Tag::Image { link_type, dest_url, title, .. } => return self.image(at, link_type, &dest_url, &title),
             Tag::Link { link_type, dest_url, title, .. } => self.start_link(link_type, &dest_url, &title),
             Tag::CodeBlock(kind) => self.start_code(&kind),
             Tag::Table(alignments) => {
@@ -265,15 +265,22 @@ impl<'a> Pass<'a> {
         Raw { leads: self.leads, ids: &mut self.ids, levels: &mut self.levels }.write(html, &mut self.writer);
     }
 
-    fn image(&mut self, at: usize, link_type: LinkType, target: &str) -> usize {
+    fn image(&mut self, at: usize, link_type: LinkType, target: &str, title: &str) -> usize {
         let end = self.end_of(at);
         let alt: String =
             self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
         let embed = matches!(link_type, LinkType::WikiLink { .. });
-        match embed.then(|| (self.leads)(LinkKind::Embed, target)) {
-            Some(Lead::Here(href)) => self.writer.element("a", &[("href", &href), ("class", "embed")], &alt),
-            _ => raw::image(&mut self.writer, target, &alt),
+        let lead = (self.leads)(if embed { LinkKind::Embed } else { LinkKind::Image }, target);
+        if let (Lead::Here(href), true) = (&lead, embed) {
+            self.writer.element("a", &[("href", href), ("class", "embed")], &alt);
+            return end + 1;
         }
+        // `![[picture.png|300]]` says how wide, and has no words.
+        let width = Some(alt.as_str()).filter(|width| embed && raw::is_number(width));
+        let alt = if width.is_some() { target.rsplit('/').next().unwrap_or(target) } else { &alt };
+        let title = Some(title).filter(|title| !title.is_empty());
+        let others = width.map(|width| ("width", width)).into_iter().chain(title.map(|title| ("title", title)));
+        raw::image(&mut self.writer, &lead, target, alt, &others.collect::<Vec<_>>());
         end + 1
     }
 
@@ -294,7 +301,7 @@ impl<'a> Pass<'a> {
         let (name, attributes) = match lead {
             Lead::Here(href) => ("a", vec![("href", href.as_str())]),
             Lead::Outside(href) => ("a", vec![("href", href.as_str()), ("rel", "noopener noreferrer")]),
-            Lead::Nowhere => ("span", vec![("class", "unavailable")]),
+            Lead::Image(_) | Lead::Nowhere => ("span", vec![("class", "unavailable")]),
         };
         self.writer.start(name, &attributes.into_iter().chain(title).collect::<Vec<_>>());
     }

@@ -41,7 +41,14 @@ impl Raw<'_> {
         let attributes = tags::attributes(attributes);
         let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value);
         match name.as_str() {
-            "img" => return self.image(value("src"), value("alt"), writer),
+            "img" => {
+                let sized = |name| value(name).filter(|size| is_number(size)).map(|size| (name, size));
+                let title = value("title").map(|title| ("title", title));
+                let others: Vec<_> = sized("width").into_iter().chain(sized("height")).chain(title).collect();
+                let source = value("src").unwrap_or_default();
+                let lead = (self.leads)(LinkKind::Image, source);
+                return image(writer, &lead, source, value("alt").unwrap_or_default(), &others);
+            }
             "br" | "hr" | "wbr" => {
                 return writer.void(if name == "br" {
                     "br"
@@ -94,7 +101,7 @@ impl Raw<'_> {
             Some(Lead::Here(href)) => kept.push(("href", href)),
             Some(Lead::Outside(href)) => kept.extend([("href", href.as_str()), ("rel", "noopener noreferrer")]),
             // An `a` keeps its element, so that its end is found.
-            Some(Lead::Nowhere) => kept.push(("class", "unavailable")),
+            Some(Lead::Image(_) | Lead::Nowhere) => kept.push(("class", "unavailable")),
             None => {}
         }
         // One link can't stand in another.
@@ -103,19 +110,18 @@ impl Raw<'_> {
         }
     }
 
-    fn image(&self, source: Option<&str>, alt: Option<&str>, writer: &mut Writer) {
-        image(writer, source.unwrap_or_default(), alt.unwrap_or_default());
-    }
-
     fn take(&mut self, id: &str) -> bool {
         let ours = id.is_empty() || id.contains(':') || id.chars().any(char::is_whitespace);
         !ours && self.ids.insert(id.to_owned())
     }
 }
 
-/// Writes an image as what it says: no picture is served yet. One without words is decoration.
-pub(super) fn image(writer: &mut Writer, source: &str, alt: &str) {
+/// Writes an image: as a picture if this site has it, else as what it says. One without words is decoration.
+pub(super) fn image(writer: &mut Writer, lead: &Lead, source: &str, alt: &str, others: &[Attribute<'_>]) {
     let alt = alt.trim();
+    if let Lead::Image(address) = lead {
+        return writer.image(address, alt, others);
+    }
     if alt.is_empty() {
         let name = source.rsplit('/').next().unwrap_or(source);
         // The name of a picture from elsewhere is mostly that of a badge or a pixel.
@@ -150,8 +156,9 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.len() <= 35 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 3 && text.chars().all(|c| c.is_ascii_digit())
+/// A whole number of at most four digits.
+pub(super) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 4 && text.chars().all(|c| c.is_ascii_digit())
 }
 
 /// The element that stands for one of raw HTML, if any does.

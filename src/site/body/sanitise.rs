@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-const TAGS: [&str; 60] = [
+const TAGS: [&str; 61] = [
     "a",
     "abbr",
     "b",
@@ -36,6 +36,7 @@ const TAGS: [&str; 60] = [
     "h6",
     "hr",
     "i",
+    "img",
     "ins",
     "kbd",
     "li",
@@ -76,6 +77,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ("a", HashSet::from(["href", "rel", "role", "aria-label"])),
         ("details", HashSet::from(["open"])),
         ("div", HashSet::from(["role", "aria-label", "tabindex"])),
+        ("img", HashSet::from(["src", "alt", "width", "height", "loading"])),
         ("ol", HashSet::from(["start"])),
         ("pre", HashSet::from(["tabindex"])),
         ("section", HashSet::from(["role", "aria-label"])),
@@ -92,6 +94,12 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
+        .attribute_filter(|element, attribute, value| {
+            // No page loads anything from elsewhere.
+            let elsewhere =
+                element == "img" && attribute == "src" && (!value.starts_with('/') || value.starts_with("//"));
+            (!elsewhere).then_some(value.into())
+        })
         .strip_comments(true);
     builder
 });

@@ -94,13 +94,37 @@ fn lists_tables_notes_and_terms() {
 }
 
 #[test]
+fn pictures_of_the_site_are_drawn_and_others_are_what_they_say() {
+    let image = |path: &str, alt: &str, more: &str| {
+        format!("<img src=\"/playbook/{path}\" alt=\"{alt}\" loading=\"lazy\"{more}>")
+    };
+    check("![A \"cairn\"](c.png)", &format!("<p>{}</p>", image("c.png", "A &quot;cairn&quot;", "")));
+    check("![](pics/a%20b.jpg 'T')", &format!("<p>{}</p>", image("pics/a%20b.jpg", "", " title=\"T\"")));
+    check("![[c.svg|300]]", &format!("<p>{}</p>", image("c.svg", "c.svg", " width=\"300\"")));
+    check("![[pics/c.webp|Words]]", &format!("<p>{}</p>", image("pics/c.webp", "Words", "")));
+    check(
+        "<img src=\"c.gif\" alt='x' width=40 height=\"1e9\" onerror=alert(1) style=x srcset=y>",
+        &image("c.gif", "x", " width=\"40\""),
+    );
+    check(
+        "[![x](c.png)](other%20page.md)",
+        &format!("<p><a href=\"/playbook/other%20page\">{}</a></p>", image("c.png", "x", "")),
+    );
+    check("![x](https://example.org/c.png)", "<p><span class=\"image\">x</span></p>");
+    check(
+        "![x](data:image/png;base64,AAAA) ![y](//e.example/c.png)",
+        "<p><span class=\"image\">x</span> <span class=\"image\">y</span></p>",
+    );
+}
+
+#[test]
 fn code_math_pictures_and_placeholders_are_text() {
     check("```rust,ignore\na < b\n```", "<pre tabindex=\"0\"><code class=\"language-rust\">a &lt; b</code></pre>");
     check("```mermaid\na-->b\n```", "<pre tabindex=\"0\"><code class=\"language-mermaid\">a--&gt;b</code></pre>");
     check("$a<b$", "<p><code class=\"math\">$a&lt;b$</code></p>");
     check(
-        "![A cairn](c.png) ![](d.png)",
-        "<p><span class=\"image\">A cairn</span> <span class=\"image\">d.png</span></p>",
+        "![A cairn](c.pdf) ![](d.pdf) ![x](../../above.png)",
+        "<p><span class=\"image\">A cairn</span> <span class=\"image\">d.pdf</span> <span class=\"image\">x</span></p>",
     );
     check("![](https://example.org/pixel.gif)", "<p></p>");
     check("for <customer> and <your-name>", "<p>for &lt;customer&gt; and &lt;your-name&gt;</p>");
@@ -132,7 +156,9 @@ fn raw_html_keeps_its_words_and_never_closes_a_part_of_the_page() {
 fn every_visible_word_is_on_the_page() {
     let sample = include_str!("sample.md");
     let html = body(sample);
-    let shown: String = ammonia::Builder::empty().clean(&html).to_string();
+    // Who is not shown a picture reads its words.
+    let words: String = html.split(" alt=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let shown: String = ammonia::Builder::empty().clean(&html).to_string() + &words;
     let shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&nbsp;", " ");
     let documents = documents(&[("playbook/sample.md", sample)]);
     let (document, _) = documents.first().unwrap();

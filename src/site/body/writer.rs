@@ -4,6 +4,7 @@
 //! Markdown opened, which their end event closes, and those that raw HTML opened, which close with whatever Markdown
 //! element is around them. So raw HTML can never close a part of the page, and what is written is always well formed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use maud::Escaper;
@@ -24,6 +25,15 @@ struct Open {
 pub(super) struct Writer {
     html: String,
     open: Vec<Open>,
+    images: BTreeSet<String>,
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub(super) html: String,
+    /// The addresses of the images in it.
+    pub(super) images: BTreeSet<String>,
 }
 
 /// An attribute: its name is ours, its value anybody's.
@@ -31,7 +41,7 @@ pub(super) type Attribute<'a> = (&'static str, &'a str);
 
 impl Writer {
     pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self { html: String::with_capacity(capacity), open: Vec::new() }
+        Self { html: String::with_capacity(capacity), ..Self::default() }
     }
 
     /// Opens an element of the Markdown.
@@ -90,6 +100,13 @@ impl Writer {
         self.tag(name, &[]);
     }
 
+    /// Writes an image of this site.
+    pub(super) fn image(&mut self, address: &str, alt: &str, others: &[Attribute<'_>]) {
+        self.images.insert(address.to_owned());
+        let own = [("src", address), ("alt", alt), ("loading", "lazy")];
+        self.tag("img", &[&own, others].concat());
+    }
+
     /// Writes an element with text in it.
     pub(super) fn element(&mut self, name: &'static str, attributes: &[Attribute<'_>], text: &str) {
         self.start(name, attributes);
@@ -118,12 +135,12 @@ impl Writer {
         self.open.iter().any(|open| open.name == name)
     }
 
-    /// Closes everything and gives the text.
-    pub(super) fn finish(mut self) -> String {
+    /// Closes everything and gives what was written.
+    pub(super) fn finish(mut self) -> Written {
         while !self.open.is_empty() {
             self.pop();
         }
-        self.html
+        Written { html: self.html, images: self.images }
     }
 
     fn tag(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
