@@ -32,4 +32,4 @@ pub use error::HttpError;
 pub use gate::{GateError, Origin};
 pub use serve::serve;
 #[cfg(unix)]
-pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_YIELD, serve_socket};
+pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_RECORD, HELLO_YIELD, serve_socket};

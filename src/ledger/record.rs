@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::LedgerError;
 use super::chain::Head;
 use super::clock::{Clock, Randomness, Timestamp};
+use super::promoted::Promoted;
 use crate::access::{Principal, Role};
 use crate::corpus::{Digest, DocumentId, Lines};
 
@@ -289,6 +290,8 @@ pub enum Record {
     Segment(Header),
     /// `recovered`
     Recovered(Recovered),
+    /// `promoted`
+    Promoted(Box<Promoted>),
     /// A kind this version does not know, with all its fields.
     Unknown(serde_json::Map<String, serde_json::Value>),
 }
@@ -301,6 +304,7 @@ impl Record {
             Self::Retrieval(_) => "retrieval",
             Self::Segment(_) => "segment",
             Self::Recovered(_) => "recovered",
+            Self::Promoted(_) => "promoted",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -311,6 +315,7 @@ impl Record {
             Self::Retrieval(retrieval) => serde_json::to_vec(retrieval),
             Self::Segment(header) => serde_json::to_vec(header),
             Self::Recovered(recovered) => serde_json::to_vec(recovered),
+            Self::Promoted(promoted) => serde_json::to_vec(promoted),
             Self::Unknown(fields) => serde_json::to_vec(fields),
         }
     }
@@ -356,6 +361,7 @@ impl Line {
             "retrieval" => Record::Retrieval(serde_json::from_str(raw)?),
             "segment" => Record::Segment(serde_json::from_str(raw)?),
             "recovered" => Record::Recovered(serde_json::from_str(raw)?),
+            "promoted" => Record::Promoted(serde_json::from_str(raw)?),
             _ => Record::Unknown(serde_json::from_str(raw)?),
         };
         Ok(Self {
@@ -399,16 +405,16 @@ mod line_pair {
     }
 }
 
-mod hex_digest {
+pub(super) mod hex_digest {
     use super::{Deserialize, Deserializer, Digest, Serializer};
     use serde::de::Error as _;
     use serde::de::value::SeqDeserializer;
 
-    pub(super) fn serialize<S: Serializer>(digest: &Digest, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::ledger) fn serialize<S: Serializer>(digest: &Digest, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(digest)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    pub(in crate::ledger) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
         let text = String::deserialize(from)?;
         let bytes: Option<Vec<u8>> = text
             .as_bytes()
