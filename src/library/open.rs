@@ -17,7 +17,7 @@ use super::desk::{Desk, Union};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, LibraryError, Options, Reader, ShelfStatus, Status};
+use super::{Caller, FileFindings, LibraryError, Options, Reader, ShelfStatus, Status};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -173,6 +173,12 @@ impl Library {
     #[must_use]
     pub fn skipped(&self) -> Vec<(CollectionName, crate::corpus::Skipped)> {
         self.indexer.skipped()
+    }
+
+    /// The pages that are kept off the public shelf because of a secret, and where it is. For the owner.
+    #[must_use]
+    pub fn withheld(&self) -> Vec<FileFindings> {
+        super::withheld::of(&self.private.load())
     }
 
     /// Stops watching and indexing; what is indexed can still be read. Whoever lets go of the data folder calls this
