@@ -52,6 +52,13 @@ fn print(line: &Line, json: bool, style: Style) -> anyhow::Result<()> {
 
 fn shown(line: &Line, style: Style) -> String {
     let Style { dim, strong, plain, .. } = style;
+    if let Record::Promoted(promoted) = &line.record {
+        let (from, to) = (output::safe(promoted.from.as_str()), output::safe(promoted.to.as_str()));
+        return format!(
+            "{dim}{} #{}{plain} {strong}promoted {from} → {to}{plain} by {}",
+            line.ts, line.seq.0, promoted.who
+        );
+    }
     let Record::Retrieval(retrieval) = &line.record else {
         return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind);
     };
