@@ -4,7 +4,7 @@
 //! put into its place. Nobody finds a page whose ancestry was lost.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -181,6 +181,13 @@ fn decide(page: &Page, arguments: &PromoteArguments) -> anyhow::Result<Option<Ve
     if !std::io::stdin().is_terminal() {
         return Err(CliError::NobodyToAsk.into());
     }
+    let Some(taken) = answered(proposals, &mut std::io::stdin().lock())? else { return Ok(None) };
+    let wanted = asked(&format!("write {}? [y/N]: ", page.file.display()), &mut std::io::stdin().lock())?;
+    Ok(matches!(wanted.as_str(), "y" | "yes").then_some(taken))
+}
+
+/// Asks for each proposal; `None` when whoever is asked leaves.
+fn answered(proposals: &[Proposal], input: &mut impl std::io::BufRead) -> anyhow::Result<Option<Vec<bool>>> {
     let mut taken = Vec::with_capacity(proposals.len());
     while let Some(proposal) = proposals.get(taken.len()) {
         let question = format!(
@@ -190,7 +197,7 @@ fn decide(page: &Page, arguments: &PromoteArguments) -> anyhow::Result<Option<Ve
             output::line(&proposal.shown),
             proposal.placeholder
         );
-        match asked(&question)?.as_str() {
+        match asked(&question, input)?.as_str() {
             "" | "y" | "yes" => taken.push(true),
             "a" | "all" => taken.resize(proposals.len(), true),
             // A page with a secret on it would not be public.
@@ -200,14 +207,13 @@ fn decide(page: &Page, arguments: &PromoteArguments) -> anyhow::Result<Option<Ve
             _ => say("y, n, a or q\n")?,
         }
     }
-    let wanted = asked(&format!("write {}? [y/N]: ", page.file.display()))?;
-    Ok(matches!(wanted.as_str(), "y" | "yes").then_some(taken))
+    Ok(Some(taken))
 }
 
-fn asked(question: &str) -> anyhow::Result<String> {
+fn asked(question: &str, input: &mut impl std::io::BufRead) -> anyhow::Result<String> {
     say(question)?;
     let mut line = String::new();
-    if std::io::stdin().lock().read_line(&mut line)? == 0 {
+    if input.read_line(&mut line)? == 0 {
         return Ok("q".to_owned());
     }
     Ok(line.trim().to_lowercase())
@@ -305,6 +311,42 @@ impl Drop for Beside {
     fn drop(&mut self) {
         if let Some(beside) = &self.0 {
             let _gone = std::fs::remove_file(beside).is_ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Draft;
+    use crate::governance::{Fate, Rules};
+
+    fn proposals(text: &str) -> Vec<Proposal> {
+        let collection = CollectionName::parse("corpus").unwrap();
+        let bytes = text.as_bytes().to_vec();
+        let file = SourceFile { collection, path: SourcePath::new("x.md"), bytes, modified_ns: 0 };
+        let (record, body) = Draft::parse(file).classify(Visibility::Private).into_parts();
+        let target = Target { path: "playbook/x.md", owner: None };
+        let (rules, names) = (Rules::built_in(), NameList::default());
+        Promotion::new(&rules, &names, (&record, &body.text), target, &|_| Fate::Keep).proposals
+    }
+
+    #[test]
+    fn each_proposal_is_asked_for_and_a_secret_cannot_be_kept() {
+        let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+        let proposals = proposals(&format!("# X\n\nada@engines.org {token} EUR 500\n"));
+        assert_eq!(
+            proposals.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>(),
+            ["email", "github-token", "amount"]
+        );
+        for (typed, expected) in [
+            ("\ny\nyes\n", Some(vec![true, true, true])),
+            ("n\nn\ny\nno\n", Some(vec![false, true, false])),
+            ("n\na\n", Some(vec![false, true, true])),
+            ("what\ny\nq\n", None),
+            ("y\n", None),
+        ] {
+            assert_eq!(answered(&proposals, &mut typed.as_bytes()).unwrap(), expected, "{typed:?}");
         }
     }
 }

@@ -74,7 +74,10 @@ impl Standing {
     pub fn exposure(&self) -> Exposure {
         let visibility = self.record.visibility();
         let find = |wanted: &dyn Fn(&Finding) -> bool| self.record.findings.iter().find(|finding| wanted(finding));
-        let unclear = |finding: &Finding| matches!(&*finding.rule, "front-matter-malformed" | "visibility-unknown");
+        let unclear = |finding: &Finding| {
+            finding.level > Level::Note
+                && (finding.rule.starts_with("front-matter") || finding.rule == "visibility-unknown")
+        };
         let reason = if visibility == self.folder {
             Reason::Folder
         } else if let Some(secret) = find(&|finding| finding.level == Level::Secret) {

@@ -8,6 +8,9 @@ use crate::corpus::Level;
 /// Top-level domains that resolve inside of a network only.
 const INTERNAL: &[&str] = &[".local", ".internal", ".corp", ".lan", ".intra", ".intranet", ".home.arpa"];
 
+/// Names that every cluster and every container runtime has.
+const EVERYWHERE: &[&str] = &["cluster.local", "host.docker.internal"];
+
 /// What is called so and is no host: names in code.
 const OWNERS: &[&str] = &["self", "this", "pkg", "super", "module", "env", "settings", "config", "example"];
 
@@ -21,7 +24,7 @@ pub(super) fn find(text: &str, suffixes: &[String], found: &mut Vec<Sighting>) {
     }
     for network in ["10.", "172.", "192.168."] {
         let addresses = memchr::memmem::find_iter(bytes, network.as_bytes()).filter_map(|at| private(bytes, at));
-        found.extend(addresses.map(|span| Sighting::new("private-address", Level::Warning, "a private address", span)));
+        found.extend(addresses.map(|span| Sighting::new("private-address", Level::Note, "a private address", span)));
     }
 }
 
@@ -39,7 +42,9 @@ fn named(text: &[u8], at: usize, suffix: &str) -> Option<Range<usize>> {
     let before = start.checked_sub(1).and_then(|before| text.get(before));
     let file = name.starts_with(['.', '-']) || name.is_empty() || before.is_some_and(|byte| is_word(*byte));
     let owner = OWNERS.contains(&name) || name.split('.').any(|label| label == "example");
-    (!goes_on && !file && !owner).then_some(start..end)
+    let whole = std::str::from_utf8(text.get(start..end)?).ok()?;
+    let everywhere = EVERYWHERE.iter().any(|known| whole == *known || whole.ends_with(&format!(".{known}")));
+    (!goes_on && !file && !owner && !everywhere).then_some(start..end)
 }
 
 fn private(text: &[u8], start: usize) -> Option<Range<usize>> {
@@ -73,9 +78,16 @@ mod tests {
     fn an_internal_host_is_seen_and_a_file_or_a_field_is_not() {
         assert_eq!(seen("ssh build-7.eu.corp, then db.local."), ["db.local", "build-7.eu.corp"]);
         assert_eq!(seen("https://wiki.engines.org/x and engines.org"), ["wiki.engines.org"]);
-        for text in
-            [".env.local", "settings.local.json", "self.internal", "x.localhost", "a.internal()", "db.example.internal"]
-        {
+        for text in [
+            "redis.default.svc.cluster.local:6379",
+            "http://host.docker.internal",
+            ".env.local",
+            "settings.local.json",
+            "self.internal",
+            "x.localhost",
+            "a.internal()",
+            "db.example.internal",
+        ] {
             assert_eq!(seen(text), [""; 0], "{text}");
         }
     }

@@ -319,7 +319,7 @@ impl Indexer {
                 tracing::info!(
                     file.collection = %source.collection,
                     file.private = narrowed,
-                    "documents of a public folder are private by their front matter; cairn check says which and why"
+                    "documents of a public folder are private; cairn exposure says which and why"
                 );
             }
         }
