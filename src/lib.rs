@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod embed;
 pub mod engine;
 pub mod eval;
+pub mod governance;
 pub mod history;
 pub mod http;
 pub mod ledger;

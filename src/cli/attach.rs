@@ -10,11 +10,12 @@ use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
 use crate::corpus::DocumentId;
-use crate::http::{HELLO_HTTP, HELLO_MCP, HELLO_YIELD};
+use crate::http::{HELLO_HTTP, HELLO_MCP, HELLO_RECORD, HELLO_YIELD};
+use crate::ledger::{Keeper, LedgerSink as _, Promoted, Record};
 use crate::library::{DataFolder, LibraryError};
 
 use super::compose::{House, Stay};
@@ -84,6 +85,42 @@ pub(super) async fn ask_to_yield(settings: &Settings) {
     if let Some(mut stream) = socket::connect(&settings.data).await {
         let _asked = stream.write_all(HELLO_YIELD.as_bytes()).await.is_ok();
     }
+}
+
+/// Has a record written into the ledger, by the owner of the data folder or as its owner; gives its place.
+pub(super) async fn record(settings: &Settings, promoted: &Promoted) -> anyhow::Result<u64> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(stream) = socket::connect(&settings.data).await {
+            return hand_over(stream, promoted).await;
+        }
+        match DataFolder::claim(&settings.data, "cairn promote") {
+            Ok(folder) => {
+                let (ledger, _) = Keeper::open(&settings.data.join("ledger"), crate::ledger::Options::default())?;
+                let sequence = ledger.append_record(Record::Promoted(Box::new(promoted.clone()))).await?;
+                tokio::task::block_in_place(|| ledger.close());
+                drop(folder);
+                return Ok(sequence.0);
+            }
+            Err(LibraryError::Held { .. }) if Instant::now() < end => tokio::time::sleep(PAUSE).await,
+            Err(LibraryError::Held { data, pid, .. }) => return Err(CliError::Silent { data, pid }.into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn hand_over(mut stream: UnixStream, promoted: &Promoted) -> anyhow::Result<u64> {
+    let line = format!("{HELLO_RECORD}{}\n", serde_json::to_string(promoted)?);
+    stream.write_all(line.as_bytes()).await?;
+    let mut answer = String::new();
+    let waited = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+    let said = answer.get("error").and_then(|error| error.as_str()).unwrap_or(match waited {
+        Ok(_) => "it closed the connection; is it another version?",
+        Err(_) => "it did not answer in time",
+    });
+    let sequence = answer.get("seq").and_then(serde_json::Value::as_u64);
+    Ok(sequence.ok_or_else(|| CliError::NotRecorded { why: said.to_owned() })?)
 }
 
 /// A document's path in the HTTP API.

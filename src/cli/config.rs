@@ -4,11 +4,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::Language;
+use crate::governance::Rules;
 use crate::http::Limits;
 use crate::library::{CollectionOptions, Commits, Options};
 
@@ -16,6 +18,10 @@ use super::embedder::{EmbedderChoice, FileEmbedder};
 use super::error::CliError;
 use super::flags::{Place, ServeArguments};
 use super::limits::{FileLimits, LimitArguments, limits};
+use super::rules::FileGovernance;
+
+/// The file of configuration, at the root.
+pub(super) const CONFIG: &str = "cairn.toml";
 
 /// The folders that are collections when nobody says otherwise.
 const DEFAULT_COLLECTIONS: [(&str, Visibility); 3] =
@@ -44,6 +50,8 @@ struct File {
     commits: Commits,
     /// What embeds texts; none means the built-in model.
     embedder: FileEmbedder,
+    /// What must not be public.
+    governance: FileGovernance,
     /// The collections; none means the default folders.
     collection: Vec<FileCollection>,
 }
@@ -74,6 +82,8 @@ pub(super) struct Settings {
     /// Folders that flags named, with the flag.
     flagged: Vec<(&'static str, PathBuf)>,
     pub(super) commits: Commits,
+    /// What must not be public.
+    pub(super) rules: Arc<Rules>,
     pub(super) embedder: EmbedderChoice,
     /// What `--embedder` said.
     embedder_flag: Option<PathBuf>,
@@ -104,7 +114,7 @@ impl Settings {
         if !root.is_dir() {
             return Err(CliError::Root { root, source: std::io::ErrorKind::NotADirectory.into() });
         }
-        let file = read_file(&root.join("cairn.toml"))?;
+        let file = read_file(&root.join(CONFIG))?;
         let data = place.data.clone().or_else(|| variable("CAIRN_DATA").map(PathBuf::from));
         let listen = match serve.and_then(|serve| serve.listen) {
             Some(listen) => listen,
@@ -113,9 +123,11 @@ impl Settings {
                 None => file.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7171))),
             },
         };
-        let collections = collections(&root, place, &file)?;
+        let collections = collections(&root, place, &file, true)?;
+        let rules = Arc::new(file.governance.rules(&root, |path| std::fs::read_to_string(path))?);
         let embedder = EmbedderChoice::of(place.embedder.as_deref(), file.embedder, &root, variable)?;
         Ok(Self {
+            rules,
             embedder,
             embedder_flag: place.embedder.clone(),
             data: data_folder(data, &root, &collections)?,
@@ -146,15 +158,31 @@ impl Settings {
         self.data.join("tokens.json")
     }
 
+    /// The collections as a `cairn.toml` from elsewhere has them: from a revision, where the folders on disk say nothing.
+    pub(super) fn collections_at(
+        &self,
+        place: &Place,
+        revision: &str,
+        text: Option<&[u8]>,
+    ) -> Result<Vec<CollectionOptions>, CliError> {
+        let text = String::from_utf8_lossy(text.unwrap_or_default());
+        let path = PathBuf::from(format!("{CONFIG} at {revision}"));
+        let file = toml::from_str(&text).map_err(|source| CliError::Config { path, source: Box::new(source) })?;
+        collections(&self.root, place, &file, false)
+    }
+
+    /// The flags that name the folders that flags named here.
+    pub(super) fn folder_arguments(&self) -> Vec<String> {
+        self.flagged.iter().flat_map(|(flag, path)| [(*flag).to_owned(), path.display().to_string()]).collect()
+    }
+
     /// What `cairn mcp` has to be told to open the same folders.
     pub(super) fn stdio_arguments(&self) -> Vec<String> {
         let mut arguments = vec!["mcp".to_owned(), "--root".to_owned(), self.root.display().to_string()];
         if self.data != self.root.join(".cairn") {
             arguments.extend(["--data".to_owned(), self.data.display().to_string()]);
         }
-        for (flag, path) in &self.flagged {
-            arguments.extend([(*flag).to_owned(), path.display().to_string()]);
-        }
+        arguments.extend(self.folder_arguments());
         if let Some(embedder) = &self.embedder_flag {
             let embedder = match &self.embedder {
                 EmbedderChoice::Folder { path, .. } => path,
@@ -168,7 +196,12 @@ impl Settings {
     /// The library's options.
     pub(super) fn options(&self) -> Options {
         let options = Options::new(self.root.clone(), self.data.clone(), self.collections.clone());
-        Options { sent_out: self.embedder.sent_out(), commits: self.commits, ..options }
+        Options {
+            sent_out: self.embedder.sent_out(),
+            commits: self.commits,
+            rules: Arc::clone(&self.rules),
+            ..options
+        }
     }
 }
 
@@ -188,6 +221,35 @@ pub(super) fn log_level() -> Option<String> {
 /// Whether colours are unwanted (<https://no-color.org>).
 pub(super) fn no_color() -> bool {
     variable("NO_COLOR").is_some()
+}
+
+/// The index that git made for a commit under way, when a hook is run.
+pub(super) fn git_index() -> Option<PathBuf> {
+    variable("GIT_INDEX_FILE").map(PathBuf::from)
+}
+
+/// Where this machine's and this person's git configurations are, the widest first, and the person's own folder.
+pub(super) fn git_configurations() -> (Vec<PathBuf>, Option<PathBuf>) {
+    let home = variable("HOME").map(PathBuf::from);
+    let below = |folder: &Path| folder.join("git/config");
+    let personal = variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".config")));
+    let global = match variable("GIT_CONFIG_GLOBAL") {
+        Some(path) => vec![PathBuf::from(path)],
+        None => personal
+            .as_deref()
+            .map(below)
+            .into_iter()
+            .chain(home.as_ref().map(|home| home.join(".gitconfig")))
+            .collect(),
+    };
+    let system = variable("GIT_CONFIG_SYSTEM").map_or_else(|| PathBuf::from("/etc/gitconfig"), PathBuf::from);
+    let system = variable("GIT_CONFIG_NOSYSTEM").is_none().then_some(system);
+    (system.into_iter().chain(global).collect(), home)
+}
+
+/// The binary that runs now.
+pub(super) fn binary() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// The system's folder for what is temporary.
@@ -221,7 +283,8 @@ fn data_folder(given: Option<PathBuf>, root: &Path, collections: &[CollectionOpt
     Ok(data)
 }
 
-fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<CollectionOptions>, CliError> {
+/// `on_disk`: whether a default folder counts only when it is there.
+fn collections(root: &Path, place: &Place, file: &File, on_disk: bool) -> Result<Vec<CollectionOptions>, CliError> {
     let mut all = Vec::new();
     for (folders, visibility) in [(&place.public, Visibility::Public), (&place.private, Visibility::Private)] {
         for folder in folders {
@@ -247,7 +310,7 @@ fn collections(root: &Path, place: &Place, file: &File) -> Result<Vec<Collection
             let taken = all
                 .iter()
                 .any(|other: &CollectionOptions| other.path.starts_with(&path) || path.starts_with(&other.path));
-            if path.is_dir() && !taken {
+            if (!on_disk || path.is_dir()) && !taken {
                 all.push(simple(parse_name(name, &path)?, path, visibility));
             }
         }

@@ -13,7 +13,7 @@ pub(super) enum Outcome {
     Nothing,
     /// A torn tail only (`log verify`).
     Torn,
-    /// Something private is where anybody can read it.
+    /// Something private is where anybody can read it, or is about to be.
     Leak,
 }
 
@@ -122,6 +122,47 @@ pub(super) enum CliError {
     AdminOpensAll,
     #[error("{detail}")]
     Refused { detail: String },
+    #[error("rules of [governance] cannot be used")]
+    Rules {
+        #[source]
+        source: Box<crate::governance::GovernanceError>,
+    },
+    #[error("{root}: is in no git repository, and what is asked for is in git alone")]
+    NoRepository { root: PathBuf },
+    #[error("{path}: hook cannot be written")]
+    Hook {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path}: another hook is there; call `cairn check --staged` in it, or put it aside with --force")]
+    OtherHook { path: PathBuf },
+    #[error("{file}: is no document of a collection; name its file as seen from the root, or its id")]
+    NoEvidence { file: PathBuf },
+    #[error("{file}: is public already; promote makes pages of private documents")]
+    AlreadyPublic { file: PathBuf },
+    #[error("{file}: is no Markdown file in a public folder; name one with --to, playbook/name.md say")]
+    NoPublicPlace { file: PathBuf },
+    #[error("{file}: is there already; choose another name, or write over it with --force")]
+    PageThere { file: PathBuf },
+    #[error("{file}:{line}: the link to {link} cannot be taken out by itself, write it in Markdown or take it out")]
+    StuckLink { file: PathBuf, line: u32, link: String },
+    #[error(
+        "{file}: a journey about a customer needs their agreement; write `consent: {{by: WHO, on: DATE, scope: WHAT}}` into its front matter when you have it, or promote it into a playbook without them"
+    )]
+    NoConsent { file: PathBuf },
+    #[error("{id}: would not be public: {why}")]
+    PageNotPublic { id: String, why: String },
+    #[error("there is nobody to ask: take every proposal with --redact, look with --dry-run, or run it on a terminal")]
+    NobodyToAsk,
+    #[error("{file}: cannot be written")]
+    Page {
+        file: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the owner of the data folder did not write the record down, so nothing was promoted: {why}")]
+    NotRecorded { why: String },
 }
 
 /// Whether the reader of our output went away.

@@ -18,6 +18,7 @@ use super::limits::LimitArguments;
   cairn serve ~/handbook --public docs
   cairn search \"who approves a rollback\"
   cairn check                        what is wrong with the files, as file:line:column
+  cairn exposure                     what is public, and by which rule
   cairn eval --against main          which answers the changes since main move")]
 pub(super) struct Flags {
     #[command(flatten)]
@@ -90,8 +91,32 @@ pub(super) enum Command {
     Browse(BrowseArguments),
     /// Say what is wrong with the files
     #[command(about = "Say what is wrong with the files, as file:line:column")]
-    #[command(after_help = "Example:\n  cairn check --root ~/handbook --public docs")]
+    #[command(after_help = "Examples:
+  cairn check --root ~/handbook --public docs
+  cairn check --staged        what is about to be committed; the hook of `cairn hook install`
+
+Exit codes: 0 clean or notes only, 1 findings, 2 an error, 8 a secret or a leak in a public folder.")]
     Check(CheckArguments),
+    /// Say what is public and by which rule, or what becomes public or private between two revisions
+    #[command(after_help = "Examples:
+  cairn exposure                  what is public now
+  cairn exposure main..           what the changes since main make public or private, on disk
+  cairn exposure v1.2..v1.3 --json
+
+Exit code 8 when something comes into a public folder that a rule or a detector forbids.")]
+    Exposure(ExposureArguments),
+    /// Make a public page of a private document: a new file, a draft to read and to commit
+    #[command(after_help = "Examples:
+  cairn promote corpus/memory/x.md --to playbook/y.md
+  cairn promote corpus/memory/x.md --to playbook/y.md --dry-run
+  cairn promote corpus/memory/x.md --to playbook/y.md --redact --owner \"release managers\"
+
+Exit codes: 0 written, 1 something is to be replaced and was not, 2 an error, 8 a secret or a leak is among it.
+docs/governance.md has what is taken over, and the rules.")]
+    Promote(PromoteArguments),
+    /// Put a pre-commit hook into this repository
+    #[command(after_help = "Example:\n  cairn hook install")]
+    Hook(HookArguments),
     /// Measure search with judged questions, now and against a revision
     #[command(after_help = "Examples:
   cairn eval                                   every document of type evalset in the corpus
@@ -236,6 +261,68 @@ pub(super) struct CheckArguments {
     /// Leave notes out
     #[arg(short, long)]
     pub(super) quiet: bool,
+
+    /// Look at what is staged in git, not at the files: each by itself, links aside
+    #[arg(long)]
+    pub(super) staged: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExposureArguments {
+    /// From one revision to another; the files on disk when the second is left out
+    #[arg(value_name = "A..B")]
+    pub(super) revisions: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent of each other")]
+pub(super) struct PromoteArguments {
+    /// The private document: its file, or collection/path
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: PathBuf,
+
+    /// The page, a Markdown file in a public folder
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: PathBuf,
+
+    /// The role that keeps the page
+    #[arg(long, value_name = "ROLE")]
+    pub(super) owner: Option<String>,
+
+    /// Take every proposal without asking
+    #[arg(long)]
+    pub(super) redact: bool,
+
+    /// Write without asking, if nothing is proposed
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Write over a page that is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HookArguments {
+    #[command(subcommand)]
+    pub(super) command: HookCommand,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum HookCommand {
+    /// Refuse commits that bring a secret or a leak into a public folder
+    Install {
+        /// Put a hook aside that is there already
+        #[arg(long)]
+        force: bool,
+        /// Refuse commits with any finding above a note
+        #[arg(long)]
+        strict: bool,
+    },
 }
 
 #[derive(Debug, Args)]

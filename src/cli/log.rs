@@ -55,6 +55,7 @@ fn shown(line: &Line, style: Style) -> String {
     let retrieval = match &line.record {
         Record::Retrieval(retrieval) => retrieval,
         Record::Withdrawn(withdrawn) => return left(line, withdrawn, style),
+        Record::Promoted(promoted) => return made(line, promoted, style),
         _ => return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind),
     };
     let word = |value: &dyn erased::Word| value.word();
@@ -83,6 +84,13 @@ fn shown(line: &Line, style: Style) -> String {
             write!(text, "\n  {dim}{}.{plain} {}{anchor}:{lines}", hit.rank, output::safe(hit.doc.as_str())).is_ok();
     }
     text
+}
+
+/// A public page that was made of private evidence.
+fn made(line: &Line, promoted: &Promoted, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let (from, to) = (output::safe(promoted.from.as_str()), output::safe(promoted.to.as_str()));
+    format!("{dim}{} #{}{plain} {strong}promoted {from} → {to}{plain} by {}", line.ts, line.seq.0, promoted.who)
 }
 
 /// What left the public shelf, a line a document.

@@ -12,12 +12,16 @@ mod embedder;
 mod error;
 mod eval;
 mod eval_report;
+mod exposure;
 mod flags;
 mod get;
+mod hook;
 mod limits;
 mod log;
 mod mcp;
 mod output;
+mod promote;
+mod rules;
 mod search;
 mod serve;
 mod socket;
@@ -65,6 +69,9 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Get(arguments) => get::run(place, arguments, json).await,
             Command::Browse(arguments) => browse::run(place, arguments, json).await,
             Command::Check(arguments) => check::run(&place, &arguments, json),
+            Command::Exposure(arguments) => exposure::run(&place, &arguments, json),
+            Command::Promote(arguments) => promote::run(place, arguments, json).await,
+            Command::Hook(arguments) => hook::run(&place, &arguments, json),
             Command::Eval(arguments) => eval::run(place, arguments, json).await,
             Command::Log(arguments) => log::run(&place, &arguments, json),
             Command::Token(arguments) => token::run(&place, arguments, json),

@@ -137,6 +137,32 @@ impl Draft {
         self
     }
 
+    /// What is known of the document so far.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The texts of the document.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// Whether the file asks to be private itself, or can't be read.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed == Some(Visibility::Private)
+    }
+
+    /// Keeps the document private, whatever its folder grants, because of these findings.
+    #[must_use]
+    pub fn withhold(mut self, findings: Vec<Finding>) -> Self {
+        self.narrowed = Some(Visibility::Private);
+        self.record.findings.extend(findings);
+        self
+    }
+
     /// Binds the document to the scope its folder grants, or to the narrower one that it asks for itself.
     ///
     /// # Panics

@@ -15,6 +15,8 @@ pub enum Level {
     Warning,
     /// The document, or a part of it, can't be used as it stands.
     Error,
+    /// It holds what must not be public: in a public folder it is kept private.
+    Secret,
 }
 
 /// One thing that is wrong with a file, and where.
@@ -38,6 +40,7 @@ impl fmt::Display for Level {
             Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
+            Self::Secret => "secret",
         })
     }
 }

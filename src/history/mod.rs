@@ -10,11 +10,13 @@
 mod between;
 mod changes;
 mod error;
+mod hooks;
 mod id;
 mod objects;
 mod paths;
 mod repository;
 mod revision;
+mod staged;
 mod tree;
 mod walk;
 
@@ -26,5 +28,6 @@ pub use changes::{Change, Gap, LastChanges};
 pub use error::HistoryError;
 pub use id::{BlobId, CommitId, blob_id};
 pub use repository::Repository;
+pub use staged::Staged;
 pub use tree::Tree;
 pub use walk::{MAX_COMMITS, Request};

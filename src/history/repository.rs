@@ -123,6 +123,16 @@ impl Repository {
         Ok(self.head()? != last)
     }
 
+    /// What belongs to this checkout alone.
+    pub(super) fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// What all checkouts share.
+    pub(super) fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
     pub(super) fn refs(&self) -> Store {
         if self.git_dir == self.common_dir {
             Store::at(self.git_dir.clone(), gix_hash::Kind::Sha1)

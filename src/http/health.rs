@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::access::{Action, Principal};
 use crate::ledger::Health;
-use crate::library::PublicLibrary;
+use crate::library::{FileFindings, PublicLibrary};
 
 use super::{App, answer};
 
@@ -31,6 +31,19 @@ struct OwnerReadiness {
     failures: u64,
     ledger: &'static str,
     shelves: Vec<ShelfReadiness>,
+    /// Pages of public folders that are kept private because of a secret.
+    withheld: Vec<Withheld>,
+}
+
+/// Where a secret is, and what it is, never itself.
+#[derive(Serialize)]
+struct Withheld {
+    document: String,
+    file: String,
+    line: u32,
+    column: u32,
+    rule: String,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -75,8 +88,25 @@ pub(super) async fn ready_for(State(app): State<Arc<App>>, Extension(principal):
         failures: status.failures,
         ledger: if writing { "writing" } else { "stopped" },
         shelves,
+        withheld: withheld(&app),
     };
     answer::json(code(readiness.ready), &readiness, 1_024)
+}
+
+fn withheld(app: &App) -> Vec<Withheld> {
+    let of_file = |file: FileFindings| {
+        let document = format!("{}/{}", file.collection, file.path.without_extension());
+        let path = format!("{}/{}", file.collection, file.path);
+        file.findings.into_iter().map(move |finding| Withheld {
+            document: document.clone(),
+            file: path.clone(),
+            line: finding.line,
+            column: finding.column,
+            rule: finding.rule.into_owned(),
+            message: finding.message,
+        })
+    };
+    app.library.withheld().into_iter().flat_map(of_file).collect()
 }
 
 pub(super) fn is_writing(app: &App) -> bool {

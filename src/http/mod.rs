@@ -43,4 +43,4 @@ pub use limits::Limits;
 pub use routes::{ROUTES, Route, Row};
 pub use serve::serve;
 #[cfg(unix)]
-pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_YIELD, serve_socket};
+pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_RECORD, HELLO_YIELD, serve_socket};

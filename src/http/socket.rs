@@ -10,12 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::ledger::{LedgerSink as _, Promoted, Record};
 use crate::library::Face;
 use crate::mcp;
 
@@ -32,10 +33,16 @@ pub const HELLO_MCP: &str = "cairn/1 mcp\n";
 /// An owner that only stands in until one comes does so.
 pub const HELLO_YIELD: &str = "cairn/1 yield\n";
 
+/// The first line of a connection that brings one line for the ledger, `promoted` as JSON, and is answered with one line:
+/// `{"seq": N}`, or `{"error": "…"}`.
+pub const HELLO_RECORD: &str = "cairn/1 record\n";
+
 /// The most attached processes at a time.
 const MAX_CONNECTIONS: usize = 256;
 /// How long a connection may take to say what it speaks.
 const HELLO_SECONDS: u64 = 5;
+/// The most bytes a line for the ledger may have.
+const RECORD_BYTES: u64 = 64 * 1024;
 
 /// Serves attached processes until `shutdown` comes; then gives requests five seconds to finish.
 ///
@@ -106,6 +113,12 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
             }
         }
         Some(Speaks::Yield) => app.ask_to_yield(),
+        Some(Speaks::Record) => {
+            let taken = tokio::time::timeout(Duration::from_secs(HELLO_SECONDS), take_record(&mut stream, app)).await;
+            if !matches!(taken, Ok(Ok(()))) {
+                tracing::debug!("attached process brought no whole record, or did not wait for its receipt");
+            }
+        }
         None => {}
     }
 }
@@ -116,16 +129,33 @@ fn owner(app: &App) -> mcp::Lender {
     mcp::Lender::new(move || library.owner(Face::Stdio))
 }
 
+/// Writes down what an attached process did to the corpus, and says where the record is when it stands.
+async fn take_record(stream: &mut UnixStream, app: &App) -> io::Result<()> {
+    let mut line = Vec::new();
+    let (from, mut to) = stream.split();
+    tokio::io::BufReader::new(from.take(RECORD_BYTES)).read_until(b'\n', &mut line).await?;
+    let answer = match serde_json::from_slice::<Promoted>(&line) {
+        Ok(promoted) => match app.ledger.append_record(Record::Promoted(Box::new(promoted))).await {
+            Ok(sequence) => serde_json::json!({ "seq": sequence }),
+            Err(error) => serde_json::json!({ "error": error.to_string() }),
+        },
+        Err(error) => serde_json::json!({ "error": format!("not a record that can be taken: {error}") }),
+    };
+    to.write_all(format!("{answer}\n").as_bytes()).await?;
+    to.shutdown().await
+}
+
 enum Speaks {
     Http,
     Mcp,
     Yield,
+    Record,
 }
 
 /// Reads the first line and not one byte more.
 async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
-    let mut line = Vec::with_capacity(HELLO_YIELD.len());
-    while line.len() < HELLO_YIELD.len() {
+    let mut line = Vec::with_capacity(HELLO_RECORD.len());
+    while line.len() < HELLO_RECORD.len() {
         let byte = stream.read_u8().await.ok()?;
         line.push(byte);
         if byte == b'\n' {
@@ -136,6 +166,7 @@ async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
         line if line == HELLO_HTTP.as_bytes() => Some(Speaks::Http),
         line if line == HELLO_MCP.as_bytes() => Some(Speaks::Mcp),
         line if line == HELLO_YIELD.as_bytes() => Some(Speaks::Yield),
+        line if line == HELLO_RECORD.as_bytes() => Some(Speaks::Record),
         _ => None,
     }
 }

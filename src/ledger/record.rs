@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::chain::Head;
 use super::clock::{Clock, Randomness, Timestamp};
+use super::promoted::Promoted;
 use super::{LedgerError, Withdrawn};
 use crate::access::{Principal, Role};
 use crate::corpus::{Digest, DocumentId, Lines};
@@ -291,6 +292,8 @@ pub enum Record {
     Recovered(Recovered),
     /// `withdrawn`
     Withdrawn(Withdrawn),
+    /// `promoted`
+    Promoted(Box<Promoted>),
     /// A kind this version does not know, with all its fields.
     Unknown(serde_json::Map<String, serde_json::Value>),
 }
@@ -304,6 +307,7 @@ impl Record {
             Self::Segment(_) => "segment",
             Self::Recovered(_) => "recovered",
             Self::Withdrawn(_) => "withdrawn",
+            Self::Promoted(_) => "promoted",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -315,6 +319,7 @@ impl Record {
             Self::Segment(header) => serde_json::to_vec(header),
             Self::Recovered(recovered) => serde_json::to_vec(recovered),
             Self::Withdrawn(withdrawn) => serde_json::to_vec(withdrawn),
+            Self::Promoted(promoted) => serde_json::to_vec(promoted),
             Self::Unknown(fields) => serde_json::to_vec(fields),
         }
     }
@@ -361,6 +366,7 @@ impl Line {
             "segment" => Record::Segment(serde_json::from_str(raw)?),
             "recovered" => Record::Recovered(serde_json::from_str(raw)?),
             "withdrawn" => Record::Withdrawn(serde_json::from_str(raw)?),
+            "promoted" => Record::Promoted(serde_json::from_str(raw)?),
             _ => Record::Unknown(serde_json::from_str(raw)?),
         };
         Ok(Self {

@@ -21,7 +21,7 @@ use crate::ledger::{
 use crate::retrieval::{Detail, Fusion, Query, Ranker};
 
 use super::ask::{Printing, search};
-use super::collections::{read, sources, verify};
+use super::collections::{classified, read, sources, verify};
 use super::desk::{Desk, Union};
 use super::history::places;
 use super::models::Models;
@@ -83,7 +83,7 @@ impl Aside {
         making.total = listings.iter().map(Vec::len).sum();
         for (at, (source, files)) in sources.iter().zip(&listings).enumerate() {
             for file in files {
-                match read(source, &file.path, owners.of(at, &file.path)) {
+                match read(source, &file.path, owners.of(at, &file.path), &options.rules) {
                     Ok(classified) => making.take(classified)?,
                     Err(skipped) => {
                         tracing::debug!(file.path = %skipped.path, file.reason = %skipped.reason, "not read")
@@ -129,17 +129,14 @@ impl Aside {
                 }
                 let owner = owners.of(at, &path).map(str::to_owned);
                 let file = SourceFile { collection: source.collection.clone(), path, bytes, modified_ns: 0 };
-                let draft = Draft::parse(file)
-                    .with_git_blob(Some(blob.to_bytes()))
-                    .with_language(source.language)
-                    .with_owner(owner.as_deref());
-                making.take(draft.classify(source.visibility))?;
+                making.take(classified(&source, file, owner.as_deref(), &options.rules))?;
             }
         }
         making.finish(means)
     }
 
-    /// Takes files from anywhere, each with the most that it may be.
+    /// Takes files from anywhere, each with the most that it may be. They are searched and published nowhere, so that
+    /// nothing is looked for in them.
     ///
     /// # Errors
     /// Fails when an index can't be built, and when it was asked to stop.

@@ -11,8 +11,10 @@ use crate::corpus::{
     Destination, DocumentId, Finding, Level, Link, Record, Skipped, SourcePath, link_findings, title_findings,
 };
 
-use super::collections::{read, sources, verify};
+use super::collections::{sources, verify};
+use super::exposure::names;
 use super::history::places;
+use super::inspect::inspect;
 use super::owners::Owners;
 use super::shown::Shown;
 use super::{FileFindings, Graph, LibraryError, Options};
@@ -39,14 +41,22 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
     let mut files = Vec::new();
     let mut records: Vec<Arc<Record>> = Vec::new();
     let mut alike = Vec::new();
+    let mut found: HashMap<DocumentId, Vec<Finding>> = HashMap::new();
     let sources = sources(options)?;
+    let names = names(options);
     let owners = Owners::read(&options.root, &sources);
     for (at, source) in sources.iter().enumerate() {
         let listing = source.list();
         let mut skipped = listing.skipped;
         for file in &listing.files {
-            match read(source, &file.path, owners.of(at, &file.path)) {
-                Ok(classified) => records.push(classified.into_parts().0),
+            match source.read(&file.path) {
+                Ok(file) => {
+                    let owner = owners.of(at, &file.path).map(str::to_owned);
+                    let inspected = inspect(source, file, owner.as_deref(), &options.rules, &names);
+                    let record = inspected.classified.record();
+                    found.insert(record.id.clone(), inspected.findings());
+                    records.push(Arc::clone(record));
+                }
                 Err(reason) => skipped.push(reason),
             }
         }
@@ -56,33 +66,36 @@ pub fn check(options: &Options) -> Result<Checked, LibraryError> {
     let graph = Graph::of(records.iter(), &places(options));
     let private: HashSet<&DocumentId> =
         records.iter().filter(|record| record.visibility() == Visibility::Private).map(|record| &record.id).collect();
-    let mut titles: HashMap<DocumentId, Vec<Finding>> = HashMap::new();
     for (id, finding) in title_findings(graph.names()) {
-        titles.entry(id).or_default().push(finding);
+        found.entry(id).or_default().push(finding);
     }
     for (collection, one, other) in alike {
-        titles.entry(DocumentId::of(&collection, &other)).or_default().push(named_alike(&one));
+        found.entry(DocumentId::of(&collection, &other)).or_default().push(named_alike(&one));
     }
     let mut shown = Shown::new(&sources);
     let judged = records.iter().filter_map(|record| {
-        let mut others = titles.remove(&record.id).unwrap_or_default();
-        others.extend(shown.findings(record, &graph));
-        judged(record, others, &graph, &private)
+        let mut found = found.remove(&record.id).unwrap_or_default();
+        found.extend(shown.findings(record, &graph));
+        judged(record, found, &graph, &private)
     });
     files.extend(judged);
-    files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
+    in_order(&mut files);
     Ok(Checked { documents: records.len(), files })
 }
 
-/// Everything that is wrong with one document: in itself, among the others, with its images and its links.
+/// Sorts files by collection and path.
+pub(super) fn in_order(files: &mut [FileFindings]) {
+    files.sort_by(|a, b| (&a.collection, &a.path).cmp(&(&b.collection, &b.path)));
+}
+
+/// Everything that is wrong with one document: what was `found` in itself, with its title among the others and with
+/// its images, and with its links.
 fn judged(
     record: &Record,
-    others: Vec<Finding>,
+    mut findings: Vec<Finding>,
     graph: &Graph,
     private: &HashSet<&DocumentId>,
 ) -> Option<FileFindings> {
-    let mut findings = record.findings.clone();
-    findings.extend(others);
     findings.extend(link_findings(record, graph.names()));
     if record.visibility() == Visibility::Public {
         findings.extend(record.links.iter().filter_map(|link| leads_to_private(record, link, graph, private)));
@@ -120,7 +133,7 @@ fn named_alike(one: &SourcePath) -> Finding {
     }
 }
 
-fn not_read(collection: &CollectionName, skipped: &Skipped) -> FileFindings {
+pub(super) fn not_read(collection: &CollectionName, skipped: &Skipped) -> FileFindings {
     FileFindings {
         collection: collection.clone(),
         path: SourcePath::new(&skipped.path),

@@ -2,7 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::corpus::{Classified, Draft, Skipped, Source, SourcePath};
+use crate::corpus::{Classified, Skipped, Source, SourceFile, SourcePath};
+use crate::governance::{self, Rules};
 
 use super::{CollectionOptions, LibraryError, Options};
 
@@ -53,14 +54,23 @@ pub(super) fn sources(options: &Options) -> Result<Vec<Source>, LibraryError> {
 }
 
 /// Reads one file and says what it is. `owner` keeps it if it names nobody itself.
-pub(super) fn read(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
-    let file = source.read(path)?;
+pub(super) fn read(
+    source: &Source,
+    path: &SourcePath,
+    owner: Option<&str>,
+    rules: &Rules,
+) -> Result<Classified, Skipped> {
+    Ok(classified(source, source.read(path)?, owner, rules))
+}
+
+/// Says what a file is that was read, from disk or from a revision. What holds a secret is not public.
+pub(super) fn classified(source: &Source, file: SourceFile, owner: Option<&str>, rules: &Rules) -> Classified {
     let blob = crate::history::blob_id(&file.bytes);
-    let draft = Draft::parse(file)
+    let draft = governance::draft(rules, file, source.visibility)
         .with_git_blob(blob.map(|blob| blob.to_bytes()))
         .with_language(source.language)
         .with_owner(owner);
-    Ok(draft.classify(source.visibility))
+    draft.classify(source.visibility)
 }
 
 fn folder(path: &Path) -> Result<PathBuf, LibraryError> {

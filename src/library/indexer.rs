@@ -16,6 +16,7 @@ use crate::access::{CollectionName, Public, Visibility};
 use crate::corpus::{Classified, Digest, DocumentId, Listed, Skipped, Source, SourcePath};
 use crate::embed::Embedder;
 use crate::engine::{EngineError, Entry};
+use crate::governance::{Rules, is_withheld};
 use crate::ledger::{Timestamp, Withdrawal};
 
 use super::collections::read;
@@ -31,6 +32,7 @@ use super::shelves::{Failure, Home, Made, Shelves};
 use super::signals::{Signals, Wake};
 use super::watcher::Watcher;
 use super::withdrawals::Withdrawals;
+use super::withheld;
 use super::{LibraryError, Options, Progress, Status};
 
 /// How many files are handed to the engines at a time.
@@ -168,6 +170,7 @@ impl Indexer {
     /// anything is served.
     fn take_stock(&mut self) -> Result<(), LibraryError> {
         let mut withdrawn = 0;
+        let judged = withheld::is_judged(&self.options);
         for (home, record) in self.shelves.records() {
             let collection = record.id.collection();
             let at = self.sources.iter().position(|source| source.collection.as_str() == collection);
@@ -187,11 +190,13 @@ impl Indexer {
             let same = owned && record.language == record.meta.language_in(collection);
             let known = Known {
                 // A collection that was made public is read again: what was private in it may no longer be.
-                doubtful: !same || (home != Home::Public && granted),
+                // So is every public one when other rules judge what may be public.
+                doubtful: !same || (granted && (!judged || home != Home::Public)),
                 home,
                 size_bytes: record.size_bytes,
                 modified_ns: record.modified_ns,
-                sha256: if same { record.sha256 } else { Digest::NONE },
+                // What was withheld may be for another reason now.
+                sha256: if same && (judged || !is_withheld(&record)) { record.sha256 } else { Digest::NONE },
             };
             if let Some(other) = files.insert(record.path.clone(), known) {
                 // A crash between two shelves left it on both: the public copy goes, the private one is read again.
@@ -257,7 +262,7 @@ impl Indexer {
     /// Replaces indexes of other models, and embeds what could not be embedded before, a step at a time. Says how soon
     /// there is more to do.
     fn look_after(&mut self) -> Duration {
-        match renewal::step(&mut self.shelves, &self.sources, &self.owners, &self.signals) {
+        match renewal::step(&mut self.shelves, &self.sources, &self.owners, &self.options.rules, &self.signals) {
             Step::More => return Duration::ZERO,
             Step::TakenOver(home, generation) => {
                 tracing::info!(shelf = home.name(), shelf.generation = generation, "new index took over");
@@ -312,6 +317,9 @@ impl Indexer {
             status.ready |= done;
             status.public_ready |= public;
         });
+        if done {
+            withheld::note_judged(&self.options);
+        }
         done
     }
 
@@ -336,7 +344,7 @@ impl Indexer {
                 tracing::info!(
                     file.collection = %source.collection,
                     file.private = narrowed,
-                    "documents of a public folder are private by their front matter; cairn check says which and why"
+                    "documents of a public folder are private; cairn exposure says which and why"
                 );
             }
         }
@@ -389,15 +397,15 @@ impl Indexer {
         let total = changed.len();
         let (sources, signals) = (Arc::clone(&self.sources), Arc::clone(&self.signals));
         let owners = Arc::clone(&self.owners);
-        let clock = Arc::clone(&self.desk.clock);
+        let (clock, rules) = (Arc::clone(&self.desk.clock), Arc::clone(&self.options.rules));
         // Reading and parsing runs beside embedding and indexing, a bounded step ahead.
         std::thread::scope(|scope| {
             let (sender, receiver) = std::sync::mpsc::sync_channel(64);
             scope.spawn(move || {
                 for (at, path) in changed {
                     let Some(source) = sources.get(at) else { continue };
-                    let read =
-                        read_safely(source, &path, owners.of(at, &path)).map(|classified| (classified, clock.now()));
+                    let read = read_safely(source, &path, owners.of(at, &path), &rules);
+                    let read = read.map(|classified| (classified, clock.now()));
                     if signals.stopped() || sender.send(((at, path), read)).is_err() {
                         return;
                     }
@@ -443,6 +451,7 @@ impl Indexer {
             Classified::Private(..) => Home::Private(collection),
         };
         let (record, body) = classified.into_parts();
+        withheld::tell(&record);
         let known = Known {
             home: home.clone(),
             size_bytes: record.size_bytes,
@@ -560,8 +569,13 @@ fn step_back() {
 }
 
 /// Reads one file. A file that brings the parser down is left out; the others go on.
-pub(super) fn read_safely(source: &Source, path: &SourcePath, owner: Option<&str>) -> Result<Classified, Skipped> {
-    let read = std::panic::AssertUnwindSafe(|| read(source, path, owner));
+pub(super) fn read_safely(
+    source: &Source,
+    path: &SourcePath,
+    owner: Option<&str>,
+    rules: &Rules,
+) -> Result<Classified, Skipped> {
+    let read = std::panic::AssertUnwindSafe(|| read(source, path, owner, rules));
     std::panic::catch_unwind(read).unwrap_or_else(|_| {
         tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");
         Err(Skipped { path: path.to_string(), reason: "cannot be parsed".to_owned(), passing: false })

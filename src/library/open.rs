@@ -18,7 +18,7 @@ use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, LibraryError, Options, ReadError, Reader, ShelfStatus, Status};
+use super::{Caller, FileFindings, LibraryError, Options, ReadError, Reader, ShelfStatus, Status};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -194,6 +194,12 @@ impl Library {
     #[must_use]
     pub fn skipped(&self) -> Vec<(CollectionName, crate::corpus::Skipped)> {
         self.indexer.skipped()
+    }
+
+    /// The pages that are kept off the public shelf because of a secret, and where it is. For the owner.
+    #[must_use]
+    pub fn withheld(&self) -> Vec<FileFindings> {
+        super::withheld::of(&self.private.load())
     }
 
     /// Stops watching and indexing; what is indexed can still be read. Whoever lets go of the data folder calls this

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::Language;
+use crate::governance::Rules;
 use crate::retrieval::Fusion;
 
 /// A folder of Markdown with a name and a visibility.
@@ -66,6 +67,8 @@ pub struct Options {
     pub commits: Commits,
     /// Collections whose private shelf may be sent to an embedder that is not in this process.
     pub sent_out: Vec<CollectionName>,
+    /// What must not be public, and what is looked for in public files.
+    pub rules: Arc<Rules>,
     /// Whether to watch the folders. A command that answers once does not.
     pub watch: bool,
     /// How long no event must come before a save is taken up.
@@ -87,6 +90,7 @@ impl Options {
             fusion: Fusion::default(),
             commits: Commits::default(),
             sent_out: Vec::new(),
+            rules: Arc::new(Rules::built_in()),
             watch: true,
             quiet: Duration::from_millis(20),
             reconcile_every: Duration::from_secs(30),

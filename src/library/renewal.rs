@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::corpus::{Classified, Record, Source};
 use crate::engine::{EngineError, Entry};
+use crate::governance::Rules;
 
 use super::indexer::read_safely;
 use super::owners::Owners;
@@ -37,10 +38,16 @@ pub(super) enum Step {
 }
 
 /// Makes one step for the first shelf whose index is being replaced.
-pub(super) fn step(shelves: &mut Shelves, sources: &[Source], owners: &Owners, signals: &Signals) -> Step {
+pub(super) fn step(
+    shelves: &mut Shelves,
+    sources: &[Source],
+    owners: &Owners,
+    rules: &Rules,
+    signals: &Signals,
+) -> Step {
     let mut stuck = false;
     for home in shelves.renewing() {
-        match advance(shelves, &home, sources, owners, signals) {
+        match advance(shelves, &home, sources, owners, rules, signals) {
             Ok(Step::Stuck) => stuck = true,
             Ok(step) => return step,
             Err(error) => {
@@ -58,6 +65,7 @@ fn advance(
     home: &Home,
     sources: &[Source],
     owners: &Owners,
+    rules: &Rules,
     signals: &Signals,
 ) -> Result<Step, EngineError> {
     let Some(lacking) = shelves.lacking(home, STEP_DOCUMENTS)? else { return Ok(Step::Idle) };
@@ -68,7 +76,7 @@ fn advance(
     let (began, mut entries, mut chunks, mut taken) = (Instant::now(), Vec::new(), 0, 0);
     for record in &lacking {
         // A document that changed or moved meanwhile comes with the version that serves.
-        let Some(entry) = read(sources, owners, home, record) else { continue };
+        let Some(entry) = read(sources, owners, rules, home, record) else { continue };
         chunks += entry.record.chunks.len();
         taken += 1;
         entries.push(entry);
@@ -86,10 +94,10 @@ fn advance(
 }
 
 /// Reads the version of a document that the shelf has, if it is still what is on disk.
-fn read(sources: &[Source], owners: &Owners, home: &Home, record: &Record) -> Option<Entry> {
+fn read(sources: &[Source], owners: &Owners, rules: &Rules, home: &Home, record: &Record) -> Option<Entry> {
     let named = |(_, source): &(usize, &Source)| source.collection.as_str() == record.id.collection();
     let (at, source) = sources.iter().enumerate().find(named)?;
-    let classified = read_safely(source, &record.path, owners.of(at, &record.path)).ok()?;
+    let classified = read_safely(source, &record.path, owners.of(at, &record.path), rules).ok()?;
     let same_home = match &classified {
         Classified::Public(..) => *home == Home::Public,
         Classified::Private(..) => *home == Home::Private(source.collection.clone()),

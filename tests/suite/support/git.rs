@@ -30,6 +30,40 @@ pub(crate) fn commit(root: &Path, subject: &str) -> String {
     id.to_string()
 }
 
+/// Writes what is on disk as git's index, in its second version.
+pub(crate) fn stage(root: &Path) {
+    let objects = gix_odb::at(root.join(".git/objects"), gix_hash::Kind::Sha1).unwrap();
+    let mut files = Vec::new();
+    list(root, root, &mut files);
+    files.sort();
+    let mut index = b"DIRC\0\0\0\x02".to_vec();
+    index.extend_from_slice(&u32::try_from(files.len()).unwrap().to_be_bytes());
+    for path in &files {
+        let start = index.len();
+        index.extend_from_slice(&[0; 24]);
+        index.extend_from_slice(&0o100_644_u32.to_be_bytes());
+        index.extend_from_slice(&[0; 12]);
+        index.extend_from_slice(object(&objects, Kind::Blob, &std::fs::read(root.join(path)).unwrap()).as_slice());
+        index.extend_from_slice(&u16::try_from(path.len()).unwrap().to_be_bytes());
+        index.extend_from_slice(path.as_bytes());
+        // At least one NUL, and a multiple of eight bytes.
+        index.resize(index.len() + 8 - (index.len() - start) % 8, 0);
+    }
+    index.extend_from_slice(&[0; 20]);
+    std::fs::write(root.join(".git/index"), index).unwrap();
+}
+
+fn list(root: &Path, folder: &Path, files: &mut Vec<String>) {
+    for found in std::fs::read_dir(folder).unwrap() {
+        let path = found.unwrap().path();
+        match path.file_name().unwrap().to_str().unwrap() {
+            name if name.starts_with('.') => {}
+            _ if path.is_dir() => list(root, &path, files),
+            _ => files.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned()),
+        }
+    }
+}
+
 fn tree(objects: &gix_odb::Handle, folder: &Path) -> ObjectId {
     let mut entries = Vec::new();
     for found in std::fs::read_dir(folder).unwrap() {

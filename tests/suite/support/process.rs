@@ -41,6 +41,11 @@ impl Repository {
         super::git::commit(self.path(), subject)
     }
 
+    /// Stages what is on disk, and nothing that is written later.
+    pub(crate) fn stage(&self) {
+        super::git::stage(self.path());
+    }
+
     /// The binary on this repository, with nothing of our surroundings.
     pub(crate) fn cairn(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
