@@ -196,12 +196,7 @@ impl Settings {
     /// The library's options.
     pub(super) fn options(&self) -> Options {
         let options = Options::new(self.root.clone(), self.data.clone(), self.collections.clone());
-        Options {
-            sent_out: self.embedder.sent_out(),
-            commits: self.commits,
-            rules: Arc::clone(&self.rules),
-            ..options
-        }
+        Options { sent_out: self.embedder.sent_out(), commits: self.commits, rules: Arc::clone(&self.rules), ..options }
     }
 }
 

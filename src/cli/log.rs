@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use crate::ledger::{LedgerReader, Line, Record, Verdict, Withdrawn, verify};
+use crate::ledger::{LedgerReader, Line, Promoted, Record, Verdict, Withdrawn, verify};
 
 use super::config::Settings;
 use super::error::Outcome;

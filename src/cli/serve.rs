@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::access::Keyring;
-use crate::http::{App, Limits, Options, serve, serve_socket};
+use crate::http::{App, Options, serve, serve_socket};
 use crate::ledger::{Clock as _, SystemClock, SystemRandomness};
 use crate::library::{DataFolder, Holder, Library, LibraryError, ShelfStatus};
 

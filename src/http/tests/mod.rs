@@ -6,10 +6,10 @@ mod door;
 mod house;
 mod images;
 mod mcp;
+mod paths;
 mod rates;
 mod session;
 mod slow;
-mod paths;
 #[cfg(unix)]
 mod socket;
 mod surfaces;
