@@ -303,8 +303,20 @@ impl Beside {
             return Ok(());
         }
         // A link is made only where nothing is: what came there meanwhile is not written over.
-        std::fs::hard_link(beside, page).map_err(failed)
+        let linked = match std::fs::hard_link(beside, page) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => copy_to_new(beside, page),
+            linked => linked,
+        };
+        linked.map_err(failed)
     }
+}
+
+/// Copies a file to where nothing is, on a file system without links.
+fn copy_to_new(from: &Path, to: &Path) -> std::io::Result<()> {
+    let text = std::fs::read(from)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(to)?;
+    file.write_all(&text)?;
+    file.sync_all()
 }
 
 impl Drop for Beside {

@@ -76,7 +76,7 @@ impl Standing {
         let find = |wanted: &dyn Fn(&Finding) -> bool| self.record.findings.iter().find(|finding| wanted(finding));
         let unclear = |finding: &Finding| {
             finding.level > Level::Note
-                && (finding.rule.starts_with("front-matter") || finding.rule == "visibility-unknown")
+                && (finding.rule.starts_with("front-matter") || finding.rule.starts_with("visibility-"))
         };
         let reason = if visibility == self.folder {
             Reason::Folder

@@ -5,6 +5,7 @@
 //! digest of what was seen, so that it is reviewed where configuration is and lets one text pass, not one line.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
@@ -139,6 +140,7 @@ impl Rules {
         let mut found = Vec::new();
         secret::find(text, &mut found);
         self.find_by_files(path, text, whole_file, &mut found);
+        found.iter_mut().for_each(|seen| seen.span = whole_characters(text, seen.span.clone()));
         found.retain(|seen| !self.allows(seen, text));
         found
     }
@@ -202,6 +204,14 @@ impl Rules {
     pub fn never_public(&self, record: &Record) -> Option<String> {
         self.never.iter().find(|never| never.holds(record)).map(Never::shown)
     }
+}
+
+/// A span that begins and ends between characters: expressions of rule files are about bytes.
+fn whole_characters(text: &[u8], span: Range<usize>) -> Range<usize> {
+    let inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+    let start = (0..=span.start).rev().find(|at| !inside(*at)).unwrap_or(0);
+    let end = (span.end..text.len()).find(|at| !inside(*at)).unwrap_or(text.len());
+    start..end
 }
 
 /// Whether a finding is of something that a private list holds: on a public page it is a leak.

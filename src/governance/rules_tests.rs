@@ -1,5 +1,7 @@
 //! Tests of rules together: what is allowed, what stands for what, what is never public, and how fast it goes.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::{SourceFile, SourcePath};
@@ -108,4 +110,21 @@ fn what_is_worse_stands_for_what_lies_in_it() {
     let marked = "ask ada@engines.org <!-- cairn:allow email -->\nask ada@engines.org\n";
     let seen = Rules::built_in().sightings("playbook/x.md", marked.as_bytes(), &names);
     assert_eq!(seen.len(), 1, "the line that is marked is let pass");
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_text_sightings_lie_in_it_between_characters_and_are_not_shown_whole(
+        text in "([a-zA-Z0-9@:/._ -]{0,8}|ghp_|sk-|eyJ|-----BEGIN PRIVATE KEY-----|://|\u{20ac}|EUR |\\+4930|10\\.|\\.corp|DE12|\u{e4}\u{df}|\n){0,24}"
+    ) {
+        let rule = "[[rules]]\nid = 'odd'\nregex = '.[a-z]{2}.'\n";
+        let files = vec![RuleFile::parse("r.toml", rule).unwrap()];
+        let rules = Rules::new(RulesOptions { files, ..RulesOptions::default() }).unwrap();
+        for seen in rules.sightings("playbook/x.md", text.as_bytes(), &NameList::default()) {
+            let whole = text.get(seen.span.clone());
+            prop_assert!(whole.is_some_and(|whole| !whole.is_empty()), "{seen:?}");
+            let shown = seen.shown(text.as_bytes());
+            prop_assert_ne!(shown.split('\u{2026}').next(), whole);
+        }
+    }
 }
