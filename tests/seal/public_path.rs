@@ -2,7 +2,7 @@
 
 use cairn::access::{CollectionName, Grant, Principal, Private, Public, Visibility};
 use cairn::corpus::{Classified, Document, Draft, SourceFile, SourcePath};
-use cairn::library::{Answer, Caller, Face, PublicLibrary, Reader, Shelf};
+use cairn::library::{Answer, Caller, Face, Image, PublicLibrary, Reader, Shelf};
 use cairn::retrieval::Passage;
 use cairn::site::{Html, Site, SiteOptions};
 
@@ -40,6 +40,12 @@ pub(crate) fn titles(documents: &[Document<Public>]) -> Vec<&str> {
 #[expect(dead_code, reason = "that it compiles is the test")]
 pub(crate) fn texts(answer: &Answer<Public>) -> Vec<&str> {
     answer.passages.iter().map(|passage: &Passage<Public>| passage.text.as_str()).collect()
+}
+
+/// An image is found by what public pages name.
+#[expect(dead_code, reason = "that it compiles is the test")]
+pub(crate) fn image(library: &PublicLibrary, key: &str) -> Option<Image> {
+    library.images(&library.shelf()).find(key).map(|(image, _)| image.clone())
 }
 
 /// A stranger has the public grant and no other.
