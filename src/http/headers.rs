@@ -32,8 +32,8 @@ pub(super) fn request_id(headers: &HeaderMap, randomness: &dyn Randomness) -> He
 pub(super) fn dress(headers: &mut HeaderMap, id: HeaderValue, route: Route, credential: bool) {
     headers.insert(REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // On what is no page, too: a file that turns out to be one does nothing either.
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // On what is no page, too: a file that turns out to be one does nothing either. An image has a stricter one already.
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     if credential || route.takes_cookie() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
