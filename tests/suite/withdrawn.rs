@@ -23,7 +23,7 @@ async fn a_page_that_is_narrowed_moved_or_deleted_is_recorded_once_and_an_edit_i
     house.write("playbook/a.md", CLOSED);
     house.index().await;
     let narrowed = ("playbook/a".to_owned(), Withdrawal::Narrowed, true);
-    assert_eq!(left(&house, OPEN), [narrowed.clone()]);
+    assert_eq!(left(&house, OPEN), std::slice::from_ref(&narrowed));
     assert_eq!(house.withdrawn()[0].generation, house.generation("public"));
 
     house.rename("playbook/b.md", "corpus/b.md");

@@ -67,9 +67,8 @@ const PAGES: [(&str, &str); 8] = [
     ("playbook/short.md", "Short"),
 ];
 
-/// What private files public pages point at, whether they are there or not.
-pub(crate) const POINTED_AT: [&str; 4] =
-    ["corpus/plan.md", "playbook/hidden.md", "playbook/guides/next.md", "playbook/img/map.png"];
+/// Private files that public pages point at, whether they are there or not.
+const POINTED_AT: [&str; 3] = ["corpus/plan.md", "playbook/hidden.md", "playbook/guides/next.md"];
 
 /// Two corpora.
 pub(crate) struct Pair {
@@ -160,7 +159,7 @@ fn public(dice: &mut Dice) -> Files {
         if path.contains("pointing") {
             text.push_str(
                 "## More\n\n[plan](../corpus/plan.md), [[Secret plan]], [[hidden]], [next](guides/next.md), \
-                 ![map](img/map.png), [gone](gone.md).\n",
+                 ![map](img/open.png), [gone](gone.md).\n",
             );
         }
         files.insert(path.to_owned(), text.into_bytes());
@@ -169,6 +168,8 @@ fn public(dice: &mut Dice) -> Files {
     for place in ["playbook/v1/install.md", "playbook/v2/install.md"] {
         files.insert(place.to_owned(), twin.clone().into_bytes());
     }
+    // Public, because a public page shows it.
+    files.insert("playbook/img/open.png".to_owned(), b"\x89PNG\r\n\x1a\nopen".to_vec());
     let glossary = "# Glossary\n\n**Rota (duty list)**: who is on duty.\n\n**Pager**: also called beeper.\n";
     files.insert("playbook/glossary.md".to_owned(), glossary.into());
     let miles = *dice.pick(&[4, 4, 6, 20]);
@@ -197,6 +198,12 @@ fn private(dice: &mut Dice, public: &Files) -> Files {
             files.insert(path.to_owned(), text.into());
         }
     }
+    if dice.chance(60) {
+        let word = canary(dice);
+        files.insert("playbook/img/map.png".to_owned(), format!("\u{1}{word}").into());
+        let shows = format!("---\nvisibility: private\n---\n# {word}\n\n![{word}](img/map.png)\n");
+        files.insert(format!("playbook/{word}.md"), shows.into());
+    }
     let rules = format!(
         "/corpus/ @{0}\n/playbook/ @stewards\n/playbook/guides/ @guides\n/journeys/ @stewards\n/corpus/{0}/ @{0}\n",
         canary(dice)
@@ -206,7 +213,7 @@ fn private(dice: &mut Dice, public: &Files) -> Files {
 }
 
 /// How many kinds of private documents there are.
-const KINDS: usize = 11;
+const KINDS: usize = 12;
 
 /// A private document of a kind, on a road of its own to the public ones.
 pub(crate) fn document(dice: &mut Dice, kind: usize, public: &Files) -> (String, Vec<u8>) {
@@ -264,6 +271,11 @@ pub(crate) fn document(dice: &mut Dice, kind: usize, public: &Files) -> (String,
             format!("playbook/{name}.md"),
             format!("---\nvisibility: [\ntitle: {word}\n---\n# {title}\n\n{body}").into(),
         ),
+        // Names that public pages use, in a list of names.
+        10 => {
+            let names = format!("- harbour\n- Releasing\n- {word}: the captain\n- {other}\n");
+            (corpus("people/"), format!("---\ntype: customers\n---\n# {word}\n\n{names}").into())
+        }
         // Judged questions.
         _ => (
             corpus(""),

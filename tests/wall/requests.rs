@@ -134,6 +134,7 @@ impl Asker {
             "/search" => format!("/search?q={}", encoded(&self.question())),
             "/assets/{name}" => format!("/assets/{}", self.dice.pick(&["favicon.svg", "style.css", "x", "map.png"])),
             "/{*page}" => self.page(),
+            "/session" | "/session/end" | "/private" => row.path.to_owned(),
             "/healthz" | "/readyz" | "/metrics" | "/" | "/favicon.ico" => row.path.to_owned(),
             other => panic!("{other}: no requests are written for this route, add some to tests/wall/requests.rs"),
         };
@@ -143,6 +144,12 @@ impl Asker {
             ask =
                 Ask { body: body.to_string().into_bytes(), ..Ask { method: ask.method, ..Ask::get("/api/v1/search") } };
             ask = ask.with("content-type", "application/json");
+        }
+        if row.path.starts_with("/session") && ask.method == Method::POST {
+            let secret = self.dice.pick(&["cairn_none", "", "zqxjvkw"]);
+            ask.body = format!("form_key={}&token={secret}", "0".repeat(64)).into_bytes();
+            ask = ask.with("content-type", "application/x-www-form-urlencoded");
+            ask = ask.with("cookie", format!("__Host-cairn-form={}", "0".repeat(64)));
         }
         if row.path.contains("documents") && self.dice.chance(20) {
             ask = ask.with("accept", "text/markdown");
@@ -294,8 +301,15 @@ impl Asker {
             0..3 => format!("/{id}"),
             3 => format!("/{id}{}", self.dice.pick(&[".md", ".html", "/", "/index.html"])),
             4 => format!("/{}", id.rsplit_once('/').map_or("", |(folder, _)| folder)),
-            5 => (*self.dice.pick(&["/playbook", "/journeys", "/corpus", "/playbook/guides", "/playbook/img/map.png"]))
-                .to_owned(),
+            5 => (*self.dice.pick(&[
+                "/playbook",
+                "/journeys",
+                "/corpus",
+                "/playbook/guides",
+                "/playbook/img/map.png",
+                "/playbook/img/open.png",
+            ]))
+            .to_owned(),
             _ => (*self.dice.pick(&[
                 "/robots.txt",
                 "/sitemap.xml",
