@@ -199,7 +199,10 @@ fn commit(root: &std::path::Path, public: &Files, private: &Files, dice: &mut Di
 
 /// Where two answers differ first, with what stands around.
 fn first_difference(left: &Reply, right: &Reply) -> String {
-    let (left, right) = (left.bytes(), right.bytes());
+    // A body of another length has another header, which says less.
+    let whole = left.body == right.body;
+    let part = |reply: &Reply| if whole { reply.bytes() } else { reply.body.clone() };
+    let (left, right) = (part(left), part(right));
     let at = left.iter().zip(&right).position(|(a, b)| a != b).unwrap_or(left.len().min(right.len()));
     let around = |bytes: &[u8]| {
         let part = bytes.get(at.saturating_sub(80)..(at + 80).min(bytes.len())).unwrap_or_default();
