@@ -54,7 +54,7 @@ fn what_is_staged_shows_with_the_next_generation() {
 }
 
 fn open_again(engine: EmbeddedEngine, folder: &std::path::Path) -> std::sync::Arc<dyn crate::engine::Searcher> {
-    drop(engine);
+    engine.close().unwrap();
     open(folder).searcher()
 }
 
