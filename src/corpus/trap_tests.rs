@@ -349,7 +349,10 @@ proptest! {
 
     #[test]
     fn what_a_public_folder_keeps_back_is_said_plainly_or_found(text in top()) {
-        let plain = as_others_read(&text).iter().any(narrows) && text.contains("---");
+        // Case, blanks and marks leave a key what it is.
+        let bare = |key: String| key.chars().filter(|c| c.is_alphanumeric()).collect();
+        let mut said = as_others_read(&text).into_iter().map(|(key, value)| (bare(key), value));
+        let plain = text.contains("---") && said.any(|pair| narrows(&pair));
         let toml = text.contains("+++");
         prop_assert!(is_public(text.as_bytes()) || plain || toml || !rules(text.as_bytes()).is_empty(), "{text:?}");
     }
