@@ -200,7 +200,7 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::Search => get(search::by_query::<S>).post(search::by_body::<S>),
         Route::Documents => get(documents::list::<S>),
         Route::Document => get(documents::read::<S>),
-        Route::Mcp => any_service(mcp::http_service::<S>()),
+        Route::Mcp => any_service(mcp::Mount::<S>::new().service()),
         Route::Health => get(health::alive),
         Route::Home => get(pages::home).with_state(Arc::clone(site)),
         Route::SearchPage => get(pages::search).with_state(Arc::clone(site)),

@@ -24,4 +24,4 @@ mod tests;
 pub use arguments::{ArgumentError, arguments};
 pub use caller::{client_named, traceparent, user_agent};
 pub use face::{Lender, McpFace};
-pub use transport::{HttpService, MAX_MESSAGE_BYTES, StreamError, http_service, serve_stream, serve_stream_until};
+pub use transport::{HttpService, MAX_MESSAGE_BYTES, Mount, StreamError, serve_stream, serve_stream_until};

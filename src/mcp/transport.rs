@@ -1,5 +1,6 @@
 //! How messages come in: over streamable HTTP, or as lines on a stream.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use rmcp::service::{RoleServer, ServerInitializeError, serve_server_with_ct};
@@ -20,6 +21,13 @@ pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// MCP over streamable HTTP: a tower service for `/mcp`.
 pub type HttpService = StreamableHttpService<McpFace, NeverSessionManager>;
 
+/// MCP for one scope, to be mounted beside the other routes of that scope.
+#[derive(Debug)]
+pub struct Mount<S: Scope> {
+    face: McpFace,
+    scope: PhantomData<S>,
+}
+
 /// Why a session on a stream ended badly.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
@@ -31,19 +39,34 @@ pub enum StreamError {
     Torn(#[source] tokio::task::JoinError),
 }
 
-/// Makes the service that answers `/mcp` for one scope: one message a request, no sessions, answers as plain JSON.
-///
-/// The reader comes with each request: the door above puts a [`Reader<S>`](crate::library::Reader) into its extensions. `Host` and
-/// `Origin` are checked by that door too, with the same lists as for every other route; here they are not asked again.
-#[must_use]
-pub fn http_service<S: Scope>() -> HttpService {
-    let config = StreamableHttpServerConfig::default()
-        .with_legacy_session_mode(false)
-        .with_json_response(true)
-        .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
-        .disable_allowed_hosts()
-        .disable_allowed_origins();
-    StreamableHttpService::new(|| Ok(McpFace::of_request::<S>()), Arc::new(NeverSessionManager::default()), config)
+impl<S: Scope> Mount<S> {
+    /// Makes what answers `/mcp` for one scope: one message a request, no sessions, answers as plain JSON.
+    ///
+    /// The reader comes with each request: the door above puts a [`Reader<S>`](crate::library::Reader) into its
+    /// extensions. `Host` and `Origin` are checked by that door too, with the same lists as for every other route; here
+    /// they are not asked again.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { face: McpFace::of_request::<S>(), scope: PhantomData }
+    }
+
+    /// The service, which has no scope of its own any more.
+    #[must_use]
+    pub fn service(self) -> HttpService {
+        let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
+            .disable_allowed_hosts()
+            .disable_allowed_origins();
+        StreamableHttpService::new(move || Ok(self.face.clone()), Arc::new(NeverSessionManager::default()), config)
+    }
+}
+
+impl<S: Scope> Default for Mount<S> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Serves one session of newline-delimited JSON-RPC until the client closes its end.

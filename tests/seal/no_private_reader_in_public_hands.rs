@@ -2,7 +2,7 @@
 
 use cairn::access::{Private, Public};
 use cairn::library::{Face, Library, PublicLibrary, Reader};
-use cairn::mcp::McpFace;
+use cairn::mcp::Mount;
 
 fn serves(_reader: &Reader<Public>) {}
 
@@ -14,8 +14,8 @@ fn turned(reader: Reader<Private>) -> Reader<Public> {
     reader.into()
 }
 
-fn faced() -> McpFace<Public> {
-    McpFace::<Private>::of_request()
+fn mounted() -> Mount<Public> {
+    Mount::<Private>::new()
 }
 
 fn library(library: Library) -> PublicLibrary {
