@@ -139,8 +139,7 @@ impl<S: Scope> Candidates<'_, S> {
             }
             // A chunk of no document is nothing to serve here or on any later page.
             if let Some(source) = Source::open(self.print, &planned, &mut self.texts)? {
-                let whole = Part { from: *planned.chunks.start(), text: source.whole(), cut: None };
-                let passage = source.passage(answer, &planned, whole);
+                let passage = source.passage(answer, &planned, source.whole());
                 return Ok(Some(Candidate { at, planned, passage }));
             }
         }
@@ -248,7 +247,7 @@ fn fill_up<S: Scope>(
         let Some(source) = Source::open(page.print, planned, texts)? else { continue };
         // What ranks best is what the beginning is kept of.
         let text = source.best_part();
-        let of = |text: &str, cut: Cut| source.passage(answer, planned, Part::cut(planned.best, text, cut));
+        let of = |text: &str, cut: Cut| source.passage(answer, planned, source.beginning(planned, text, cut));
         let cost = |part: &str| page.cost(answer.hit(&of(part, Cut::Word)));
         let kept = cut(text, |part| page.fits(&cost(part)), |part| page.is_full(page.with(&cost(part))));
         if let Some((part, border)) = kept {

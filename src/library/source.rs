@@ -15,15 +15,17 @@ pub(super) const BYTES_A_TOKEN: usize = 6;
 /// What a passage is made of.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
-    /// The chunk it begins with.
+    /// The chunk it begins in.
     pub(super) from: u32,
+    /// Where in the document's text it begins.
+    pub(super) start: usize,
     pub(super) text: &'a str,
     pub(super) cut: Option<Cut>,
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn cut(from: u32, text: &'a str, cut: Cut) -> Self {
-        Self { from, text, cut: Some(cut) }
+    fn cut((from, start): (u32, usize), text: &'a str, cut: Cut) -> Self {
+        Self { from, start, text, cut: Some(cut) }
     }
 }
 
@@ -59,12 +61,19 @@ impl<'a, S: Scope> Source<'a, S> {
         Ok(Some(Self { print, text, span, first, best, lines, document }))
     }
 
-    pub(super) fn whole(&self) -> &'a str {
-        self.text.get(self.span.clone()).unwrap_or_default()
+    pub(super) fn whole(&self) -> Part<'a> {
+        let text = self.text.get(self.span.clone()).unwrap_or_default();
+        Part { from: self.first, start: self.span.start, text, cut: None }
     }
 
+    /// What ranks best, to the end of the hit.
     pub(super) fn best_part(&self) -> &'a str {
         self.text.get(self.best..self.span.end).unwrap_or_default()
+    }
+
+    /// A beginning of the best part.
+    pub(super) fn beginning<'t>(&self, planned: &Planned, text: &'t str, cut: Cut) -> Part<'t> {
+        Part::cut((planned.best, self.best), text, cut)
     }
 
     /// The hit and, as far as it fits, what stands behind it in the document; `None` when nothing more fits.
@@ -74,18 +83,18 @@ impl<'a, S: Scope> Source<'a, S> {
         enough: &impl Fn(Part<'_>) -> bool,
         budget: usize,
     ) -> Option<Part<'a>> {
-        let (from, whole) = (self.first, self.span.len());
+        let (from, start, whole) = (self.first, self.span.start, self.span.len());
         let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(self.text.len());
         let end = (far..=self.text.len()).find(|&end| self.text.is_char_boundary(end))?;
         let rest = self.text.get(self.span.start..end)?;
-        let all = Part { from, text: rest, cut: None };
+        let all = Part { from, start, text: rest, cut: None };
         if end == self.text.len() && rest.len() > whole && fits(all) {
             return Some(all);
         }
         let longer = |text: &str| text.len() > whole;
-        let fits = |text: &str| !longer(text) || fits(Part::cut(from, text, Cut::Word));
-        let (text, border) = cut(rest, fits, |text| enough(Part::cut(from, text, Cut::Word)))?;
-        longer(text).then(|| Part::cut(from, text, border))
+        let fits = |text: &str| !longer(text) || fits(Part::cut((from, start), text, Cut::Word));
+        let (text, border) = cut(rest, fits, |text| enough(Part::cut((from, start), text, Cut::Word)))?;
+        longer(text).then(|| Part::cut((from, start), text, border))
     }
 
     /// A passage of the hit and, as far as it fits, what stands before it in the document; `None` when nothing more fits.
@@ -101,7 +110,7 @@ impl<'a, S: Scope> Source<'a, S> {
             let chunks = &self.document.record().chunks;
             let behind = chunks.partition_point(|chunk| chunk.span.start as usize <= start);
             let from = u32::try_from(behind.saturating_sub(1)).ok()?;
-            Some(Part { from, text: self.text.get(start..end)?, cut: passage.cut })
+            Some(Part { from, start, text: self.text.get(start..end)?, cut: passage.cut })
         };
         let that = |start: usize, holds: &dyn Fn(Part<'_>) -> bool| part(start).is_some_and(holds);
         begun(self.text.get(..begin)?, |start| that(start, fits), |start| that(start, enough)).and_then(part)
@@ -110,11 +119,12 @@ impl<'a, S: Scope> Source<'a, S> {
     /// Makes a passage of a part of the document's text.
     pub(super) fn passage(&self, answer: &Answer<S>, planned: &Planned, part: Part<'_>) -> Passage<S> {
         let record = self.document.record();
-        let Part { from, text: part, cut } = part;
+        let Part { from, start, text: part, cut } = part;
         let whole = cut.is_none() && part.len() == self.span.len();
         let chunk = record.chunks.get(from as usize);
         let section = chunk.map_or(0, |chunk| chunk.section);
-        let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first);
+        let before = chunk.and_then(|chunk| self.text.get(chunk.span.start as usize..start)).unwrap_or_default();
+        let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first + breaks(before));
         let one = whole && planned.chunks.start() == planned.chunks.end();
         let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
         let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
@@ -153,6 +163,11 @@ impl<'a, S: Scope> Source<'a, S> {
         };
         planned.also.iter().filter_map(place).collect()
     }
+}
+
+/// How many lines end in a text.
+fn breaks(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
 }
 
 fn anchor(record: &Record, section: u32) -> String {
