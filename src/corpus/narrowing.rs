@@ -149,20 +149,25 @@ fn slips(letters: &[char], name: &str) -> usize {
 /// Finds the first line at the top of a text that says "private": its number, from 1, and what it says. The top ends at
 /// the first fence of code, which shows what others should write, and where the longest front matter would.
 pub(super) fn unread(text: &str) -> Option<(usize, String)> {
-    let (mut fenced, mut begun, mut first_block, mut at) = (false, false, true, 0);
+    let (mut fence, mut begun, mut first_block, mut at) = (None, false, true, 0);
     for (number, line) in text.split('\n').enumerate() {
         let bare = line.trim();
         if at > LIMIT_BYTES {
             return None;
         }
         at += line.len() + 1;
-        if line.starts_with("```") || !fenced && (bare.starts_with("```") || bare.starts_with("~~~")) {
+        if line.starts_with("```") || fence.is_none() && (bare.starts_with("```") || bare.starts_with("~~~")) {
             return None;
-        } else if fenced {
-            fenced = !matches!(bare, "---" | "+++" | ";;;" | "..." | "}");
-        } else {
-            fenced = !begun && (["---", "+++", ";;;"].iter().any(|mark| bare.starts_with(mark)) || bare == "{");
         }
+        fence = match fence {
+            // Another mark than its own does not close it for those who know only the one.
+            Some(mark) => Some(mark).filter(|mark| bare != *mark && !matches!(bare, "..." | "}")),
+            None if begun => None,
+            None => {
+                ["---", "+++", ";;;"].into_iter().find(|mark| bare.starts_with(mark)).or((bare == "{").then_some("}"))
+            }
+        };
+        let fenced = fence.is_some();
         begun |= !bare.is_empty();
         first_block &= !(begun && bare.is_empty());
         // Behind the first blank line, what is indented is code.

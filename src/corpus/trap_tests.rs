@@ -275,8 +275,10 @@ fn as_others_read(text: &str) -> Vec<(String, String)> {
             read(&mut rest.lines().take_while(|line| *line != mark && *line != "..." && *line != "}"), sign);
         }
     }
-    // Pairs up to the first blank line, without a fence.
-    read(&mut text.lines().take_while(|line| !line.trim().is_empty()), ':');
+    // Pairs up to the first line in which nobody sees anything, without a fence.
+    let is_seen =
+        |line: &&str| line.contains(|c: char| !c.is_whitespace() && !matches!(c, '\u{200B}' | '\u{FEFF}' | '\0'));
+    read(&mut text.lines().take_while(is_seen), ':');
     found
 }
 
