@@ -160,8 +160,11 @@ pub(super) fn unread(text: &str) -> Option<(usize, String)> {
             return None;
         }
         fence = match fence {
-            // Another mark than its own does not close it for those who know only the one.
-            Some(mark) => Some(mark).filter(|mark| bare != *mark && !matches!(bare, "..." | "}")),
+            // For those who know only the one, another mark than its own does not close it, nor one with blanks beside it.
+            Some(mark) => Some(mark).filter(|mark| {
+                let line = line.trim_end_matches('\r');
+                line != *mark && !matches!(line, "..." | "}")
+            }),
             None if begun => None,
             None => {
                 ["---", "+++", ";;;"].into_iter().find(|mark| bare.starts_with(mark)).or((bare == "{").then_some("}"))
