@@ -7,13 +7,12 @@
 use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
-use tempfile::TempDir;
 
+use super::tests::{Shelf, entry};
 use super::*;
-use crate::access::{CollectionName, Visibility};
-use crate::corpus::{DocumentId, Draft, SourceFile, SourcePath, Status};
+use crate::corpus::{DocumentId, Status};
 use crate::embed::{Embedder, StaticModel};
-use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineOptions, Entry, SearchEngine as _, Searcher};
+use crate::engine::{Analyzer, Entry, Searcher};
 
 /// How many shelves there are; the first one is always opened.
 const SHELVES: usize = 4;
@@ -57,23 +56,6 @@ fn model() -> Arc<dyn Embedder> {
     Arc::<StaticModel>::clone(MODEL.get_or_init(|| Arc::new(StaticModel::new().unwrap())))
 }
 
-struct Index {
-    engine: EmbeddedEngine,
-    _folder: TempDir,
-}
-
-impl Index {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = EngineOptions { index_memory_bytes: 15_000_000, ..EngineOptions::default() };
-        Self { engine: EmbeddedEngine::open(folder.path(), model(), options).unwrap(), _folder: folder }
-    }
-
-    fn apply(&mut self, removed: Vec<DocumentId>, upserted: Vec<Entry>) {
-        self.engine.apply(Batch { removed, upserted }).unwrap();
-    }
-}
-
 /// A document of a generated corpus: on which shelf it is, what it says, and whether it was deleted again.
 #[derive(Debug, Clone)]
 struct Page {
@@ -94,20 +76,13 @@ impl Page {
         let front = if self.odd { "---\ntags: [odd]\nstatus: draft\n---\n" } else { "" };
         let (first, second) = (first.join(" "), second.join(" "));
         let text = format!("{front}# Page {at} of {}\n\n{before}{first}.\n\n## Part\n\n{second}.\n", at % 3);
-        let file = SourceFile {
-            collection: CollectionName::parse("docs").unwrap(),
-            path: SourcePath::new(&format!("d{at}.md")),
-            bytes: text.into_bytes(),
-            modified_ns: 0,
-        };
-        let (record, body) = Draft::parse(file).classify(Visibility::Public).into_parts();
-        Entry { record, text: body.text, plain: body.plain }
+        entry(&format!("d{at}.md"), &text)
     }
 }
 
 /// A shelf that came to be what it is: in two segments, of which the first holds old versions and deleted documents.
-fn grown(pages: &[Page], shelf: usize) -> Index {
-    let mut index = Index::new();
+fn grown(pages: &[Page], shelf: usize) -> Shelf {
+    let mut index = Shelf::by(model());
     let own = || pages.iter().enumerate().filter(|(_, page)| page.shelf == shelf);
     let old = own().map(|(at, page)| page.entry(at, "incidents deployed reviewed releases pilot ")).collect();
     index.apply(Vec::new(), old);
@@ -118,8 +93,8 @@ fn grown(pages: &[Page], shelf: usize) -> Index {
 }
 
 /// One index over everything that some shelves hold, made at once.
-fn whole(pages: &[Page], opened: &[usize]) -> Index {
-    let mut index = Index::new();
+fn whole(pages: &[Page], opened: &[usize]) -> Shelf {
+    let mut index = Shelf::by(model());
     let mine = pages.iter().enumerate().filter(|(_, page)| opened.contains(&page.shelf) && !page.deleted);
     index.apply(Vec::new(), mine.map(|(at, page)| page.entry(at, "")).collect());
     index
@@ -169,14 +144,14 @@ proptest! {
         pages in proptest::collection::vec(page(), 4..16),
         granted in proptest::collection::vec(any::<bool>(), SHELVES - 1),
     ) {
-        let shelves: Vec<Index> = (0..SHELVES).map(|shelf| grown(&pages, shelf)).collect();
+        let shelves: Vec<Shelf> = (0..SHELVES).map(|shelf| grown(&pages, shelf)).collect();
         let mut grants = vec![granted, vec![true; SHELVES - 1]];
         grants.dedup();
         for granted in grants {
             let opened: Vec<usize> = (0..SHELVES).filter(|shelf| *shelf == 0 || granted[*shelf - 1]).collect();
-            let merged: Vec<_> = opened.iter().map(|shelf| shelves[*shelf].engine.searcher()).collect();
+            let merged: Vec<_> = opened.iter().map(|shelf| shelves[*shelf].searcher()).collect();
             let one = whole(&pages, &opened);
-            let single = [one.engine.searcher()];
+            let single = [one.searcher()];
             let drafts = Filters { status: vec![Status::Draft], ..Filters::default() };
             for question in QUESTIONS {
                 for weight in [1.0, 0.0, Fusion::default().lexical_weight] {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::access::{CollectionName, Visibility};
-use crate::corpus::{Draft, Language, SourceFile, SourcePath};
+use crate::corpus::{DocumentId, Draft, Language, SourceFile, SourcePath};
 use crate::embed::{EmbedError, Embedder, Embedding, ModelId, PieceStatistics};
 use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineOptions, Entry, SearchEngine as _, Searcher};
 
@@ -41,16 +41,22 @@ fn plain() -> Arc<dyn Embedder> {
     Arc::new(Plain { model: ModelId::new("plain@1") })
 }
 
-struct Shelf {
+/// A shelf in a folder of its own.
+pub(super) struct Shelf {
     engine: EmbeddedEngine,
     _folder: TempDir,
 }
 
 impl Shelf {
     fn new() -> Self {
+        Self::by(plain())
+    }
+
+    /// A shelf whose vectors a model makes.
+    pub(super) fn by(embedder: Arc<dyn Embedder>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = EngineOptions { index_memory_bytes: 15_000_000, ..EngineOptions::default() };
-        Self { engine: EmbeddedEngine::open(folder.path(), plain(), options).unwrap(), _folder: folder }
+        Self { engine: EmbeddedEngine::open(folder.path(), embedder, options).unwrap(), _folder: folder }
     }
 
     fn of(files: &[(&str, &str)]) -> Self {
@@ -60,16 +66,20 @@ impl Shelf {
     }
 
     fn write(&mut self, files: &[(&str, &str)]) {
-        let upserted = files.iter().map(|(path, text)| entry(path, text)).collect();
-        self.engine.apply(Batch { removed: Vec::new(), upserted }).unwrap();
+        self.apply(Vec::new(), files.iter().map(|(path, text)| entry(path, text)).collect());
     }
 
-    fn searcher(&self) -> Arc<dyn Searcher> {
+    pub(super) fn apply(&mut self, removed: Vec<DocumentId>, upserted: Vec<Entry>) {
+        self.engine.apply(Batch { removed, upserted }).unwrap();
+    }
+
+    pub(super) fn searcher(&self) -> Arc<dyn Searcher> {
         self.engine.searcher()
     }
 }
 
-fn entry(path: &str, text: &str) -> Entry {
+/// A public document of the collection `docs`.
+pub(super) fn entry(path: &str, text: &str) -> Entry {
     let file = SourceFile {
         collection: CollectionName::parse("docs").unwrap(),
         path: SourcePath::new(path),
