@@ -168,7 +168,7 @@ impl Engine {
         let found = self.searcher.nearest(&vector, None, DEPTH);
         let number = |document| {
             let record = self.searcher.catalogue().record(document).unwrap();
-            record.path.without_extension().parse().unwrap()
+            record.id.path().parse().unwrap()
         };
         found.into_iter().map(|candidate| number(candidate.chunk.document)).collect()
     }

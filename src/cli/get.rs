@@ -13,8 +13,6 @@ use super::output::{self, Style};
 pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
     let GetArguments { id: uri, section, max_tokens, cursor } = arguments;
-    // As the file is called is as good as the id.
-    let uri = uri.replacen(".markdown", "", 1).replacen(".md", "", 1);
     let request = ReadRequest { uri, section, max_tokens, cursor };
     let target = request.parse()?;
     let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", Stay::Once).await? {

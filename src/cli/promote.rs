@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::access::{CollectionName, Visibility};
-use crate::corpus::{Digest, DocumentId, Level, SourceFile, SourcePath};
+use crate::corpus::{Digest, DocumentId, EXTENSIONS, Level, SourceFile, SourcePath, may_be_document};
 use crate::governance::{self, Consent, NameList, Promotion, Proposal, Target, is_leak, wants_consent};
 use crate::ledger::Promoted;
 use crate::library::{Evidence, Options, evidence, names, page_place};
@@ -131,9 +131,10 @@ fn source_file(settings: &Settings, text: &Path) -> PathBuf {
     let Some(id) = text.to_str().and_then(|text| DocumentId::parse(text).ok()).filter(|_| !file.is_file()) else {
         return file;
     };
-    let named =
-        |extension: &str| settings.root.join(settings.file(id.collection(), &format!("{}{extension}", id.path())));
-    [".md", ".markdown"].into_iter().map(named).find(|file| file.is_file()).unwrap_or(file)
+    let named = |path: String| settings.root.join(settings.file(id.collection(), &path));
+    let whole = Some(id.path().to_owned()).filter(|path| may_be_document(path));
+    let paths = whole.into_iter().chain(EXTENSIONS.iter().map(|extension| format!("{}.{extension}", id.path())));
+    paths.map(named).find(|file| file.is_file()).unwrap_or(file)
 }
 
 /// What the page would be as a document of its folder.

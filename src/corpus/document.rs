@@ -15,7 +15,7 @@ use crate::access::{Public, Scope, Visibility};
 /// What is known of a document; everything but its text. This is what an index stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// `collection/path/without/extension`.
+    /// `collection/path`, without `.md`.
     pub id: DocumentId,
     /// The file's path in its collection.
     pub path: SourcePath,

@@ -12,7 +12,7 @@ use super::parse::{Outline, parse};
 use super::visible::Visible;
 use super::{
     Digest, Document, DocumentId, Finding, Language, Level, Meta, Record, Section, SourceFile, SourcePath, chunk,
-    glossary, hidden, kind,
+    glossary, hidden, is_front_page, kind, stem,
 };
 use crate::access::{Private, Public, Visibility};
 
@@ -252,10 +252,9 @@ fn title_of(collection: &str, path: &SourcePath, sections: &[Section]) -> String
     if let Some(section) = heading(1).or_else(|| heading(6)) {
         return section.title.clone();
     }
-    let mut parts = path.without_extension().rsplit('/');
+    let mut parts = stem(path.as_str()).rsplit('/');
     let name = parts.next().unwrap_or_default();
-    let index = ["readme", "index", "_index"].iter().any(|index| name.eq_ignore_ascii_case(index));
-    let name = if index { parts.next().unwrap_or(collection) } else { name };
+    let name = if is_front_page(path.as_str()) { parts.next().unwrap_or(collection) } else { name };
     let (readable, _) = hidden::one_line(name);
     let readable = readable.replace(['-', '_'], " ");
     let mut chars = readable.trim().chars();

@@ -1,6 +1,6 @@
 //! What kind of document a file is, when it doesn't say.
 
-use super::{Section, SourcePath};
+use super::{Section, SourcePath, is_front_page, stem};
 
 /// Kinds by the name of the folder a file is in; the innermost that is known counts.
 const FOLDERS: [(&str, &str); 24] = [
@@ -50,11 +50,11 @@ pub(super) fn said(text: &str, any: bool) -> Option<String> {
 /// Infers a kind from the file's name, its folders and its headings.
 pub(super) fn inferred(collection: &str, path: &SourcePath, sections: &[Section]) -> &'static str {
     let (folders, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = stem(name);
     if name.eq_ignore_ascii_case("SKILL.md") {
         return "skill";
     }
-    if ["readme", "index", "_index"].iter().any(|index| stem.eq_ignore_ascii_case(index)) {
+    if is_front_page(name) {
         return "page";
     }
     let digits = stem.bytes().take_while(u8::is_ascii_digit).count();
@@ -95,6 +95,7 @@ mod tests {
             ("corpus", "x.md", "page"),
             ("playbook", "x.md", "playbook"),
             ("playbook", "README.md", "page"),
+            ("playbook", "index.mdx", "page"),
             ("corpus", "decisions/x.md", "decision"),
             ("corpus", "docs/0012-use-rust.md", "decision"),
             ("corpus", "news/2024-05-01-release.md", "page"),

@@ -1,6 +1,6 @@
-//! What a walk through a collection's folder finds: files, one an id, and what is not read.
+//! What a walk through a collection's folder finds: files, and what is not read.
 //!
-//! Which of several files wins is the same whatever order a folder is read in. "Can't look just now" is never told as
+//! It is the same whatever order a folder is read in. "Can't look just now" is never told as
 //! "is not there": what failed for a cause that may pass is named as unread.
 
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub struct Skipped {
 /// What a walk found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// The documents' files, sorted by path, one an id.
+    /// The documents' files, sorted by path.
     pub files: Vec<Listed>,
     /// What was left out for a reason worth telling, sorted by path.
     pub skipped: Vec<Skipped>,
@@ -64,42 +64,21 @@ impl Listing {
         self.skipped.push(Skipped { path: path.to_owned(), reason: cause.to_string(), passing });
     }
 
-    /// Sorts, and keeps one file an id: `.md` before any other extension, then the first by path.
+    /// Sorts, and finds the names that are alike.
     pub(super) fn finish(&mut self) {
-        self.files.sort_by(|a, b| rank(&a.path).cmp(&rank(&b.path)));
-        let mut winner: Option<SourcePath> = None;
-        let mut lost = Vec::new();
-        self.files.retain(|file| match &winner {
-            Some(first) if first.without_extension() == file.path.without_extension() => {
-                let reason = format!("{first} has the same id; rename one of them");
-                lost.push(Skipped { path: file.path.as_str().to_owned(), reason, passing: false });
-                false
-            }
-            _ => {
-                winner = Some(file.path.clone());
-                true
-            }
-        });
-        self.skipped.append(&mut lost);
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.unread.sort();
         self.unread.dedup();
         let mut seen: HashMap<String, SourcePath> = HashMap::with_capacity(self.files.len());
         for file in &self.files {
-            let folded: String = file.path.without_extension().nfc().collect::<String>().to_lowercase();
+            let folded: String = file.path.as_str().nfc().collect::<String>().to_lowercase();
             match seen.get(&folded) {
                 Some(first) => self.alike.push((first.clone(), file.path.clone())),
                 None => drop(seen.insert(folded, file.path.clone())),
             }
         }
     }
-}
-
-/// Brings files of one id together, the one that wins first.
-fn rank(path: &SourcePath) -> (&str, bool, &str) {
-    let id = path.without_extension();
-    (id, path.as_str().get(id.len()..) != Some(".md"), path.as_str())
 }
 
 /// Whether a failure says nothing about what is there: too many open files, a bad read, no memory, a lost mount.

@@ -10,11 +10,9 @@ use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-use super::{DocumentId, ImageType, Link, LinkKind, Record, SourcePath, slug};
+use super::file_name::{FRONT_PAGES, is_markdown};
+use super::{DocumentId, ImageType, Link, LinkKind, Record, SourcePath, slug, stem};
 use crate::access::CollectionName;
-
-/// Names under which a folder's own page is kept.
-const INDEXES: [&str; 3] = ["readme", "index", "_index"];
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +57,9 @@ pub enum Destination {
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     records: Vec<Arc<Record>>,
+    /// By id, folded and without extension: `x` and `x.markdown` are found together, and told apart then.
     by_id: HashMap<String, Vec<usize>>,
+    /// By the last part of that.
     by_stem: HashMap<String, Vec<usize>>,
     by_title: HashMap<String, Vec<usize>>,
     by_alias: HashMap<String, Vec<usize>>,
@@ -74,13 +74,13 @@ impl Names {
         let mut names = Self { records: records.into_iter().cloned().collect(), ..Self::default() };
         names.records.sort_by(|a, b| a.id.cmp(&b.id));
         for (index, record) in names.records.iter().enumerate() {
-            let id = fold(record.id.as_str()).into_owned();
-            let stem = id.rsplit('/').next().unwrap_or_default().to_owned();
-            names.by_stem.entry(stem).or_default().push(index);
-            names.by_id.entry(id).or_default().push(index);
+            let id = fold(record.id.as_str());
+            let plain = stem(&id);
+            names.by_stem.entry(last_part(plain).to_owned()).or_default().push(index);
+            names.by_id.entry(plain.to_owned()).or_default().push(index);
             names.by_title.entry(fold(&record.title).into_owned()).or_default().push(index);
             for alias in &record.meta.aliases {
-                let alias = fold(without_markdown(alias.trim_matches('/'))).into_owned();
+                let alias = fold(stem(alias.trim_matches('/'))).into_owned();
                 names.by_alias.entry(alias).or_default().push(index);
             }
             if names.folders.last().is_none_or(|(known, _)| known != record.id.collection()) {
@@ -122,7 +122,8 @@ impl Names {
             return anchored(from, fragment, wiki);
         }
         if let Some(id) = link.target.strip_prefix("cairn://") {
-            let found = self.exact(without_markdown(&decoded(id)));
+            let id = decoded(id);
+            let found = self.exact(&id).or_else(|| self.called(&id));
             return found.map_or(Destination::Missing, |record| anchored(record, fragment, false));
         }
         if has_scheme(&link.target) {
@@ -153,21 +154,23 @@ impl Names {
     /// Documents by the end of their path, else by title, else by alias; the nearest to `from` first.
     fn named(&self, from: &Record, name: &str) -> Vec<&Arc<Record>> {
         let name = decoded(name);
-        let folded = fold(without_markdown(name.trim().trim_start_matches("./").trim_matches('/')));
-        let stem = folded.rsplit('/').next().unwrap_or_default();
-        let ends_so = |index: &&usize| {
-            let id = self.records.get(**index).map(|record| fold(record.id.as_str()));
-            id.is_some_and(|id| id.strip_suffix(&*folded).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+        let name = name.trim().trim_start_matches("./").trim_matches('/');
+        let (written, file) = (fold(name), fold(DocumentId::path_of(name)));
+        let plain = stem(&file);
+        let near: Vec<&Arc<Record>> = self.among(&self.by_stem, last_part(plain)).collect();
+        let of = |ends_so: &dyn Fn(&str) -> bool| -> Vec<&Arc<Record>> {
+            near.iter().copied().filter(|record| ends_so(&fold(record.id.as_str()))).collect()
         };
-        let by_path: Vec<usize> = self.by_stem.get(stem).into_iter().flatten().filter(ends_so).copied().collect();
-        let found = match () {
-            () if !by_path.is_empty() => by_path,
-            () => {
-                let known = self.by_title.get(&*folded).or_else(|| self.by_alias.get(&*folded));
-                known.cloned().unwrap_or_default()
+        // As it is written, as an id or as a file; else with another extension.
+        let mut found = of(&|id| ends(id, &written) || ends(id, &file));
+        if found.is_empty() {
+            found = of(&|id| ends(stem(id), plain));
+        }
+        for (names, name) in [(&self.by_title, &*written), (&self.by_title, plain), (&self.by_alias, plain)] {
+            if found.is_empty() {
+                found = self.among(names, name).collect();
             }
-        };
-        let mut found: Vec<&Arc<Record>> = found.into_iter().filter_map(|index| self.records.get(index)).collect();
+        }
         found.sort_by_key(|record| {
             let id = record.id.as_str();
             let near = id.split('/').zip(from.id.as_str().split('/')).take_while(|(a, b)| a == b).count();
@@ -206,9 +209,8 @@ impl Names {
             if self.holds(collection, inside) {
                 return Destination::Folder { collection: collection.to_owned(), path: inside.to_owned() };
             }
-            let name = inside.rsplit('/').next().unwrap_or_default();
-            let is_file = name.rsplit_once('.').is_some_and(|(stem, extension)| {
-                !stem.is_empty() && !extension.is_empty() && extension.len() <= 8 && !is_markdown(extension)
+            let is_file = last_part(inside).rsplit_once('.').is_some_and(|(stem, extension)| {
+                !stem.is_empty() && !extension.is_empty() && extension.len() <= 8 && !is_markdown(inside)
             });
             // Of two readings from a root, the repository's is right if it leads into a collection.
             if is_file {
@@ -218,17 +220,28 @@ impl Names {
         elsewhere
     }
 
-    /// A document by its path in a collection: with or without extension, or a folder's own page.
+    /// A document by its path in a collection as it may be written, or a folder's own page.
     fn page(&self, collection: &str, inside: &str) -> Option<&Arc<Record>> {
-        let id = format!("{collection}/{inside}");
-        if inside.is_empty() {
-            return INDEXES.iter().find_map(|index| self.exact(&format!("{collection}/{index}")));
-        }
-        let plain = without_markdown(&id);
-        let web = id.strip_suffix(".html").or_else(|| id.strip_suffix(".htm"));
-        self.exact(plain)
-            .or_else(|| web.and_then(|web| self.exact(web)))
-            .or_else(|| INDEXES.iter().find_map(|index| self.exact(&format!("{id}/{index}"))))
+        let whole = format!("{collection}/{inside}");
+        let folder = whole.trim_end_matches('/');
+        let front = || FRONT_PAGES.iter().find_map(|page| self.called(&format!("{folder}/{page}")));
+        self.called(&whole).or_else(front)
+    }
+
+    /// A document by what people write for its id: the path of its file, another extension or none, or `.html`, in any
+    /// case. Of several the one whose file is written so, else the one whose id is, else the first by id.
+    #[must_use]
+    pub fn called(&self, name: &str) -> Option<&Arc<Record>> {
+        let file = DocumentId::path_of(name);
+        let (folded_name, folded_file) = (fold(name), fold(file));
+        let far = |record: &&Arc<Record>| {
+            let id = record.id.as_str();
+            let folded = fold(id);
+            (id != file, folded != folded_file, id != name, folded != folded_name)
+        };
+        let web = || name.strip_suffix(".html").or_else(|| name.strip_suffix(".htm"));
+        let found = self.among(&self.by_id, stem(&folded_file)).min_by_key(far);
+        found.or_else(|| self.called(web()?))
     }
 
     /// Whether documents are under a folder; the records are in the order of their ids.
@@ -240,10 +253,18 @@ impl Names {
 
     /// A document by its id, whatever the case of its letters; the one that is spelt so, if there are several.
     fn exact(&self, id: &str) -> Option<&Arc<Record>> {
-        let found = self.by_id.get(&*fold(id))?;
-        let mut records = found.iter().filter_map(|&index| self.records.get(index));
-        let spelt = records.clone().find(|record| record.id.as_str() == id);
-        spelt.or_else(|| records.next())
+        let folded = fold(id);
+        let same = self.among(&self.by_id, stem(&folded)).filter(|record| fold(record.id.as_str()) == folded);
+        same.min_by_key(|record| record.id.as_str() != id)
+    }
+
+    /// The documents that one of the maps has under a name, by id.
+    fn among<'a>(
+        &'a self,
+        names: &'a HashMap<String, Vec<usize>>,
+        name: &str,
+    ) -> impl Iterator<Item = &'a Arc<Record>> {
+        names.get(name).into_iter().flatten().filter_map(|&index| self.records.get(index))
     }
 
     fn folder_of<'a>(&'a self, collection: &'a str) -> &'a str {
@@ -296,12 +317,13 @@ fn fold(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn is_markdown(extension: &str) -> bool {
-    extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown")
+/// Whether an id ends with a name: with whole parts of a path.
+fn ends(id: &str, name: &str) -> bool {
+    id.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
-fn without_markdown(path: &str) -> &str {
-    path.rsplit_once('.').filter(|(_, extension)| is_markdown(extension)).map_or(path, |(stem, _)| stem)
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// An address with a scheme, or `//host`. One letter and a colon is a drive, not a scheme.

@@ -99,6 +99,77 @@ fn a_link_leads_where_a_reader_expects() {
     }
 }
 
+/// Where a link of `docs/from.md` leads, among documents of `docs` with these paths.
+fn among(paths: &[&str], link: &str) -> Option<String> {
+    let records: Vec<_> = paths.iter().map(|path| record(&format!("docs/{path}"), "text")).collect();
+    let from = record("docs/from.md", link);
+    match Names::new(&records).resolve(&from, &from.links[0]) {
+        Destination::Document { id, .. } => Some(id.path().to_owned()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_link_finds_a_file_whatever_its_extension_is() {
+    for path in ["x.markdown", "x.mdx", "x.MD", "x.md"] {
+        let id = DocumentId::path_of(path);
+        for link in [
+            "[a](x)",
+            "[a](x.html)",
+            "[a](x.md)",
+            "[a](x.markdown)",
+            "[a](X.mdx)",
+            "[[x]]",
+            "[[x.md]]",
+            "[[docs/x.txt]]",
+        ] {
+            assert_eq!(among(&[path], link).as_deref(), Some(id), "{link} to {path}");
+        }
+        let link = format!("[a](cairn://docs/{path})");
+        assert_eq!(among(&[path], &link).as_deref(), Some(id), "{link}");
+    }
+    for path in ["a/README.markdown", "a/index.mdx", "a/_index.md", "a/Index.MD"] {
+        let id = DocumentId::path_of(path);
+        for link in ["[a](a)", "[a](a/)", "[a](a/#)", &format!("[a]({path})")] {
+            assert_eq!(among(&[path], link).as_deref(), Some(id), "{link} to {path}");
+        }
+    }
+    for link in ["[a](y)", "[a](x.png)", "[a](x.md/)", "[a](xx)", "[[y]]"] {
+        let expected = (link == "[a](x.md/)").then_some("x.mdx");
+        assert_eq!(among(&["x.mdx"], link).as_deref(), expected, "{link}");
+    }
+}
+
+#[test]
+fn of_files_that_differ_in_their_extension_a_link_finds_the_one_it_writes() {
+    let all = ["x.md", "x.markdown", "x.mdx", "x.MD", "y.txt", "y.markdown", "z.md", "z.md.md", "z.txt.md", "z.txt"];
+    for (link, expected) in [
+        ("[a](x.md)", "x"),
+        ("[a](x.MD)", "x.MD"),
+        ("[a](x.markdown)", "x.markdown"),
+        ("[a](x.mdx)", "x.mdx"),
+        ("[a](x)", "x"),
+        ("[a](x.html)", "x"),
+        ("[a](x.txt)", "x"),
+        ("[[x]]", "x"),
+        ("[[x.mdx]]", "x.mdx"),
+        ("[[x.md]]", "x"),
+        ("[a](y)", "y.markdown"),
+        ("[a](y.md)", "y.markdown"),
+        ("[a](y.txt)", "y.txt"),
+        ("[a](z.md)", "z"),
+        ("[a](z.md.md)", "z.md"),
+        ("[a](cairn://docs/z.md)", "z.md"),
+        ("[a](cairn://docs/z)", "z"),
+        ("[a](z.txt)", "z.txt"),
+        ("[a](z.txt.md)", "z.txt.md"),
+    ] {
+        assert_eq!(among(&all, link).as_deref(), Some(expected), "{link}");
+        let turned: Vec<&str> = all.iter().rev().copied().collect();
+        assert_eq!(among(&turned, link).as_deref(), Some(expected), "{link}, the other way round");
+    }
+}
+
 #[test]
 fn what_a_reader_may_not_see_is_missing() {
     let all = house();

@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
+use super::file_name::is_markdown;
 use super::listing::may_pass;
-use super::{Language, Listed, Listing, Skipped, SourcePath, hidden};
+use super::{Language, Listed, Listing, Skipped, SourcePath, hidden, may_be_document};
 use crate::access::{CollectionName, Visibility};
 
 /// The longest file that is read, in bytes.
@@ -42,7 +43,8 @@ pub struct Source {
     pub visibility: Visibility,
     /// What its documents are written in, when they don't say.
     pub language: Option<Language>,
-    /// Globs on the path in the collection; when empty, `.md` and `.markdown` files are documents.
+    /// Globs on the path in the collection, which choose among files with one of [`EXTENSIONS`](super::EXTENSIONS); when
+    /// empty, `.md` and `.markdown` files are documents.
     pub include: Vec<String>,
     /// Globs on the path in the collection of files and folders to leave out.
     pub exclude: Vec<String>,
@@ -81,8 +83,6 @@ impl Source {
     }
 
     /// Walks a folder in the collection, or looks at one file in it: for what was just moved in.
-    ///
-    /// Files that stand for the same document are told apart within what is walked only.
     #[must_use]
     pub fn list_under(&self, prefix: &SourcePath) -> Listing {
         let mut listing = Listing::default();
@@ -97,34 +97,6 @@ impl Source {
                 // What was moved in and away again is nothing to tell.
                 Err(cause) if !may_pass(&cause) => {}
                 _ => self.take(&at, relative, &mut listing),
-            }
-        }
-        listing.finish();
-        listing
-    }
-
-    /// Looks for all files that stand for the same document as `path`, which need not be there: those of its folder
-    /// whose path differs in the extension only.
-    ///
-    /// The one that is listed is the one that [`Source::list`] lists. Reads one folder's names.
-    #[must_use]
-    pub fn siblings(&self, path: &SourcePath) -> Listing {
-        let mut listing = Listing::default();
-        let id = path.without_extension();
-        let (parent, _) = id.rsplit_once('/').unwrap_or(("", id));
-        if let Some(folder) = self.descend(parent, parent, &mut listing) {
-            match fs::read_dir(&folder) {
-                Ok(entries) => {
-                    for entry in entries {
-                        match entry {
-                            Ok(entry) => self.take_sibling(&entry, parent, id, &mut listing),
-                            Err(cause) => listing.fail(parent, &cause),
-                        }
-                    }
-                }
-                // A folder that is gone holds no siblings.
-                Err(cause) if !may_pass(&cause) => {}
-                Err(cause) => listing.fail(parent, &cause),
             }
         }
         listing.finish();
@@ -261,18 +233,6 @@ impl Source {
         Some(at)
     }
 
-    /// Lists an entry of a folder if it is a file of this id.
-    fn take_sibling(&self, entry: &fs::DirEntry, folder: &str, id: &str, listing: &mut Listing) {
-        let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| self.enters(name)) else { return };
-        let mut relative = folder.to_owned();
-        join_onto(&mut relative, name);
-        let same = SourcePath::new(&relative).without_extension() == id;
-        if same && !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            self.take(&entry.path(), &relative, listing);
-        }
-    }
-
     fn walk(&self, folder: &Path, relative: &str, depth: usize, listing: &mut Listing) {
         if depth > DEPTH_LIMIT {
             return listing.skip(relative, format!("more than {DEPTH_LIMIT} folders deep"));
@@ -355,11 +315,9 @@ impl Source {
 
     /// Whether a file's path is one of a document's.
     fn wants(&self, relative: &str) -> bool {
-        let included = if self.include.is_empty() {
-            let extension = relative.rsplit_once('.').map_or("", |(_, extension)| extension);
-            extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown")
-        } else {
-            self.include.iter().any(|glob| fast_glob::glob_match(glob, relative))
+        let included = match self.include.as_slice() {
+            [] => is_markdown(relative),
+            globs => may_be_document(relative) && globs.iter().any(|glob| fast_glob::glob_match(glob, relative)),
         };
         included && !self.excludes(relative)
     }

@@ -95,17 +95,34 @@ fn a_pipe_under_a_documents_name_does_not_hold_the_reader() {
 }
 
 #[test]
-fn of_two_files_with_one_id_the_same_one_wins_always() {
+fn files_that_differ_in_their_extension_are_documents_each_and_other_cases_are_alike() {
     let folder = tempfile::tempdir().unwrap();
-    for path in ["x.markdown", "x.md", "Y.md", "y.md", "e\u{301}.md", "\u{e9}.md"] {
+    for path in ["x.markdown", "x.md", "Y.md", "y.md", "y.markdown", "e\u{301}.md", "\u{e9}.md", "z.MD", "z.md"] {
         write(folder.path(), path, "text");
     }
     let listing = source(folder.path()).list();
-    assert_eq!(paths(&listing), ["Y.md", "e\u{301}.md", "x.md", "y.md", "\u{e9}.md"]);
-    assert_eq!(listing.skipped[0].path, "x.markdown");
-    assert!(listing.skipped[0].reason.contains("x.md has the same id"));
+    let all = ["Y.md", "e\u{301}.md", "x.markdown", "x.md", "y.markdown", "y.md", "z.MD", "z.md", "\u{e9}.md"];
+    assert_eq!(paths(&listing), all);
+    assert_eq!(listing.skipped, []);
     let alike: Vec<(&str, &str)> = listing.alike.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-    assert_eq!(alike, [("Y.md", "y.md"), ("e\u{301}.md", "\u{e9}.md")]);
+    assert_eq!(alike, [("Y.md", "y.md"), ("z.MD", "z.md"), ("e\u{301}.md", "\u{e9}.md")]);
+}
+
+#[test]
+fn globs_choose_among_files_that_may_be_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut expected: Vec<String> =
+        crate::corpus::EXTENSIONS.iter().map(|extension| format!("a/x.{extension}")).collect();
+    for path in expected.iter().map(String::as_str).chain(["main.rs", "pic.png", "Makefile", "a/x.rst", "md"]) {
+        write(folder.path(), path, "text");
+    }
+    let mut source = source(folder.path());
+    source.include = vec!["**/*".to_owned()];
+    let listing = source.list();
+    expected.sort();
+    assert_eq!(paths(&listing), expected);
+    assert_eq!(listing.skipped, [], "whoever takes in everything hears nothing of what is no text");
+    assert!(!source.owns(&source.root.join("main.rs")));
 }
 
 #[test]
@@ -157,40 +174,6 @@ fn a_folder_that_was_moved_in_is_walked_alone() {
 }
 
 #[test]
-fn a_file_beside_another_of_its_id_is_found_by_either_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    for path in ["x.markdown", "x.md", "x.txt", "xy.md", "a/x.MD", "a/x.markdown", "a/b.c.md", "a/b.md", "z.md/q.md"] {
-        write(root, path, "text");
-    }
-    symlink(root.join("a"), root.join("link")).unwrap();
-    let source = source(root);
-    let whole = source.list();
-    for (path, files, losers) in [
-        ("x.markdown", &["x.md"][..], &["x.markdown"][..]),
-        ("x.md", &["x.md"], &["x.markdown"]),
-        ("x.gone", &["x.md"], &["x.markdown"]),
-        ("a/x.md", &["a/x.MD"], &["a/x.markdown"]),
-        ("a/b.md", &["a/b.md"], &[]),
-        ("a/b.c.markdown", &["a/b.c.md"], &[]),
-        ("z.markdown", &[], &[]),
-        ("link/x.md", &[], &[]),
-        ("gone/x.md", &[], &[]),
-        ("../x.md", &[], &[]),
-        ("", &[], &[]),
-    ] {
-        let found = source.siblings(&SourcePath::new(path));
-        assert_eq!(paths(&found), files, "{path:?}");
-        let lost: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-        assert_eq!(lost, losers, "{path:?}");
-        assert!(found.files.iter().all(|file| whole.files.contains(file)), "{path:?}: another one wins in a walk");
-        assert!(found.skipped.iter().all(|lost| whole.skipped.contains(lost)), "{path:?}");
-    }
-    fs::remove_file(root.join("x.md")).unwrap();
-    assert_eq!(paths(&source.siblings(&SourcePath::new("x.md"))), ["x.markdown"]);
-}
-
-#[test]
 fn what_cannot_be_looked_at_is_not_taken_for_gone() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -212,7 +195,6 @@ fn what_cannot_be_looked_at_is_not_taken_for_gone() {
 
     let deep = SourcePath::new(&format!("{}/x.md", vec![part.as_str(); 18].join("/")));
     assert_eq!(source.list_under(&deep).unread, std::slice::from_ref(&deep));
-    assert_eq!(source.siblings(&deep).unread.len(), 1);
     let long = SourcePath::new(&format!("{}.md", "x".repeat(300)));
     assert!(source.read(&long).unwrap_err().passing);
 }
@@ -224,11 +206,11 @@ fn a_root_that_cannot_be_looked_at_is_unread_and_one_that_is_gone_is_gone() {
     let unread = at(&"/long".repeat(1000));
     assert_eq!(unread.list().unread, [SourcePath::new("")]);
     assert_eq!((unread.list().skipped[0].path.as_str(), unread.list().skipped[0].passing), (".", true));
-    assert_eq!(unread.siblings(&SourcePath::new("x.md")).unread, [SourcePath::new("")]);
+    assert_eq!(unread.list_under(&SourcePath::new("x.md")).unread, [SourcePath::new("x.md")]);
     let gone = at("/there/is/no/such/folder");
     assert_eq!(gone.list().unread, []);
     assert_eq!((gone.list().skipped.len(), gone.list().skipped[0].passing), (1, false));
-    assert_eq!(gone.siblings(&SourcePath::new("x.md")), Listing::default());
+    assert_eq!(gone.list_under(&SourcePath::new("x.md")), Listing::default());
     assert!(!gone.read(&SourcePath::new("x.md")).unwrap_err().passing);
 }
 
@@ -318,7 +300,6 @@ fn a_root_that_becomes_a_link_holds_nothing() {
         assert_eq!(listing.skipped[0].to_string(), ".: a symlink, which is not followed", "{place}");
         assert_eq!(source.read(&page).unwrap_err().reason, "a symlink, which is not followed", "{place}");
         assert_eq!(source.list_under(&page).files, [], "{place}");
-        assert_eq!(source.siblings(&page).files, [], "{place}");
         fs::remove_file(top.join(place)).unwrap();
         fs::rename(top.join("aside"), top.join(place)).unwrap();
         assert_eq!(source.read(&page).unwrap().bytes, b"open", "{place}");

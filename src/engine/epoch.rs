@@ -17,8 +17,8 @@ use crate::embed::Embedder;
 const CURRENT: &str = "CURRENT";
 const PREFIX: &str = "epoch-";
 
-/// How the files of an epoch are laid out. Another layout is another number.
-const FORMAT: u32 = 3;
+/// How the files of an epoch are laid out, and what its documents are called. Another way is another number.
+const FORMAT: u32 = 4;
 
 /// What an epoch was made with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

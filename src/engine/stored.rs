@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::vectors::{Encoded, VectorKey};
-use crate::corpus::{Digest, Record};
+use crate::corpus::{Digest, Record, stem};
 
 /// Names a text that is indexed: the first half of its SHA-256.
 pub(super) type Key = VectorKey;
@@ -170,7 +170,7 @@ fn about(record: &Record, text: &mut String) {
 
 /// Adds the words of a document's path to its first chunk: for the word index only, so that a move embeds nothing.
 pub(super) fn add_path(record: &Record, text: &mut String) {
-    let path = record.path.without_extension();
+    let path = stem(record.path.as_str());
     text.reserve(path.len() + 2);
     text.push_str(". ");
     // A name in a path is written with what a file system likes in place of blanks.

@@ -11,6 +11,7 @@ use serde_saphyr::Spanned;
 
 use super::set::{Asker, Forbidden, Place, Question, Set};
 use super::{EvalError, Judgements};
+use crate::corpus::DocumentId;
 
 /// The longest file of judged questions that is read, in bytes.
 const FILE_BYTES_MAX: u64 = 16 << 20;
@@ -126,12 +127,12 @@ impl Relevant {
     }
 }
 
-/// A document's name as judgements have it, however it was written: `cairn://` and `.md` are left out.
+/// A document's name as judgements have it: its id, whether that was written, its URI or the path of its file.
 fn canonical(name: &str) -> String {
     let name = name.trim();
     let name = name.strip_prefix("cairn://").unwrap_or(name);
     let (document, anchor) = name.split_once('#').unwrap_or((name, ""));
-    let document = document.strip_suffix(".md").or_else(|| document.strip_suffix(".markdown")).unwrap_or(document);
+    let document = DocumentId::path_of(document);
     if anchor.is_empty() { document.to_owned() } else { format!("{document}#{anchor}") }
 }
 

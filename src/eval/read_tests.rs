@@ -62,3 +62,18 @@ fn a_file_is_read_by_its_extension_and_another_one_is_refused() {
     assert!(read_file(&write("q.csv", one)).unwrap_err().to_string().contains("rename it"));
     assert!(read_file(&folder.path().join("none.jsonl")).unwrap_err().to_string().contains("none.jsonl"));
 }
+
+#[test]
+fn a_judged_document_may_be_told_by_its_id_or_its_file() {
+    for (written, expected) in [
+        ("p/a.md", "p/a"),
+        ("p/a", "p/a"),
+        ("cairn://p/a.md#x", "p/a#x"),
+        ("p/a.markdown", "p/a.markdown"),
+        ("p/a.txt.md", "p/a.txt.md"),
+    ] {
+        let text = format!("```jsonl\n{{\"query\": \"a\", \"relevant\": \"{written}\"}}\n```\n");
+        let set = read_document("q", "q.md", &text).unwrap();
+        assert_eq!(set.questions[0].relevant.keys().collect::<Vec<_>>(), [expected], "{written}");
+    }
+}

@@ -25,7 +25,8 @@ pub(super) async fn list<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Re
     Ok(answer::json(StatusCode::OK, &BrowseAnswer::of(&listing), room))
 }
 
-/// `GET /api/v1/documents/{id}`: JSON; Markdown when `Accept` prefers it, or when the id ends in `.md`.
+/// `GET /api/v1/documents/{id}`: JSON or Markdown, as `Accept` prefers; where it names neither, Markdown for an address
+/// that ends in `.md`.
 pub(super) async fn read<S: Scope>(
     Lent(reader): Lent<S>,
     path: Result<Path<String>, PathRejection>,
@@ -34,14 +35,13 @@ pub(super) async fn read<S: Scope>(
 ) -> Result<Response, HttpError> {
     // An address that is not UTF-8 names no document.
     let Path(path) = path.map_err(|_| HttpError::NoDocument { id: as_sent(&uri) })?;
-    let (id, suffixed) = path.strip_suffix(".md").map_or((path.as_str(), false), |id| (id, true));
     let mut given = question::parameters(&uri)?;
     if let Some(twice) = ["uri", "id"].into_iter().find(|name| given.contains_key(*name)) {
         return Err(HttpError::Request { what: format!("{twice}: stands in the path already") });
     }
-    given.insert("uri".to_owned(), id.into());
+    let as_markdown = prefers_markdown(&headers).unwrap_or(path.ends_with(".md"));
+    given.insert("uri".to_owned(), path.into());
     let request: ReadRequest = arguments(given)?;
-    let as_markdown = suffixed || prefers_markdown(&headers);
     let mut target = request.parse()?;
     if as_markdown && request.max_tokens.is_none() {
         // Markdown is the document as a file: whole, unless less is asked for.
@@ -85,8 +85,9 @@ fn markdown(document: DocumentAnswer) -> Response {
     response
 }
 
-/// Whether Markdown is named and weighs more than JSON, or as much and is named first (RFC 9110, section 12.5.1).
-fn prefers_markdown(headers: &HeaderMap) -> bool {
+/// Whether Markdown is named and weighs more than JSON, or as much and is named first (RFC 9110, section 12.5.1); `None`
+/// when neither is named.
+fn prefers_markdown(headers: &HeaderMap) -> Option<bool> {
     let given: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let given = given.join(",");
     let weight = |media: &str| {
@@ -98,8 +99,11 @@ fn prefers_markdown(headers: &HeaderMap) -> bool {
         })
     };
     match (weight("text/markdown"), weight("application/json")) {
-        (Some((markdown, first)), Some((json, second))) => markdown > json || (markdown >= json && first < second),
-        (markdown, _) => markdown.is_some(),
+        (Some((markdown, first)), Some((json, second))) => {
+            Some(markdown > json || (markdown >= json && first < second))
+        }
+        (None, None) => None,
+        (markdown, _) => Some(markdown.is_some()),
     }
 }
 
@@ -111,14 +115,15 @@ mod tests {
     #[test]
     fn markdown_is_given_to_who_prefers_it() {
         let cases = [
-            ("text/markdown", true),
-            ("text/markdown, */*;q=0.1", true),
-            ("*/*", false),
-            ("application/json, text/markdown;q=0.9", false),
-            ("application/json;q=0.5, text/markdown", true),
-            ("text/markdown;q=0", false),
-            ("text/markdown, application/json", true),
-            ("", false),
+            ("text/markdown", Some(true)),
+            ("text/markdown, */*;q=0.1", Some(true)),
+            ("*/*", None),
+            ("application/json", Some(false)),
+            ("application/json, text/markdown;q=0.9", Some(false)),
+            ("application/json;q=0.5, text/markdown", Some(true)),
+            ("text/markdown;q=0", None),
+            ("text/markdown, application/json", Some(true)),
+            ("", None),
         ];
         for (accept, expected) in cases {
             let mut headers = HeaderMap::new();

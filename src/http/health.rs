@@ -95,7 +95,7 @@ pub(super) async fn ready_for(State(app): State<Arc<App>>, Extension(principal):
 
 fn withheld(app: &App) -> Vec<Withheld> {
     let of_file = |file: FileFindings| {
-        let document = format!("{}/{}", file.collection, file.path.without_extension());
+        let document = file.document().to_string();
         let path = format!("{}/{}", file.collection, file.path);
         file.findings.into_iter().map(move |finding| Withheld {
             document: document.clone(),

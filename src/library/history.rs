@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::corpus::may_be_document;
 use crate::history::{HistoryError, LastChanges, MAX_COMMITS, Repository, Request};
 
 use super::desk::Desk;
@@ -118,7 +119,7 @@ fn look(repository: &Repository, desk: &Desk, stop: &AtomicBool) -> Result<(), H
     let folders: Vec<&str> = desk.places.values().map(String::as_str).collect();
     let changes: LastChanges = repository.last_changes(&Request {
         folders: &folders,
-        keep: &|path| path.ends_with(".md") || path.ends_with(".markdown"),
+        keep: &may_be_document,
         previous: previous.as_deref(),
         max_commits: MAX_COMMITS,
         stop,

@@ -22,7 +22,7 @@ use crate::ledger::{Timestamp, Withdrawal};
 use super::collections::read;
 use super::desk::Desk;
 use super::history::Historian;
-use super::known::{Files, Known, differs, other_bytes, owned_as, twins, under, unread};
+use super::known::{Files, Known, differs, other_bytes, owned_as, under, unread};
 use super::models::Models;
 use super::open::PrivateSlots;
 use super::owners::Owners;
@@ -365,16 +365,10 @@ impl Indexer {
         for path in paths {
             for (at, source) in self.sources.iter().enumerate() {
                 let Some(place) = source.relative(path) else { continue };
-                let known = &self.files[at];
-                // A file may stand for the same document as another, `x.md` and `x.markdown`: one of them wins.
-                let alone = source.owns(path) && twins(known, &place).next().is_none();
-                let siblings = source.owns(path).then(|| source.siblings(&place)).filter(|found| {
-                    !alone || !found.skipped.is_empty() || found.files.iter().any(|file| file.path != place)
-                });
-                let listing = siblings.unwrap_or_else(|| source.list_under(&place));
+                let listing = source.list_under(&place);
                 let there: HashSet<&SourcePath> = listing.files.iter().map(|file| &file.path).collect();
-                let near = under(known, &place).chain(twins(known, &place).map(|(other, _)| other));
-                let was = near.filter(|path| !there.contains(path) && !unread(&listing, path));
+                let known = under(&self.files[at], &place);
+                let was = known.filter(|path| !there.contains(path) && !unread(&listing, path));
                 gone.extend(was.map(|path| (at, path.clone())));
                 // An event is reason enough to read a file: its time may be the same.
                 changed.extend(listing.files.into_iter().map(|file| (at, file.path)));
@@ -477,11 +471,6 @@ impl Indexer {
         let (at, path) = place;
         let Some(known) = self.files.get_mut(*at).and_then(|files| files.remove(path)) else { return };
         let Some(source) = self.sources.get(*at) else { return };
-        let files = self.files.get(*at);
-        if files.is_some_and(|files| twins(files, path).any(|(_, file)| file.home == known.home)) {
-            // Another file stands for the document now: it is put in this one's place, not beside it.
-            return;
-        }
         let id = DocumentId::of(&source.collection, path);
         let removed = self.shelves.remove(&known.home, id.clone(), Withdrawal::Removed);
         removed.unwrap_or_else(|error| self.refused(&known.home, error, &id));

@@ -1,6 +1,6 @@
 //! What the indexer knows of the files that it has read, and how it is held against the disk.
 //!
-//! Files of one collection are sorted by path, so that a folder is a range, and `x.md` stands beside `x.markdown`.
+//! Files of one collection are sorted by path, so that a folder is a range.
 
 use std::collections::BTreeMap;
 
@@ -40,13 +40,6 @@ pub(super) fn differs(files: &Files, file: &Listed) -> bool {
     files.get(&file.path).is_none_or(|known| {
         known.doubtful || known.size_bytes != file.size_bytes || known.modified_ns != file.modified_ns
     })
-}
-
-/// The other known files that stand for the same document: `x.markdown` beside `x.md`.
-pub(super) fn twins<'a>(files: &'a Files, path: &SourcePath) -> impl Iterator<Item = (&'a SourcePath, &'a Known)> {
-    let (path, stem) = (path.clone(), format!("{}.", path.without_extension()));
-    let near = files.range(SourcePath::new(&stem)..).take_while(move |(other, _)| other.as_str().starts_with(&stem));
-    near.filter(move |(other, _)| **other != path && other.without_extension() == path.without_extension())
 }
 
 /// Whether a path stands under something that could not be looked at: then nothing is known of it.

@@ -35,7 +35,9 @@ pub(super) fn read<S: Scope>(
     record: &mut Retrieval,
 ) -> Result<Reading<S>, ReadError> {
     let missing = || ReadError::NoDocument { id: target.id.as_str().chars().take(200).collect() };
-    let (shelf, number, document) = shelves.find(&target.id).ok_or_else(missing)?;
+    // The path of a file finds it as well, and so does an id of a file that got another extension since.
+    let called = || shelves.find(&graph.names().called(target.id.as_str())?.id);
+    let (shelf, number, document) = shelves.find(&target.id).or_else(called).ok_or_else(missing)?;
     let text = shelves.text(shelf, number)?;
     let known = document.record();
     let (anchor, part) = part(known, target, &text)?;

@@ -1,7 +1,7 @@
 //! How the library stands: for `/readyz`, `/metrics`, `cairn check` and the log.
 
 use crate::access::{CollectionName, Visibility};
-use crate::corpus::{Finding, SourcePath};
+use crate::corpus::{DocumentId, Finding, SourcePath};
 
 /// One shelf at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,4 +46,12 @@ pub struct FileFindings {
     pub visibility: Option<Visibility>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+}
+
+impl FileFindings {
+    /// The id of the document that the file is, or would be.
+    #[must_use]
+    pub fn document(&self) -> DocumentId {
+        DocumentId::of(&self.collection, &self.path)
+    }
 }

@@ -39,7 +39,7 @@ pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<L
 pub(super) fn templates() -> ListResourceTemplatesResult {
     let template = ResourceTemplate::new("cairn://{collection}/{+path}", "document")
         .with_title("A document")
-        .with_description("A Markdown document of a collection, by its path without extension.")
+        .with_description("A Markdown document of a collection, by its path without `.md`.")
         .with_mime_type(MARKDOWN);
     ListResourceTemplatesResult::with_all_items(vec![template])
         .with_ttl_ms(3_600_000)

@@ -6,10 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::corpus::{Destination, DocumentId, Link, LinkKind, Names, Record, Status, mixed};
-
-/// Names under which a folder's own page is kept: the folder's name is the page's.
-const INDEXES: [&str; 3] = ["readme", "index", "_index"];
+use crate::corpus::{Destination, DocumentId, Link, LinkKind, Names, Record, Status, is_front_page, mixed, stem};
 
 /// How far a chain of successors is followed.
 const CHAIN_MAX: usize = 16;
@@ -66,19 +63,21 @@ impl Directory {
     }
 
     /// The documents that a text names, by id, with what it named; none when more than `most` have the name. What names
-    /// a document comes before what names a heading.
+    /// a document comes before what names a heading, and a name as it is before one without its extension.
     #[must_use]
     pub fn named(&self, text: &str, most: usize) -> Vec<(&Arc<Record>, Named)> {
-        let Some(wanted) = folded(without_extension(text)) else { return Vec::new() };
-        let first = self.names.partition_point(|(name, ..)| *name < wanted);
-        let found = self.names.iter().skip(first).take_while(|(name, ..)| *name == wanted);
+        let text = bare(text);
         let mut documents: BTreeMap<u32, Named> = BTreeMap::new();
-        for (_, document, what) in found {
-            let known = documents.entry(*document).or_insert(*what);
-            *known = (*known).min(*what);
-        }
-        if documents.values().any(|what| !matches!(what, Named::Heading(_))) {
-            documents.retain(|_, what| !matches!(what, Named::Heading(_)));
+        for wanted in [text, stem(text)].into_iter().filter_map(folded) {
+            let first = self.names.partition_point(|(name, ..)| *name < wanted);
+            for (_, document, what) in self.names.iter().skip(first).take_while(|(name, ..)| *name == wanted) {
+                let known = documents.entry(*document).or_insert(*what);
+                *known = (*known).min(*what);
+            }
+            if documents.values().any(|what| !matches!(what, Named::Heading(_))) {
+                documents.retain(|_, what| !matches!(what, Named::Heading(_)));
+                break;
+            }
         }
         if documents.len() > most {
             return Vec::new();
@@ -119,24 +118,27 @@ impl Directory {
         if let Some(label) = label.filter(|label| label.bytes().any(|byte| byte.is_ascii_digit())) {
             add(label, Named::Id);
         }
-        add(record.id.as_str(), Named::Id);
-        add(record.id.path(), Named::Id);
-        let (folder, last) = record.id.path().rsplit_once('/').unwrap_or(("", record.id.path()));
-        let own_page = INDEXES.iter().any(|name| last.eq_ignore_ascii_case(name));
-        let stem = if own_page { folder.rsplit('/').next().unwrap_or_default() } else { last };
-        add(stem, Named::Id);
+        for name in [record.id.as_str(), record.id.path()] {
+            add(name, Named::Id);
+            add(stem(name), Named::Id);
+        }
+        let path = stem(record.id.path());
+        let (folder, last) = path.rsplit_once('/').unwrap_or(("", path));
+        let own_page = is_front_page(path);
+        let name = if own_page { folder.rsplit('/').next().unwrap_or_default() } else { last };
+        add(name, Named::Id);
         if own_page {
             add(folder, Named::Id);
         }
         // `0007-convex-fusion` is `0007`, and a decision `ADR-0007` as well.
-        let digits = stem.trim_start_matches(|c: char| c.is_ascii_digit());
-        let number = stem.get(..stem.len() - digits.len()).filter(|number| number.len() >= 2);
+        let digits = name.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = name.get(..name.len() - digits.len()).filter(|number| number.len() >= 2);
         if let Some(number) = number.filter(|_| digits.is_empty() || digits.starts_with(['-', '_', ' '])) {
             add(number, Named::Id);
             add(&format!("adr {number}"), Named::Id);
         }
         for alias in &record.meta.aliases {
-            add(without_extension(alias), Named::Alias);
+            add(stem(bare(alias)), Named::Alias);
         }
         for (section, heading) in (0..).zip(&record.sections) {
             if heading.level > 0 && heading.title != record.title {
@@ -194,9 +196,9 @@ impl Directory {
     }
 }
 
-fn without_extension(name: &str) -> &str {
-    let name = name.trim().trim_start_matches("cairn://");
-    name.strip_suffix(".md").or_else(|| name.strip_suffix(".markdown")).unwrap_or(name)
+/// A name as it is looked for: without blanks around it, and without `cairn://`.
+fn bare(name: &str) -> &str {
+    name.trim().trim_start_matches("cairn://")
 }
 
 /// The digest of a name without what writers vary: case, punctuation, and how parts are joined. `None` for a name of
@@ -224,7 +226,63 @@ fn folded(name: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::folded;
+    use super::{Directory, Named, folded};
+    use crate::access::{CollectionName, Visibility};
+    use crate::corpus::{Draft, Names, SourceFile, SourcePath};
+
+    /// The directory of documents of `docs` with these paths and texts.
+    fn directory(files: &[(&str, &str)]) -> Directory {
+        let record = |(path, text): &(&str, &str)| {
+            let collection = CollectionName::parse("docs").unwrap();
+            let bytes = text.as_bytes().to_vec();
+            let file = SourceFile { collection, path: SourcePath::new(path), bytes, modified_ns: 0 };
+            Draft::parse(file).classify(Visibility::Public).into_parts().0
+        };
+        let records: Vec<_> = files.iter().map(record).collect();
+        Directory::of(&Names::new(&records))
+    }
+
+    fn named<'a>(directory: &'a Directory, text: &str) -> Vec<&'a str> {
+        let found = directory.named(text, 9).into_iter().filter(|(_, what)| *what != Named::Title);
+        found.map(|(record, _)| record.id.path()).collect()
+    }
+
+    #[test]
+    fn a_document_is_named_with_its_extension_or_without() {
+        let files = [
+            ("notes.markdown", "# One"),
+            ("notes.md", "# Two"),
+            ("a/0042-two.mdx", "# Three\n\n## notes.md\n"),
+            ("deep/README.markdown", "# Four"),
+        ];
+        let directory = directory(&files);
+        for (text, expected) in [
+            ("notes.markdown", &["notes.markdown"][..]),
+            ("docs/notes.md", &["notes", "notes.markdown"]),
+            ("notes.md", &["notes", "notes.markdown"]),
+            ("cairn://docs/a/0042-two.mdx", &["a/0042-two.mdx"]),
+            ("a/0042-two.md", &["a/0042-two.mdx"]),
+            ("ADR-0042", &["a/0042-two.mdx"]),
+            ("deep", &["deep/README.markdown"]),
+            ("deep/README.md", &["deep/README.markdown"]),
+            ("two.markdown", &[]),
+        ] {
+            assert_eq!(named(&directory, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_takes_the_place_of_a_document_may_be_told_by_its_file() {
+        for written in
+            ["old", "old.md", "old.markdown", "docs/old.markdown", "cairn://docs/old", "[[old]]", "Old thing"]
+        {
+            let text = format!("---\nsupersedes: \"{written}\"\n---\n# New");
+            let directory = directory(&[("old.markdown", "# Old thing"), ("new.md", &text)]);
+            let old = directory.records.iter().find(|record| record.path.as_str() == "old.markdown").unwrap();
+            let later: Vec<_> = directory.successors(&old.id).iter().map(ToString::to_string).collect();
+            assert_eq!(later, ["docs/new"], "{written}");
+        }
+    }
 
     #[test]
     fn names_are_folded_as_people_vary_them() {

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::corpus::DocumentId;
-
 /// Percent-encodes a path; letters of ASCII, digits, `-._~`, `/` and `:` stay (RFC 3986).
 pub(super) fn encoded(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
@@ -32,12 +30,6 @@ pub(super) fn decoded(path: &str) -> String {
         at += if value.is_some() { 3 } else { 1 };
     }
     String::from_utf8(plain).unwrap_or_else(|_| path.to_owned())
-}
-
-/// Whether a document is the front page of its folder.
-pub(super) fn is_index(id: &DocumentId) -> bool {
-    let name = id.as_str().rsplit('/').next().unwrap_or_default();
-    ["readme", "index", "_index"].iter().any(|index| name.eq_ignore_ascii_case(index))
 }
 
 /// The folder of an id or a folder's path; empty at the top.

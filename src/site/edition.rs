@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::address::{encoded, is_index, parent};
+use super::address::{encoded, parent};
 use crate::access::Public;
-use crate::corpus::{Destination, Document, DocumentId, Record};
+use crate::corpus::{Destination, Document, DocumentId, Record, is_front_page};
 use crate::library::{Graph, Image, Images};
 
 /// A folder of a collection, or the collection itself.
@@ -139,7 +139,7 @@ impl Edition {
         let all = self.documents.iter().enumerate().map(|(at, one)| {
             let id = &one.record().id;
             let folder = parent(id.as_str());
-            let front = is_index(id)
+            let front = is_front_page(id.as_str())
                 && self.folder(folder).is_some_and(|folder| folder.index == Some(at))
                 && !DocumentId::parse(folder).is_ok_and(|same| self.by_id.contains_key(&same));
             let path = if front { folder } else { id.as_str() };
@@ -220,7 +220,7 @@ fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<Str
         let mut path = parent(id.as_str());
         let folder =
             folders.entry(path.to_owned()).or_insert_with(|| Folder { path: path.to_owned(), ..Folder::default() });
-        if is_index(id) && folder.index.is_none() {
+        if is_front_page(id.as_str()) && folder.index.is_none() {
             folder.index = Some(at);
         } else {
             folder.entries.push(Entry::Page(at));

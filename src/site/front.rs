@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use maud::Markup;
 
-use super::address::{is_index, parent};
+use super::address::parent;
 use super::assets::{self, Asset};
 use super::bodies::Bodies;
 use super::body;
@@ -12,7 +12,7 @@ use super::edition::Edition;
 use super::links::Links;
 use super::{Plain, SiteError, folder_page, home_page, missing_page, page, plain_page, search_page};
 use crate::access::Public;
-use crate::corpus::{Digest, Document, DocumentId};
+use crate::corpus::{Digest, Document, DocumentId, is_front_page};
 use crate::library::{Answer, Image, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
 
@@ -189,12 +189,17 @@ pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
         Some(document) => page::draw(view, at, document).map(Found::Page),
         None => Ok(Found::Missing),
     };
-    if let Some(at) = document_at(edition, bare) {
+    if let Some(at) = DocumentId::parse(bare).ok().and_then(|id| edition.find(&id)) {
         let address = super::address::encoded(path);
         let canonical = edition.address(at).trim_start_matches('/');
         return if address == canonical { page(at) } else { Ok(Found::Redirect(format!("/{canonical}"))) };
     }
-    let Some(folder) = edition.folder(bare) else { return image(view, path) };
+    let Some(folder) = edition.folder(bare) else {
+        return match called(edition, bare) {
+            Some(at) => Ok(Found::Redirect(edition.address(at).to_owned())),
+            None => image(view, path),
+        };
+    };
     if bare.len() < path.len() {
         return Ok(Found::Redirect(format!("/{}", super::address::encoded(bare))));
     }
@@ -216,14 +221,14 @@ fn image(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
     Ok(Found::Missing)
 }
 
-/// The document that a path names: by its id, with a suffix, or by its file's name as a front page.
-fn document_at(edition: &Edition, path: &str) -> Option<usize> {
-    let by_id = |path: &str| DocumentId::parse(path).ok().and_then(|id| edition.find(&id));
-    let by_suffix = || [".md", ".markdown", ".html"].iter().find_map(|suffix| by_id(path.strip_suffix(suffix)?));
+/// The document that a path names which is nobody's address: that of its file, with another extension, or of a front
+/// page by another name.
+fn called(edition: &Edition, path: &str) -> Option<usize> {
+    let named = || edition.find(&edition.graph.names().called(path)?.id);
     // `…/index.html` is what other sites called a folder, whatever the file's name is.
-    let by_front_page = || {
-        let id = DocumentId::parse(path.strip_suffix(".html").unwrap_or(path)).ok()?;
-        is_index(&id).then(|| edition.folder(parent(id.as_str()))?.index)?
+    let front = || {
+        let page = path.strip_suffix(".html").unwrap_or(path);
+        is_front_page(page).then(|| edition.folder(parent(page))?.index)?
     };
-    by_id(path).or_else(by_suffix).or_else(by_front_page)
+    named().or_else(front)
 }

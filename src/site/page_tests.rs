@@ -26,6 +26,42 @@ const FILES: [(&str, &str); 6] = [
 ];
 
 #[test]
+fn a_page_is_found_by_any_extension_and_stands_under_its_own() {
+    let files = [
+        ("docs/Index.markdown", "# Docs"),
+        ("docs/x.markdown", "# X"),
+        ("docs/y.md", "# Y"),
+        ("docs/y.mdx", "# Other Y"),
+        ("docs/deep/a.md", "# A\n\n![pic](pic.png)"),
+        ("docs/deep.markdown", "# Deep"),
+    ];
+    for (path, to) in [
+        ("/docs", None),
+        ("/docs/README.html", Some("/docs")),
+        ("/docs/Index.markdown", Some("/docs")),
+        ("/docs/index", Some("/docs")),
+        ("/docs/x", Some("/docs/x.markdown")),
+        ("/docs/x.md", Some("/docs/x.markdown")),
+        ("/docs/X.html", Some("/docs/x.markdown")),
+        ("/docs/x.markdown", None),
+        ("/docs/x.markdown/", Some("/docs/x.markdown")),
+        ("/docs/y", None),
+        ("/docs/y.md", Some("/docs/y")),
+        ("/docs/y.mdx", None),
+        ("/docs/y.txt", Some("/docs/y")),
+        // A folder and an image have their addresses, whatever is called nearly so.
+        ("/docs/deep", None),
+        ("/docs/deep.markdown", None),
+        ("/docs/deep.md", Some("/docs/deep.markdown")),
+        ("/docs/deep/pic.png", None),
+    ] {
+        assert_eq!(redirect(&files, path).as_deref(), to, "{path}");
+        let stands = drawn(&files, |view| find(view, to.unwrap_or(path))).unwrap();
+        assert!(matches!(stands, Found::Page(_) | Found::Image(_)), "{path}: {stands:?}");
+    }
+}
+
+#[test]
 fn every_path_has_one_page_and_the_others_lead_to_it() {
     for (path, to) in [
         ("/playbook/", Some("/playbook")),

@@ -42,6 +42,37 @@ async fn a_page_that_turns_private_is_gone_for_strangers_and_comes_back_when_it_
 }
 
 #[tokio::test]
+async fn a_private_page_takes_no_place_from_a_public_one_that_differs_in_the_extension_only() {
+    let open = "# Inlet\n\nThe inlet is known to Obadiahx.\n";
+    for (public, private) in [("playbook/x.markdown", "playbook/x.md"), ("playbook/x.md", "playbook/x.markdown")] {
+        let (id, hidden) = (public.trim_end_matches(".md"), private.trim_end_matches(".md"));
+        let mut house = TestHouse::of(&[(public, open), (private, CLOSED)]).await;
+        assert_eq!(house.stranger().lists().await, [id]);
+        assert_eq!(house.stranger().finds("Obadiahx").await, [id]);
+        for name in ["playbook/x", "playbook/x.md", "playbook/x.markdown", "playbook/X.html"] {
+            assert_eq!(house.stranger().reads(name).await.unwrap().title, "Inlet", "{name}, beside {private}");
+        }
+        for (name, title) in [(public, "Inlet"), (private, "Harbour"), (id, "Inlet"), (hidden, "Harbour")] {
+            assert_eq!(house.owner().reads(name).await.unwrap().title, title, "{name}, beside {private}");
+        }
+
+        house.write(private, OPEN);
+        house.index().await;
+        assert_eq!(house.stranger().lists().await, ["playbook/x", "playbook/x.markdown"]);
+        house.write(private, CLOSED);
+        house.index().await;
+        assert_eq!(house.stranger().lists().await, [id]);
+        house.remove(public);
+        house.index().await;
+        assert_eq!(house.stranger().lists().await, [""; 0]);
+        assert_eq!(house.owner().finds("Obadiahx").await, [hidden]);
+        house.rename(private, public);
+        house.index().await;
+        assert_eq!(house.owner().finds("Obadiahx").await, [id]);
+    }
+}
+
+#[tokio::test]
 async fn a_private_page_that_links_is_no_backlink_for_strangers() {
     let private = "---\nvisibility: private\n---\n# Log\n\nSee [the quay](quay.md).\n";
     let house = TestHouse::of(&[("playbook/log.md", private), ("playbook/quay.md", LINKED)]).await;

@@ -51,7 +51,7 @@ async fn unknown_and_forbidden_documents_are_answered_with_the_same_bytes_but_fo
         ("corpus/nothing", "corpus/nothing"),
         ("nowhere/x", "nowhere/x"),
         ("x", "x"),
-        ("corpus/reorg.md", "corpus/reorg"),
+        ("corpus/reorg.md", "corpus/reorg.md"),
         ("../etc/passwd", "../etc/passwd"),
         ("%ff%fe", "%ff%fe"),
         ("corpus/reorg%23x", "corpus/reorg"),
@@ -90,6 +90,10 @@ async fn a_document_is_read_as_json_as_markdown_by_section_and_in_parts() {
         assert!(markdown.text().starts_with("# "), "{}", markdown.text());
         assert!(markdown.header("x-cairn-retrieval-id").starts_with("r_"));
     }
+    // Who asks for JSON gets it, by the path of a file as well.
+    let mut request = get("/api/v1/documents/playbook/release.md", None);
+    request.headers_mut().insert("accept", "application/json".parse().unwrap());
+    assert_eq!(house.send(request).await.json()["title"], "Releasing");
 
     let (mut text, mut cursor, mut parts) = (String::new(), None::<String>, 0);
     loop {
