@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::access::{CollectionName, Visibility};
-use crate::corpus::Language;
+use crate::corpus::{Language, may_be_document};
 use crate::governance::Rules;
 use crate::http::Limits;
 use crate::library::{CollectionOptions, Commits, Options};
@@ -294,7 +294,7 @@ fn collections(root: &Path, place: &Place, file: &File, on_disk: bool) -> Result
             path: root.join(&collection.path),
             visibility: collection.visibility,
             language: language(collection)?,
-            include: collection.include.clone(),
+            include: include(collection)?,
             exclude: collection.exclude.clone(),
         });
     }
@@ -311,6 +311,18 @@ fn collections(root: &Path, place: &Place, file: &File, on_disk: bool) -> Result
         }
     }
     Ok(all)
+}
+
+/// A glob that ends in a plain extension of no document would never match: whoever wrote it waits for files in vain.
+fn include(collection: &FileCollection) -> Result<Vec<String>, CliError> {
+    let plain = |glob: &&String| {
+        let extension = glob.rsplit_once('.').map_or("", |(_, extension)| extension);
+        !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    match collection.include.iter().filter(plain).find(|glob| !may_be_document(glob)) {
+        Some(glob) => Err(CliError::Include { collection: collection.name.clone(), glob: glob.clone() }),
+        None => Ok(collection.include.clone()),
+    }
 }
 
 fn language(collection: &FileCollection) -> Result<Option<Language>, CliError> {
@@ -410,6 +422,14 @@ mod tests {
         write("[[collection]]\nname = \"docs\"\npath = \"docs\"\nlanguage = \"klingon\"\n");
         let error = anyhow::Error::from(Settings::read(&place(root.path())).unwrap_err());
         assert!(format!("{error:#}").contains("collection docs") && format!("{error:#}").contains("one of en, ar"));
+        for (glob, taken) in
+            [("**/*.{md,rst}", true), ("**/*", true), ("**/*.MDX", true), ("v1.2/**", true), ("**/*.rst", false)]
+        {
+            write(&format!("[[collection]]\nname = \"docs\"\npath = \"docs\"\ninclude = [\"**/*.md\", \"{glob}\"]\n"));
+            let told = Settings::read(&place(root.path())).map_err(|error| error.to_string());
+            assert_eq!(told.is_ok(), taken, "{glob}");
+            assert!(told.err().is_none_or(|told| told.contains(glob) && told.contains(".md, .markdown, .mdx")));
+        }
         write("[[collection]]\nname = \"docs\"\npath = \"docs\"\n");
         assert_eq!(
             names(&Settings::read(&place(root.path())).unwrap()),

@@ -75,6 +75,11 @@ pub(super) enum CliError {
         #[source]
         source: crate::corpus::LanguageError,
     },
+    #[error(
+        "cairn.toml: collection {collection} includes {glob:?}, and no document has that extension; those that have one \
+         end in .{}", crate::corpus::EXTENSIONS.join(", .")
+    )]
+    Include { collection: String, glob: String },
     #[error("cairn.toml: [embedder] {what}")]
     Embedder { what: &'static str },
     #[error("cairn.toml: [embedder] key_env names {name}, which is not set")]
