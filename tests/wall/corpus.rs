@@ -70,6 +70,14 @@ const PAGES: [(&str, &str); 8] = [
 /// Private files that public pages point at, whether they are there or not.
 const POINTED_AT: [&str; 3] = ["corpus/plan.md", "playbook/hidden.md", "playbook/guides/next.md"];
 
+/// Private files that stand beside a public one and differ from it in the extension only.
+const BESIDE: [(&str, &str); 4] = [
+    ("playbook/ways.md", "playbook/ways.markdown"),
+    ("playbook/short.markdown", "playbook/short.md"),
+    ("journeys/first.MD", "journeys/first.md"),
+    ("playbook/guides/index.md", "playbook/guides/README.markdown"),
+];
+
 /// Two corpora.
 pub(crate) struct Pair {
     pub(crate) public: Files,
@@ -96,14 +104,18 @@ impl Pair {
 
     /// Ids of the public documents.
     pub(crate) fn ids(&self) -> Vec<String> {
-        self.public.keys().filter_map(|path| path.strip_suffix(".md")).map(str::to_owned).collect()
+        ids(self.public.keys())
     }
 
     /// Ids of documents that are private on one side or the other.
     pub(crate) fn private_ids(&self) -> Vec<String> {
-        let all = self.private.iter().flat_map(Files::keys);
-        all.filter_map(|path| path.strip_suffix(".md")).map(str::to_owned).collect()
+        ids(self.private.iter().flat_map(Files::keys))
     }
+}
+
+fn ids<'a>(paths: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let pages = paths.filter(|path| [".md", ".markdown", ".MD"].iter().any(|suffix| path.ends_with(suffix)));
+    pages.map(|path| path.strip_suffix(".md").unwrap_or(path).to_owned()).collect()
 }
 
 fn sentence(dice: &mut Dice) -> String {
@@ -159,10 +171,15 @@ fn public(dice: &mut Dice) -> Files {
         if path.contains("pointing") {
             text.push_str(
                 "## More\n\n[plan](../corpus/plan.md), [[Secret plan]], [[hidden]], [next](guides/next.md), \
-                 ![map](img/open.png), [gone](gone.md).\n",
+                 ![map](img/open.png), [gone](gone.md), [ways](ways), [[ways]], [these](ways.md), [first](/journeys/first.MD), \
+                 [guides](guides/).\n",
             );
         }
         files.insert(path.to_owned(), text.into_bytes());
+    }
+    for (path, title) in [("playbook/ways.markdown", "Ways"), ("playbook/guides/README.markdown", "Guides")] {
+        let text = format!("---\nsupersedes: old-ways.md\n---\n# {title}\n\n{} {}", link(dice), paragraphs(dice, 2));
+        files.insert(path.to_owned(), text.into());
     }
     let twin = format!("# Twins\n\n## Hosts\n\n{}", paragraphs(dice, 2));
     for place in ["playbook/v1/install.md", "playbook/v2/install.md"] {
@@ -195,6 +212,14 @@ fn private(dice: &mut Dice, public: &Files) -> Files {
             let word = canary(dice);
             let narrow = if path.starts_with("corpus") { "" } else { "visibility: private\n" };
             let text = format!("---\n{narrow}title: Secret plan\n---\n# {word}\n\nThe {word} {}\n", sentence(dice));
+            files.insert(path.to_owned(), text.into());
+        }
+    }
+    for (path, public) in BESIDE {
+        if dice.chance(50) {
+            let word = canary(dice);
+            let front = format!("visibility: private\naliases: [{public}, {word}]\nsuperseded_by: {public}\n");
+            let text = format!("---\n{front}---\n# {word}\n\nThe {word} {} {}\n", sentence(dice), link(dice));
             files.insert(path.to_owned(), text.into());
         }
     }

@@ -6,7 +6,8 @@
 //!
 //! Leaks that were planted to see this fail, each found within the first pairs: document frequencies of private shelves
 //! added to those of the public one (scores in `search_context`), a graph over all documents (backlinks in
-//! `get_document`), narrowed pages counted among those of their collection (`browse_context`).
+//! `get_document`), narrowed pages counted among those of their collection (`browse_context`), a private file that takes
+//! the place of a public one with another extension (`browse_context`).
 
 #![cfg(test)]
 #![expect(clippy::string_slice, reason = "places come from searches in the same text; a test may stop at a wrong one")]

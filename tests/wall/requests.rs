@@ -289,7 +289,7 @@ impl Asker {
 
     fn document(&mut self) -> String {
         let id = encoded_path(&self.id());
-        let suffix = *self.dice.pick(&["", "", ".md"]);
+        let suffix = *self.dice.pick(&["", "", ".md", ".markdown", ".html"]);
         let query =
             *self.dice.pick(&["", "", "?section=part-1", "?section=none", "?max_tokens=200", "?max_tokens=1", "?x=1"]);
         format!("/api/v1/documents/{id}{suffix}{query}")
@@ -299,7 +299,7 @@ impl Asker {
         let id = encoded_path(&self.id());
         match self.dice.below(8) {
             0..3 => format!("/{id}"),
-            3 => format!("/{id}{}", self.dice.pick(&[".md", ".html", "/", "/index.html"])),
+            3 => format!("/{id}{}", self.dice.pick(&[".md", ".markdown", ".html", "/", "/index.html"])),
             4 => format!("/{}", id.rsplit_once('/').map_or("", |(folder, _)| folder)),
             5 => (*self.dice.pick(&[
                 "/playbook",
