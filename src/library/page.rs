@@ -6,7 +6,7 @@
 //! page repeats nothing and loses nothing.
 
 use crate::access::{Role, Scope};
-use crate::retrieval::{Cursor, Cut, Note, Passage, Plan, Planned, Rule, Texts, count_tokens, cut};
+use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Rule, Texts, count_tokens, cut};
 
 use super::desk::Desk;
 use super::shelf::Shelves;
@@ -29,6 +29,9 @@ const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
 
 /// What an id and a cursor may cost less than those that are counted.
 const FRAME_TOKENS: usize = 10;
+
+/// Says whether something holds of a text.
+type Holds<'a> = &'a dyn Fn(&str) -> bool;
 
 /// How the answer is printed, and what bounds it.
 #[derive(Clone, Copy)]
@@ -89,6 +92,37 @@ impl<S: Scope> Page<'_, S> {
 
     fn is_full(&self, tokens: usize) -> bool {
         tokens.saturating_sub(FRAME_TOKENS) * 100 >= self.print.budget.saturating_mul(FULL_PERCENT)
+    }
+
+    /// Makes a passage of the part of a document that `pick` takes, told which texts fit and which are enough, and says
+    /// what it adds to the page, on which `there` stands already. What is printed beside a text is taken to be what was
+    /// printed beside the last passage, and looked at once a part is taken: to make a passage costs more than to count it.
+    fn fitted<'t>(
+        &self,
+        answer: &Answer<S>,
+        last: &Passage<S>,
+        there: Option<&Passage<S>>,
+        pick: impl Fn(Holds<'_>, Holds<'_>) -> Option<Part<'t>>,
+        make: impl Fn(Part<'t>) -> Passage<S>,
+    ) -> Option<(Passage<S>, Vec<usize>)> {
+        let known = there.map_or_else(|| vec![0; self.empty.len()], |there| self.cost(answer.hit(there)));
+        let more = |hit: Hit| -> Vec<usize> {
+            self.cost(hit).iter().zip(&known).map(|(cost, known)| cost.saturating_sub(*known)).collect()
+        };
+        let (mut beside, mut shorter_than) = (answer.hit(last), usize::MAX);
+        loop {
+            let tried = |text: &str| more(Hit { passage: text.to_owned(), ..beside.clone() });
+            let fits = |text: &str| text.len() < shorter_than && self.fits(&tried(text));
+            let enough = |text: &str| self.is_full(self.with(&tried(text)));
+            let part = pick(&fits, &enough)?;
+            let passage = make(part);
+            let hit = answer.hit(&passage);
+            let cost = more(hit.clone());
+            if self.fits(&cost) {
+                return Some((passage, cost));
+            }
+            (beside, shorter_than) = (hit, part.text.len());
+        }
     }
 
     fn push(&mut self, hit: Candidate<S>, cost: &[usize]) {
@@ -245,14 +279,14 @@ fn fill_up<S: Scope>(
     for candidate in passed {
         let planned = &candidate.planned;
         let Some(source) = Source::open(page.print, planned, texts)? else { continue };
+        let of = |part: Part<'_>| source.passage(answer, planned, part);
         // What ranks best is what the beginning is kept of.
-        let text = source.best_part();
-        let of = |text: &str, cut: Cut| source.passage(answer, planned, source.beginning(planned, text, cut));
-        let cost = |part: &str| page.cost(answer.hit(&of(part, Cut::Word)));
-        let kept = cut(text, |part| page.fits(&cost(part)), |part| page.is_full(page.with(&cost(part))));
-        if let Some((part, border)) = kept {
-            let passage = of(part, border);
-            let cost = page.cost(answer.hit(&passage));
+        let best = source.best_part(planned);
+        let beginning = |fits: Holds<'_>, enough: Holds<'_>| {
+            let (text, border) = cut(best.text, fits, enough)?;
+            Some(Part { text, cut: Some(border), ..best })
+        };
+        if let Some((passage, cost)) = page.fitted(answer, &of(best), None, beginning, of) {
             page.push(Candidate { passage, ..candidate }, &cost);
             return Ok(());
         }
@@ -268,7 +302,6 @@ fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts
         }
         let Some(hit) = page.hits.get(at) else { continue };
         let Some(source) = Source::open(page.print, &hit.planned, texts)? else { continue };
-        let known = page.cost(answer.hit(&hit.passage));
         let of = |part: Part<'_>| {
             let mut passage = source.passage(answer, &hit.planned, part);
             let lines = passage.citation.lines;
@@ -276,25 +309,19 @@ fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts
             passage.notes.push(Note { rule: Rule::Adjacent, effect });
             passage
         };
-        let more = |part: Part<'_>| -> Vec<usize> {
-            let cost = page.cost(answer.hit(&of(part)));
-            cost.iter().zip(&known).map(|(cost, known)| cost.saturating_sub(*known)).collect()
-        };
-        let fits = |part: Part<'_>| page.fits(&more(part));
-        let enough = |part: Part<'_>| page.is_full(page.with(&more(part)));
-        // A beginning ends where more of it does not fit.
-        let wide = match hit.passage.cut {
-            None => source.onward(&fits, &enough, page.print.budget),
-            Some(_) => None,
-        };
-        let wide = match wide.filter(|&part| enough(part)) {
-            Some(part) => Some(part),
-            None => {
-                wide.into_iter().chain(source.backward(&hit.passage, &fits, &enough)).max_by_key(|part| part.text.len())
+        let wider = |fits: Holds<'_>, enough: Holds<'_>| {
+            // A beginning ends where more of it does not fit.
+            let onward = match hit.passage.cut {
+                None => source.onward(fits, enough, page.print.budget),
+                Some(_) => None,
+            };
+            if onward.is_some_and(|part| enough(part.text)) {
+                return onward;
             }
+            let backward = source.backward(&hit.passage, fits, enough);
+            onward.into_iter().chain(backward).max_by_key(|part| part.text.len())
         };
-        if let Some(part) = wide {
-            let (more, passage) = (more(part), of(part));
+        if let Some((passage, more)) = page.fitted(answer, &hit.passage, Some(&hit.passage), wider, of) {
             page.lengthen(at, passage, &more);
         }
     }

@@ -23,12 +23,6 @@ pub(super) struct Part<'a> {
     pub(super) cut: Option<Cut>,
 }
 
-impl<'a> Part<'a> {
-    fn cut((from, start): (u32, usize), text: &'a str, cut: Cut) -> Self {
-        Self { from, start, text, cut: Some(cut) }
-    }
-}
-
 /// The document behind a planned hit, with its text.
 pub(super) struct Source<'a, S: Scope> {
     print: Print<'a, S>,
@@ -67,53 +61,45 @@ impl<'a, S: Scope> Source<'a, S> {
     }
 
     /// What ranks best, to the end of the hit.
-    pub(super) fn best_part(&self) -> &'a str {
-        self.text.get(self.best..self.span.end).unwrap_or_default()
-    }
-
-    /// A beginning of the best part.
-    pub(super) fn beginning<'t>(&self, planned: &Planned, text: &'t str, cut: Cut) -> Part<'t> {
-        Part::cut((planned.best, self.best), text, cut)
+    pub(super) fn best_part(&self, planned: &Planned) -> Part<'a> {
+        let text = self.text.get(self.best..self.span.end).unwrap_or_default();
+        Part { from: planned.best, start: self.best, text, cut: None }
     }
 
     /// The hit and, as far as it fits, what stands behind it in the document; `None` when nothing more fits.
     pub(super) fn onward(
         &self,
-        fits: &impl Fn(Part<'_>) -> bool,
-        enough: &impl Fn(Part<'_>) -> bool,
+        fits: impl Fn(&str) -> bool,
+        enough: impl Fn(&str) -> bool,
         budget: usize,
     ) -> Option<Part<'a>> {
-        let (from, start, whole) = (self.first, self.span.start, self.span.len());
+        let part = |text, cut| Part { from: self.first, start: self.span.start, text, cut };
+        let longer = |text: &str| text.len() > self.span.len();
         let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(self.text.len());
         let end = (far..=self.text.len()).find(|&end| self.text.is_char_boundary(end))?;
         let rest = self.text.get(self.span.start..end)?;
-        let all = Part { from, start, text: rest, cut: None };
-        if end == self.text.len() && rest.len() > whole && fits(all) {
-            return Some(all);
+        if end == self.text.len() && longer(rest) && fits(rest) {
+            return Some(part(rest, None));
         }
-        let longer = |text: &str| text.len() > whole;
-        let fits = |text: &str| !longer(text) || fits(Part::cut((from, start), text, Cut::Word));
-        let (text, border) = cut(rest, fits, |text| enough(Part::cut((from, start), text, Cut::Word)))?;
-        longer(text).then(|| Part::cut((from, start), text, border))
+        let (text, border) = cut(rest, |text| !longer(text) || fits(text), enough)?;
+        longer(text).then(|| part(text, Some(border)))
     }
 
     /// A passage of the hit and, as far as it fits, what stands before it in the document; `None` when nothing more fits.
     pub(super) fn backward(
         &self,
         passage: &Passage<S>,
-        fits: &impl Fn(Part<'_>) -> bool,
-        enough: &impl Fn(Part<'_>) -> bool,
+        fits: impl Fn(&str) -> bool,
+        enough: impl Fn(&str) -> bool,
     ) -> Option<Part<'a>> {
         let begin = if passage.cut.is_some() { self.best } else { self.span.start };
         let end = begin + passage.text.len();
-        let part = |start: usize| {
-            let chunks = &self.document.record().chunks;
-            let behind = chunks.partition_point(|chunk| chunk.span.start as usize <= start);
-            let from = u32::try_from(behind.saturating_sub(1)).ok()?;
-            Some(Part { from, start, text: self.text.get(start..end)?, cut: passage.cut })
-        };
-        let that = |start: usize, holds: &dyn Fn(Part<'_>) -> bool| part(start).is_some_and(holds);
-        begun(self.text.get(..begin)?, |start| that(start, fits), |start| that(start, enough)).and_then(part)
+        let holds = |start: usize, of: &dyn Fn(&str) -> bool| self.text.get(start..end).is_some_and(of);
+        let start = begun(self.text.get(..begin)?, |start| holds(start, &fits), |start| holds(start, &enough))?;
+        let chunks = &self.document.record().chunks;
+        let behind = chunks.partition_point(|chunk| chunk.span.start as usize <= start);
+        let from = u32::try_from(behind.saturating_sub(1)).ok()?;
+        Some(Part { from, start, text: self.text.get(start..end)?, cut: passage.cut })
     }
 
     /// Makes a passage of a part of the document's text.

@@ -40,18 +40,19 @@ impl Cut {
 }
 
 /// The longest prefix of `text` that fits and ends at a border; the best kind of border that leaves `enough`, else the
-/// kind that leaves most. `None` when nothing fits. `fits` must hold for every prefix of what it holds for.
+/// kind that leaves most. `None` when nothing fits. `fits` must hold for every prefix of what it holds for; it is asked
+/// as often as a binary search takes.
 pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str) -> bool) -> Option<(&str, Cut)> {
-    let ends = borders(text);
+    let mut ends = borders(text);
+    ends.truncate(ends.partition_point(|(end, _)| text.get(..*end).is_some_and(&mut fits)));
     let mut most: Option<(&str, Cut)> = None;
     for worst in Cut::ALL {
-        let allowed: Vec<(usize, Cut)> = ends.iter().copied().filter(|(_, cut)| *cut <= worst).collect();
-        let fitting = allowed.partition_point(|(end, _)| text.get(..*end).is_some_and(&mut fits));
-        let Some((end, kind)) = fitting.checked_sub(1).and_then(|last| allowed.get(last).copied()) else { continue };
+        let Some(&(end, kind)) = ends.iter().rev().find(|(_, cut)| *cut <= worst) else { continue };
         let kept = text.get(..end).unwrap_or_default();
-        if most.is_none_or(|(known, _)| kept.len() > known.len()) {
-            most = Some((kept, kind));
+        if most.is_some_and(|(known, _)| kept.len() <= known.len()) {
+            continue;
         }
+        most = Some((kept, kind));
         if enough(kept) {
             break;
         }
@@ -86,13 +87,18 @@ pub fn cut_to_budget(text: &str, budget: usize) -> (&str, usize) {
 }
 
 /// The earliest place in `text` that fits as a beginning; the best kind of border that has enough behind it, else the
-/// kind that has most. Never inside a line. `fits` must hold for every place behind one that it holds for.
+/// kind that has most. Never inside a line. `fits` must hold for every place behind one that it holds for; it is asked
+/// as often as a binary search takes.
 pub fn begun(text: &str, fits: impl Fn(usize) -> bool, enough: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut starts = starts(text);
+    starts.drain(..starts.partition_point(|&(start, _)| !fits(start)));
     let mut most: Option<usize> = None;
     for worst in [Cut::Block, Cut::Sentence, Cut::Line] {
-        let starts = starts(text, worst);
-        let Some(&start) = starts.get(starts.partition_point(|&start| !fits(start))) else { continue };
-        most = Some(most.map_or(start, |known| known.min(start)));
+        let Some(&(start, _)) = starts.iter().find(|(_, cut)| *cut <= worst) else { continue };
+        if most.is_some_and(|known| start >= known) {
+            continue;
+        }
+        most = Some(start);
         if enough(start) {
             break;
         }
@@ -100,17 +106,18 @@ pub fn begun(text: &str, fits: impl Fn(usize) -> bool, enough: impl Fn(usize) ->
     most
 }
 
-/// Where a part of a text may begin, ascending: at its first line, and behind each border up to `worst`.
-fn starts(text: &str, worst: Cut) -> Vec<usize> {
-    let behind = |end: usize| {
+/// Where a part of a text may begin, ascending, each with the border before it: at its first line, and behind each end
+/// of a block, a sentence or a line.
+fn starts(text: &str) -> Vec<(usize, Cut)> {
+    let behind = |(end, cut): (usize, Cut)| {
         let rest = text.get(end..)?;
         let word = rest.find(|c: char| !c.is_whitespace())?;
         // A line is taken with its indent.
-        Some(end + rest.get(..word)?.rfind('\n').map_or(word, |line_end| line_end + 1))
+        Some((end + rest.get(..word)?.rfind('\n').map_or(word, |line_end| line_end + 1), cut))
     };
-    let first = (!text.trim().is_empty()).then_some(0);
-    let ends = borders(text).into_iter().filter(|(_, cut)| *cut <= worst);
-    first.into_iter().chain(ends.filter_map(|(end, _)| behind(end))).collect()
+    let first = (!text.trim().is_empty()).then_some((0, Cut::Block));
+    let ends = borders(text).into_iter().filter(|(_, cut)| *cut <= Cut::Line);
+    first.into_iter().chain(ends.filter_map(behind)).collect()
 }
 
 /// Where a text may be cut, ascending, each with what is there. Not at its end.
@@ -221,12 +228,13 @@ mod tests {
     fn a_beginning_is_taken_at_the_best_border_that_has_enough_behind_it() {
         let text = "# One\n\nText. And more\nof it.\n\n    indented\n\n```sh\na\n\nb\n```\n\nLast.\n";
         let of = |worst| -> Vec<&str> {
-            starts(text, worst).into_iter().map(|at| text.get(at..).unwrap().lines().next().unwrap()).collect()
+            let starts = starts(text).into_iter().filter(|(_, cut)| *cut <= worst);
+            starts.map(|(at, _)| text.get(at..).unwrap().lines().next().unwrap()).collect()
         };
         assert_eq!(of(Cut::Block), ["# One", "Text. And more", "    indented", "```sh", "Last."]);
         assert_eq!(of(Cut::Sentence), ["# One", "Text. And more", "And more", "    indented", "```sh", "Last."]);
         assert_eq!(of(Cut::Line)[3], "of it.");
-        assert!(starts(" \n", Cut::Line).is_empty());
+        assert!(starts(" \n").is_empty());
 
         let begun = |most: usize, least: usize| {
             let rest = |start: usize| text.len() - start;
