@@ -50,11 +50,11 @@ pub(crate) fn markdown(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The passages of a file, as Cairn reads it.
-pub(crate) fn passages_of(text: &str) -> Vec<Passage> {
+/// The passages of a file, as Cairn reads it; one without a title is named after its file.
+fn passages_of(path: &Path, text: &str) -> Vec<Passage> {
     let file = SourceFile {
         collection: CollectionName::parse("docs").unwrap(),
-        path: SourcePath::new("page.md"),
+        path: SourcePath::new(path.file_name().and_then(|name| name.to_str()).unwrap()),
         bytes: text.as_bytes().to_vec(),
         modified_ns: 0,
     };
@@ -72,7 +72,7 @@ pub(crate) fn passages_of(text: &str) -> Vec<Passage> {
 
 /// The passages of every file under a folder.
 pub(crate) fn passages(folder: &Path) -> Vec<Passage> {
-    markdown(folder).iter().flat_map(|path| passages_of(&fs::read_to_string(path).unwrap_or_default())).collect()
+    markdown(folder).iter().flat_map(|path| passages_of(path, &fs::read_to_string(path).unwrap_or_default())).collect()
 }
 
 /// Writes a corpus of about `wanted` passages into `folder`; gives how many there are.
@@ -91,8 +91,9 @@ pub(crate) fn write(folder: &Path, wanted: usize) -> usize {
             // Folders of a sensible size, as a repository has them.
             let place = folder.join(format!("v{variant}/{}", at / 50));
             fs::create_dir_all(&place).unwrap();
-            fs::write(place.join(format!("page-{at}.md")), &text).unwrap();
-            written += passages_of(&text).len();
+            let path = place.join(format!("page-{at}.md"));
+            fs::write(&path, &text).unwrap();
+            written += passages_of(&path, &text).len();
             if written >= wanted {
                 return written;
             }
