@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rounded;
 use crate::access::Scope;
 use crate::library::Answer;
 use crate::retrieval::{Expansion, Leg, Passage};
@@ -33,7 +34,7 @@ pub struct Why {
 pub struct LegRank {
     /// The place in the leg's list, from 1.
     pub rank: u32,
-    /// BM25 or cosine.
+    /// BM25 or cosine, to four places.
     pub score: f32,
     /// The score put between 0 and 1 within the leg; what is weighed.
     pub share: f32,
@@ -81,8 +82,8 @@ impl Why {
         Self {
             lexical: passage.legs.lexical.map(|leg| LegRank::of(leg, lexical_weight)),
             vector: passage.legs.vector.map(|leg| LegRank::of(leg, 1.0 - lexical_weight)),
-            fused: passage.fused,
-            evidence: passage.evidence,
+            fused: rounded(passage.fused),
+            evidence: rounded(passage.evidence),
             words: passage.words.clone(),
             policies: passage.notes.iter().map(note).collect(),
         }
@@ -91,7 +92,7 @@ impl Why {
 
 impl LegRank {
     fn of(leg: Leg, weight: f32) -> Self {
-        Self { rank: leg.rank, score: leg.score, share: leg.share, weight }
+        Self { rank: leg.rank, score: rounded(leg.score), share: rounded(leg.share), weight }
     }
 }
 

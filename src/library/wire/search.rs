@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Citation, Explained, Why};
+use super::{Citation, Explained, Why, rounded};
 use crate::access::Scope;
 use crate::corpus::{Language, Status};
 use crate::library::Answer;
@@ -51,7 +51,7 @@ pub struct Hit {
     /// A part of it in one line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub snippet: String,
-    /// 0 to 1, higher is better; comparable within one answer only.
+    /// 0 to 1, to four places, higher is better; comparable within one answer only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub score: f32,
     /// Where the passage was cut to fit `max_tokens`: block, sentence, line, code (inside a code block) or word.
@@ -145,7 +145,7 @@ impl Hit {
             headings: passage.headings.clone(),
             passage: passage.text.clone(),
             snippet: passage.snippet.text.clone(),
-            score: passage.score,
+            score: rounded(passage.score),
             cut: passage.cut.map(|cut| cut.as_str().to_owned()),
             citation: Citation::of(&passage.citation, record.path.as_str()),
             kind: record.meta.kind.clone(),
