@@ -64,7 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde-saphyr", &["corpus", "eval"]),
     ("toml", &["corpus", "governance", "cli"]),
     ("fast-glob", &["corpus", "governance"]),
-    ("memchr", &["corpus", "embed", "engine", "governance", "site"]),
+    ("memchr", &["corpus", "embed", "engine", "governance", "ledger", "site"]),
     ("regex", &["governance"]),
     ("aho-corasick", &["governance"]),
     ("unicode-normalization", &["corpus", "embed", "engine", "retrieval"]),

@@ -14,6 +14,8 @@ const BEFORE_H: &[u8] = b",\"h\":\"";
 const AFTER_H: &[u8] = b"\"}";
 /// The bytes of `,"h":"<64 hex>"}`.
 const SEAL_BYTES: usize = BEFORE_H.len() + 64 + AFTER_H.len();
+/// The bytes of a moment, `2026-11-21T07:56:03.120Z`.
+const TS_BYTES: usize = 24;
 /// How every line begins.
 const BEFORE_SEQ: &[u8] = b"{\"v\":1,\"seq\":";
 
@@ -123,6 +125,14 @@ pub(super) fn split(line: &[u8]) -> Option<(&[u8], u64, Head)> {
     let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
     let seq = std::str::from_utf8(digits.get(..end)?).ok()?.parse().ok()?;
     Some((text, seq, head))
+}
+
+/// When a line was written, as it says: the bytes of its `ts`. Nothing is parsed, and nothing is checked but the form.
+pub(super) fn written_at(line: &[u8]) -> Option<&[u8]> {
+    let digits = line.strip_prefix(BEFORE_SEQ)?;
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    let ts = digits.get(end..)?.strip_prefix(b",\"ts\":\"")?.get(..TS_BYTES + 1)?;
+    ts.strip_suffix(b"\"")
 }
 
 /// Walks along a chain, line by line.

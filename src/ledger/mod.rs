@@ -5,15 +5,19 @@
 //! acknowledged when it survives a power cut, and not before. `docs/verify_ledger.py` checks a ledger without us.
 //! The caller holds the lock of the data folder: one [`Ledger`] a folder; readers may be many.
 
+mod backwards;
 mod chain;
 mod clock;
 mod disk;
+mod erase;
+mod erased;
 mod error;
 mod keeper;
 mod open;
 mod promoted;
 mod reader;
 mod record;
+mod search;
 mod segment;
 mod sink;
 mod text;
@@ -27,12 +31,15 @@ mod tests;
 pub use chain::{Flaw, Head};
 pub use clock::{Clock, NoRandomness, Randomness, SystemClock, SystemRandomness, Timestamp, TimestampError};
 pub use disk::{Disk, DiskFile, SystemDisk};
+pub use erase::{Erasure, ErasureRule, erase};
+pub use erased::{Erased, ErasedBy};
 pub use error::{Fault, LedgerError};
 pub use keeper::Keeper;
 pub use open::{Opening, Options};
 pub use promoted::Promoted;
 pub use reader::{Follower, LedgerReader, Lines};
 pub use record::{Client, Face, Header, Hit, Legs, Line, Record, Recovered, Retrieval, RetrievalId, Sequence, Verb};
+pub use search::{Documents, Filter, Newest, Oldest, RecordName, Words, with_text};
 pub use sink::{LedgerSink, Receipt};
 pub use verify::{Verdict, verify};
 pub use withdrawn::{Withdrawal, Withdrawn, WithdrawnDocument};

@@ -79,6 +79,7 @@ impl Ledger {
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), LedgerError> {
         make_folder(folder)?;
         make_folder(&folder.join(text::FOLDER))?;
+        text::drop_unfinished(folder)?;
         let Options { clock, randomness, disk, segment_bytes, queue } = options;
         let found = look(folder, disk.as_ref())?;
         let log = match &found.log {

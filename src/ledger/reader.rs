@@ -1,18 +1,17 @@
 //! Reading a ledger, also while the server writes it: whole lines only, oldest first, with the queries' texts.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::LedgerError;
+use super::backwards::Backwards;
 use super::error::Fault;
 use super::record::{Line, Record};
+use super::search::{Filter, Newest, Oldest, RecordName};
 use super::segment;
 use super::text::QueryTexts;
-
-/// How much is read at a time when reading from the end.
-const BLOCK_BYTES: u64 = 64 * 1024;
 
 /// Reads the ledger of a folder. It takes no lock and never writes.
 #[derive(Debug, Clone)]
@@ -35,7 +34,7 @@ impl LedgerReader {
     /// # Errors
     /// Fails when the folder can't be read.
     pub fn lines(&self) -> Result<Lines, LedgerError> {
-        Ok(Lines(Follower::at(&self.folder, self.numbers()?.first().copied().unwrap_or(1), 0)))
+        Ok(Lines(self.beginning()?))
     }
 
     /// The newest `n` lines that are not headers of segments, oldest of them first.
@@ -56,76 +55,66 @@ impl LedgerReader {
         Ok((lines, Follower::at(&self.folder, number, from_bytes)))
     }
 
+    /// The records that `filter` admits, newest first, with their questions' texts. No more is held than a block of a
+    /// segment and the texts of two months.
+    ///
+    /// # Errors
+    /// Fails when the folder can't be read.
+    pub fn newest(&self, filter: Filter) -> Result<Newest, LedgerError> {
+        Ok(Newest::new(Backwards::new(&self.folder)?, QueryTexts::new(&self.folder), filter))
+    }
+
+    /// The same, oldest first.
+    ///
+    /// # Errors
+    /// Fails when the folder can't be read.
+    pub fn oldest(&self, filter: Filter) -> Result<Oldest, LedgerError> {
+        Ok(Oldest::new(self.beginning()?, QueryTexts::new(&self.folder), filter))
+    }
+
+    /// One record, with its question's text.
+    ///
+    /// # Errors
+    /// Fails when a segment can't be read or a line is not a record.
+    pub fn find(&self, name: &RecordName) -> Result<Option<Line>, LedgerError> {
+        name.find(Backwards::new(&self.folder)?, QueryTexts::new(&self.folder))
+    }
+
+    fn beginning(&self) -> Result<Follower, LedgerError> {
+        Ok(Follower::at(&self.folder, self.numbers()?.first().copied().unwrap_or(1), 0))
+    }
+
     fn numbers(&self) -> Result<Vec<u64>, LedgerError> {
         Ok(segment::numbers(&self.folder).map_err(Fault::of(&self.folder, "read"))?)
     }
 
     fn tail_and_end(&self, n: usize) -> Result<(Vec<Line>, (u64, u64)), LedgerError> {
-        let numbers = self.numbers()?;
-        let mut texts = QueryTexts::new(&self.folder);
-        let mut end = (numbers.last().copied().unwrap_or(1), 0);
+        let (mut lines, mut texts) = (Backwards::new(&self.folder)?, QueryTexts::new(&self.folder));
         let mut newest_first = Vec::new();
-        for (age, &number) in numbers.iter().rev().enumerate() {
-            // One line more than is wanted: the header may be among them.
-            let wanted = n - newest_first.len() + 1;
-            let path = segment::path(&self.folder, number);
-            let (bytes, whole_to) = last_lines(&path, wanted).map_err(Fault::of(&path, "read"))?;
-            if age == 0 {
-                end.1 = whole_to;
-            }
-            for raw in bytes.split(|byte| *byte == b'\n').rev().filter(|raw| !raw.is_empty()) {
-                if newest_first.len() == n {
-                    break;
-                }
-                let line = parse(raw, number, &mut texts)?;
-                if !matches!(line.record, Record::Segment(_)) {
-                    newest_first.push(line);
-                }
-            }
-            if newest_first.len() == n {
-                break;
+        // One step more than is wanted: the first one says where the whole lines end.
+        while lines.step()? && newest_first.len() < n {
+            let line = joined(parse(lines.line(), lines.segment())?, &mut texts);
+            if !matches!(line.record, Record::Segment(_)) {
+                newest_first.push(line);
             }
         }
         newest_first.reverse();
-        Ok((newest_first, end))
+        Ok((newest_first, lines.end()))
     }
 }
 
-fn parse(raw: &[u8], segment: u64, texts: &mut QueryTexts) -> Result<Line, LedgerError> {
+/// Reads a line without its question's text.
+pub(super) fn parse(raw: &[u8], segment: u64) -> Result<Line, LedgerError> {
     let malformed = |source| LedgerError::Malformed { segment, source: Arc::new(source) };
     let raw = std::str::from_utf8(raw).map_err(|error| malformed(serde::de::Error::custom(error)))?;
-    let mut line = Line::parse(raw).map_err(malformed)?;
+    Line::parse(raw).map_err(malformed)
+}
+
+fn joined(mut line: Line, texts: &mut QueryTexts) -> Line {
     if let Record::Retrieval(retrieval) = &mut line.record {
         texts.join(line.ts, retrieval);
     }
-    Ok(line)
-}
-
-/// The last `wanted` whole lines of a file (or a few more), and where the whole lines end.
-fn last_lines(path: &Path, wanted: usize) -> io::Result<(Vec<u8>, u64)> {
-    let mut file = File::open(path)?;
-    let mut from = file.metadata()?.len();
-    let mut bytes: Vec<u8> = Vec::new();
-    let mut end = from;
-    while from > 0 && bytes.iter().filter(|byte| **byte == b'\n').count() <= wanted {
-        // The block doubles, so that the bytes are not counted and moved over and over.
-        let block = BLOCK_BYTES.max(bytes.len() as u64).min(from);
-        from -= block;
-        file.seek(SeekFrom::Start(from))?;
-        let mut more = Vec::new();
-        file.by_ref().take(block).read_to_end(&mut more)?;
-        more.append(&mut bytes);
-        bytes = more;
-    }
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    end -= (bytes.len() - whole) as u64;
-    bytes.truncate(whole);
-    if from > 0 {
-        // The first line is a part of one.
-        let first = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
-        bytes.drain(..first);
-    }
-    Ok((bytes, end))
+    line
 }
 
 /// All lines of a ledger, oldest first. It ends where the ledger ends when it gets there.
@@ -168,9 +157,20 @@ impl Follower {
     /// # Errors
     /// Fails when a segment can't be read or a line is not a record. Asked again, it goes on behind that line.
     pub fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
+        let Some(raw) = self.next_raw()? else { return Ok(None) };
+        parse(&raw, self.number).map(|line| Some(joined(line, &mut self.texts)))
+    }
+
+    /// The number of the segment that the last line was in.
+    pub(super) fn segment(&self) -> u64 {
+        self.number
+    }
+
+    /// The next whole line as it stands in the file, without its line feed.
+    pub(super) fn next_raw(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
         loop {
             if let Some(raw) = self.read()? {
-                return parse(&raw, self.number, &mut self.texts).map(Some);
+                return Ok(Some(raw));
             }
             let next = segment::path(&self.folder, self.number + 1);
             if !next.try_exists().map_err(Fault::of(&next, "read"))? {
@@ -178,7 +178,7 @@ impl Follower {
             }
             // The next segment was not there before it was there: this one may have grown in between, once more.
             if let Some(raw) = self.read()? {
-                return parse(&raw, self.number, &mut self.texts).map(Some);
+                return Ok(Some(raw));
             }
             self.number += 1;
             self.from_bytes = 0;

@@ -11,8 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::chain::Head;
 use super::clock::{Clock, Randomness, Timestamp};
-use super::promoted::Promoted;
-use super::{LedgerError, Withdrawn};
+use super::{Erased, LedgerError, Promoted, Withdrawn};
 use crate::access::{Principal, Role};
 use crate::corpus::{Digest, DocumentId, Lines};
 
@@ -82,6 +81,19 @@ pub enum Face {
     Stdio,
 }
 
+impl Face {
+    /// The word the ledger has for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Mcp => "mcp",
+            Self::Cli => "cli",
+            Self::Stdio => "stdio",
+        }
+    }
+}
+
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +112,22 @@ pub enum Verb {
     Prompt,
     /// A page view of the API.
     Page,
+}
+
+impl Verb {
+    /// The word the ledger has for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Read => "read",
+            Self::Browse => "browse",
+            Self::List => "list",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+            Self::Page => "page",
+        }
+    }
 }
 
 /// The program that asked, as it names itself. Bounded by its door.
@@ -294,6 +322,8 @@ pub enum Record {
     Withdrawn(Withdrawn),
     /// `promoted`
     Promoted(Box<Promoted>),
+    /// `erased`
+    Erased(Erased),
     /// A kind this version does not know, with all its fields.
     Unknown(serde_json::Map<String, serde_json::Value>),
 }
@@ -308,6 +338,7 @@ impl Record {
             Self::Recovered(_) => "recovered",
             Self::Withdrawn(_) => "withdrawn",
             Self::Promoted(_) => "promoted",
+            Self::Erased(_) => "erased",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -320,6 +351,7 @@ impl Record {
             Self::Recovered(recovered) => serde_json::to_vec(recovered),
             Self::Withdrawn(withdrawn) => serde_json::to_vec(withdrawn),
             Self::Promoted(promoted) => serde_json::to_vec(promoted),
+            Self::Erased(erased) => serde_json::to_vec(erased),
             Self::Unknown(fields) => serde_json::to_vec(fields),
         }
     }
@@ -367,6 +399,7 @@ impl Line {
             "recovered" => Record::Recovered(serde_json::from_str(raw)?),
             "withdrawn" => Record::Withdrawn(serde_json::from_str(raw)?),
             "promoted" => Record::Promoted(serde_json::from_str(raw)?),
+            "erased" => Record::Erased(serde_json::from_str(raw)?),
             _ => Record::Unknown(serde_json::from_str(raw)?),
         };
         Ok(Self {

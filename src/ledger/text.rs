@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -25,15 +25,21 @@ use super::record::{Record, Retrieval};
 /// No line is longer, so that every block has the beginning of one.
 const FIRST_BLOCK_BYTES: u64 = super::MAX_RECORD_BYTES as u64;
 
+/// How much is gathered before it is written, when a month's file is written anew.
+const REWRITE_BYTES: usize = 256 * 1024;
+
 /// The folder of the texts, in the ledger's.
 pub(super) const FOLDER: &str = "text";
 
+/// How the name of a month's file ends while it is written anew.
+const UNFINISHED: &str = ".jsonl.new";
+
 /// A line of a text file.
 #[derive(Debug, Serialize, Deserialize)]
-struct QueryText {
-    id: String,
+pub(super) struct QueryText {
+    pub(super) id: String,
     salt: String,
-    text: String,
+    pub(super) text: String,
 }
 
 /// Takes the query out of a record and returns the line for the text file; empty when there is no query.
@@ -152,7 +158,69 @@ impl OpenMonth {
     }
 }
 
-/// The texts that are still there, read month by month as they are asked for.
+/// The files of all months, in the order of their names.
+pub(super) fn months(ledger: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let mut months = named(ledger, ".jsonl")?;
+    months.sort_unstable();
+    Ok(months)
+}
+
+/// Removes what an erasure that was cut short left beside the months' files: it has texts that may be erased later.
+pub(super) fn drop_unfinished(ledger: &Path) -> Result<(), Fault> {
+    for path in named(ledger, UNFINISHED)? {
+        std::fs::remove_file(&path).map_err(Fault::of(&path, "removed"))?;
+    }
+    Ok(())
+}
+
+fn named(ledger: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
+    let folder = ledger.join(FOLDER);
+    let entries = std::fs::read_dir(&folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let names = entries.map_err(Fault::of(&folder, "read"))?.into_iter().map(|entry| entry.file_name());
+    let names = names.filter(|name| name.to_str().is_some_and(|name| name.ends_with(end)));
+    Ok(names.map(|name| folder.join(name)).collect())
+}
+
+/// Looks at every line of a month's file. A line that is not a text is shown as none: a crash leaves half a line.
+pub(super) fn each_line(month: &Path, mut look: impl FnMut(&[u8], Option<QueryText>)) -> Result<(), Fault> {
+    let mut reader = BufReader::new(File::open(month).map_err(Fault::of(month, "opened"))?);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).map_err(Fault::of(month, "read"))? > 0 {
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        if !text.is_empty() {
+            look(text, serde_json::from_slice(text).ok());
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Writes a month's file anew with the lines that are kept. At every moment the old file is there or the new one.
+///
+/// Nobody may be appending to it: who has it open would go on writing to the old one.
+pub(super) fn rewrite(disk: &dyn Disk, month: &Path, keep: impl Fn(Option<&QueryText>) -> bool) -> Result<(), Fault> {
+    let aside = month.with_extension("jsonl.new");
+    let mut file = disk.create(&aside).map_err(Fault::of(&aside, "made"))?;
+    let (mut kept, mut written) = (Vec::new(), Ok(()));
+    each_line(month, |line, text| {
+        if !keep(text.as_ref()) || written.is_err() {
+            return;
+        }
+        kept.extend_from_slice(line);
+        kept.push(b'\n');
+        if kept.len() >= REWRITE_BYTES {
+            written = write_all(file.as_mut(), &kept);
+            kept.clear();
+        }
+    })?;
+    written.and_then(|()| write_all(file.as_mut(), &kept)).map_err(Fault::of(&aside, "written"))?;
+    file.sync().map_err(Fault::of(&aside, "synced"))?;
+    disk.rename(&aside, month).map_err(Fault::of(month, "renamed"))?;
+    let folder = month.parent().unwrap_or(month);
+    disk.sync_folder(folder).map_err(Fault::of(folder, "synced"))
+}
+
+/// The texts that are still there, read month by month as they are asked for. No more than two months are held.
 #[derive(Debug)]
 pub(super) struct QueryTexts {
     folder: PathBuf,
@@ -177,6 +245,9 @@ impl QueryTexts {
         let Some(mac) = retrieval.q_mac().map(str::to_owned) else { return };
         let name = ts.month();
         let path = self.folder.join(format!("{name}.jsonl"));
+        if self.months.len() >= 2 && !self.months.contains_key(&name) {
+            self.months.clear();
+        }
         let month = self.months.entry(name).or_default();
         if !month.by_id.contains_key(retrieval.id.as_str()) {
             // A text that can't be read is as one that was erased; the record stands without it.

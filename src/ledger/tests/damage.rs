@@ -197,7 +197,7 @@ fn a_damaged_ledger_is_not_opened_and_not_changed() {
 }
 
 /// The verifier that is not ours to trust: its exit code, or nothing where there is no Python.
-fn python(folder: &Path) -> Option<i32> {
+pub(super) fn python(folder: &Path) -> Option<i32> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify_ledger.py");
     Command::new("python3").arg(script).arg(folder).output().ok()?.status.code()
 }

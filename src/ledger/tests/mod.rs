@@ -1,8 +1,10 @@
 //! Tests of the whole room: a house of a clock that is set, a disk that fails when told to, and a folder.
 
 mod damage;
+mod erasing;
 mod faults;
 mod reading;
+mod searching;
 mod writing;
 
 use std::io;

@@ -1,0 +1,45 @@
+//! `erased`: texts of questions were taken out beside the chain. Says which, how many and by which rule; never the text.
+
+use serde::{Deserialize, Serialize};
+
+use super::clock::Timestamp;
+use super::record::RetrievalId;
+
+/// Texts of questions were erased. The record stands before they go, so that none goes without one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// The principal's id: `local`, or a token's id, never a name.
+    pub who: String,
+    /// The rule.
+    #[serde(flatten)]
+    pub by: ErasedBy,
+    /// How many texts: as many as there are retrievals in this record.
+    pub texts: u64,
+    /// How many texts or pieces of one went with them that no record speaks of: what a crash had left.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unrecorded: u64,
+    /// The retrievals whose questions have no text any more.
+    pub retrievals: Vec<RetrievalId>,
+}
+
+/// By which rule texts were erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "lowercase")]
+pub enum ErasedBy {
+    /// They had certain words, which are not said.
+    Query,
+    /// A principal had asked.
+    Principal {
+        /// The principal's id.
+        principal: String,
+    },
+    /// They were asked before a moment.
+    Before {
+        /// The moment.
+        before: Timestamp,
+    },
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

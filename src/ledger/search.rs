@@ -1,0 +1,341 @@
+//! Finding records: by who asked, what was served, when, in which trace, with which words.
+//!
+//! A line is parsed only if its bytes may hold what is looked for: every line is written by this room, in one form, so
+//! that a field's bytes are known. What is parsed is then judged by its fields; the bytes alone decide nothing but "no".
+//! A question's text is looked at last, and only if it is the one the chain speaks of.
+
+use std::sync::Arc;
+
+use memchr::memmem::Finder;
+
+use super::LedgerError;
+use super::backwards::Backwards;
+use super::chain;
+use super::clock::Timestamp;
+use super::reader::{Follower, parse};
+use super::record::{Face, Line, Record, Retrieval, RetrievalId, Sequence, Verb};
+use super::text::QueryTexts;
+use crate::access::CollectionName;
+use crate::corpus::{DocumentId, DocumentIdError};
+
+/// Words that a text must have: each of them, in any order, whole or as a part of a longer one; case does not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// Takes the words of `text`, which spaces divide.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.split_whitespace().map(str::to_lowercase).collect())
+    }
+
+    /// Whether there are none: then every text has them.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `text` has all of them.
+    #[must_use]
+    pub fn are_in(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.0.iter().all(|word| text.contains(word.as_str()))
+    }
+}
+
+/// Documents that are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Documents {
+    /// One document.
+    One(DocumentId),
+    /// All whose id begins so: `collection/`, or a folder in it.
+    Below(String),
+}
+
+impl Documents {
+    /// Reads a document's id, with or without `cairn://` and `.md`; or, ending in `/`, a collection or a folder in it.
+    ///
+    /// # Errors
+    /// Returns the text when it is neither.
+    pub fn parse(text: &str) -> Result<Self, DocumentIdError> {
+        let whole = text.strip_prefix("cairn://").unwrap_or(text);
+        if let Some(folder) = whole.strip_suffix('/') {
+            let collection = folder.split('/').next().unwrap_or_default();
+            return match CollectionName::parse(collection) {
+                Ok(_) => Ok(Self::Below(whole.to_owned())),
+                Err(_) => Err(DocumentIdError { id: text.chars().take(200).collect() }),
+            };
+        }
+        let id = DocumentId::parse(whole)?;
+        DocumentId::parse(&format!("{}/{}", id.collection(), DocumentId::path_of(id.path()))).map(Self::One)
+    }
+
+    fn hold(&self, document: &DocumentId) -> bool {
+        match self {
+            Self::One(id) => id == document,
+            Self::Below(folder) => document.as_str().starts_with(folder.as_str()),
+        }
+    }
+}
+
+/// What records are looked for: those that everything holds of which is said. Without anything, all are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// The principal's id: a token's id, `local` or `anonymous`.
+    pub who: Option<String>,
+    /// What was served, or withdrawn, or promoted.
+    pub documents: Option<Documents>,
+    /// The first moment.
+    pub since: Option<Timestamp>,
+    /// The moment before which.
+    pub until: Option<Timestamp>,
+    /// What the question's text has. A text that was erased has no words.
+    pub words: Words,
+    /// A W3C trace context, or the trace's or the span's id in it.
+    pub trace: Option<String>,
+    /// What was asked for.
+    pub verb: Option<Verb>,
+    /// Through which door.
+    pub face: Option<Face>,
+    /// Whether nothing was served.
+    pub empty: bool,
+}
+
+impl Filter {
+    /// Gives the line back, with its question's text, if it is one that is looked for.
+    fn admit(&self, mut line: Line, texts: &mut QueryTexts) -> Option<Line> {
+        let in_time = self.since.is_none_or(|since| line.ts >= since) && self.until.is_none_or(|until| line.ts < until);
+        if !in_time || !self.fits(&line.record) {
+            return None;
+        }
+        let Record::Retrieval(retrieval) = &mut line.record else { return Some(line) };
+        texts.join(line.ts, retrieval);
+        let asked = retrieval.query.as_deref();
+        (self.words.is_empty() || asked.is_some_and(|text| self.words.are_in(text))).then_some(line)
+    }
+
+    fn fits(&self, record: &Record) -> bool {
+        let by = |who: Option<&str>| self.who.as_deref().is_none_or(|wanted| who == Some(wanted));
+        let about = |document: &DocumentId| self.documents.as_ref().is_none_or(|wanted| wanted.hold(document));
+        match record {
+            Record::Segment(_) => false,
+            Record::Retrieval(retrieval) => self.fits_retrieval(retrieval),
+            _ if self.wants_retrievals() => false,
+            Record::Withdrawn(withdrawn) => by(None) && withdrawn.documents.iter().any(|left| about(&left.doc)),
+            Record::Promoted(promoted) => by(Some(&promoted.who)) && (about(&promoted.from) || about(&promoted.to)),
+            Record::Erased(erased) => by(Some(&erased.who)) && self.documents.is_none(),
+            Record::Recovered(_) | Record::Unknown(_) => by(None) && self.documents.is_none(),
+        }
+    }
+
+    /// Whether something is asked that only a retrieval has.
+    fn wants_retrievals(&self) -> bool {
+        let Self { words, trace, verb, face, empty, .. } = self;
+        !words.is_empty() || trace.is_some() || verb.is_some() || face.is_some() || *empty
+    }
+
+    fn fits_retrieval(&self, retrieval: &Retrieval) -> bool {
+        self.who.as_ref().is_none_or(|who| *who == retrieval.who)
+            && self.verb.is_none_or(|verb| verb == retrieval.verb)
+            && self.face.is_none_or(|face| face == retrieval.face)
+            && (!self.empty || retrieval.served == 0)
+            && self.trace.as_ref().is_none_or(|trace| is_of_trace(retrieval, trace))
+            && self.documents.as_ref().is_none_or(|wanted| retrieval.hits.iter().any(|hit| wanted.hold(&hit.doc)))
+    }
+}
+
+fn is_of_trace(retrieval: &Retrieval, wanted: &str) -> bool {
+    retrieval.trace.as_deref().is_some_and(|trace| trace == wanted || trace.split('-').any(|part| part == wanted))
+}
+
+/// What the bytes of a line must have, so that it is worth parsing.
+#[derive(Debug)]
+struct Sieve {
+    since: Option<String>,
+    until: Option<String>,
+    parts: Vec<Finder<'static>>,
+}
+
+impl Sieve {
+    fn of(filter: &Filter) -> Self {
+        let mut parts = Vec::new();
+        let mut part = |text: String| parts.push(Finder::new(text.as_bytes()).into_owned());
+        if let Some(who) = &filter.who {
+            part(format!("\"who\":{}", quoted(who)));
+        }
+        match &filter.documents {
+            Some(Documents::One(id)) => part(quoted(id.as_str())),
+            Some(Documents::Below(folder)) => part(quoted(folder).trim_end_matches('"').to_owned()),
+            None => {}
+        }
+        if let Some(trace) = &filter.trace {
+            part(quoted(trace).trim_matches('"').to_owned());
+        }
+        if let Some(verb) = filter.verb {
+            part(format!("\"verb\":{}", quoted(verb.as_str())));
+        }
+        if let Some(face) = filter.face {
+            part(format!("\"face\":{}", quoted(face.as_str())));
+        }
+        if filter.empty {
+            part("\"served\":0,".to_owned());
+        }
+        if !filter.words.is_empty() {
+            part("\"q_mac\":\"".to_owned());
+        }
+        let text = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
+        Self { since: text(filter.since), until: text(filter.until), parts }
+    }
+
+    fn may_hold(&self, raw: &[u8]) -> bool {
+        // All moments are written with as many digits, so that their order is that of their bytes.
+        let in_time = match chain::written_at(raw) {
+            Some(ts) if self.since.is_some() || self.until.is_some() => {
+                self.since.as_ref().is_none_or(|since| ts >= since.as_bytes())
+                    && self.until.as_ref().is_none_or(|until| ts < until.as_bytes())
+            }
+            _ => true,
+        };
+        in_time && self.parts.iter().all(|part| part.find(raw).is_some())
+    }
+}
+
+/// A text as the ledger's lines have it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The records that are looked for, newest first.
+#[derive(Debug)]
+pub struct Newest {
+    filter: Filter,
+    sieve: Sieve,
+    lines: Backwards,
+    texts: QueryTexts,
+}
+
+impl Newest {
+    pub(super) fn new(lines: Backwards, texts: QueryTexts, filter: Filter) -> Self {
+        Self { sieve: Sieve::of(&filter), filter, lines, texts }
+    }
+
+    fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
+        while self.lines.step()? {
+            if !self.sieve.may_hold(self.lines.line()) {
+                continue;
+            }
+            let line = parse(self.lines.line(), self.lines.segment())?;
+            if let Some(line) = self.filter.admit(line, &mut self.texts) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Newest {
+    type Item = Result<Line, LedgerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_line().transpose()
+    }
+}
+
+/// The records that are looked for, oldest first. It ends where the ledger ends when it gets there.
+#[derive(Debug)]
+pub struct Oldest {
+    filter: Filter,
+    sieve: Sieve,
+    lines: Follower,
+    texts: QueryTexts,
+}
+
+impl Oldest {
+    pub(super) fn new(lines: Follower, texts: QueryTexts, filter: Filter) -> Self {
+        Self { sieve: Sieve::of(&filter), filter, lines, texts }
+    }
+
+    fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
+        while let Some(raw) = self.lines.next_raw()? {
+            if !self.sieve.may_hold(&raw) {
+                continue;
+            }
+            let line = parse(&raw, self.lines.segment())?;
+            if let Some(line) = self.filter.admit(line, &mut self.texts) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Oldest {
+    type Item = Result<Line, LedgerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_line().transpose()
+    }
+}
+
+/// What one record is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordName {
+    /// A retrieval, by the id its answer carries.
+    Id(RetrievalId),
+    /// Any record, by its place.
+    Place(Sequence),
+}
+
+impl RecordName {
+    /// Reads a retrieval's id, or a place with or without `#` before it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let place = text.strip_prefix('#').unwrap_or(text).parse().ok();
+        place.map(|place| Self::Place(Sequence(place))).or_else(|| RetrievalId::parse(text).map(Self::Id))
+    }
+
+    fn is(&self, line: &Line) -> bool {
+        match (self, &line.record) {
+            (Self::Place(place), _) => *place == line.seq,
+            (Self::Id(id), Record::Retrieval(retrieval)) => *id == retrieval.id,
+            (Self::Id(_), _) => false,
+        }
+    }
+
+    /// The newest line that has this name.
+    pub(super) fn find(&self, mut lines: Backwards, mut texts: QueryTexts) -> Result<Option<Line>, LedgerError> {
+        let part = match self {
+            Self::Id(id) => format!("\"id\":{}", quoted(id.as_str())),
+            Self::Place(Sequence(place)) => format!("\"seq\":{place},"),
+        };
+        let part = Finder::new(part.as_bytes());
+        while lines.step()? {
+            if part.find(lines.line()).is_none() {
+                continue;
+            }
+            let mut line = parse(lines.line(), lines.segment())?;
+            if self.is(&line) {
+                if let Record::Retrieval(retrieval) = &mut line.record {
+                    texts.join(line.ts, retrieval);
+                }
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The line with the question's text as its last field before `h`, for those who have the ledger's lines alone.
+///
+/// Without `"query":…,` it is the line as it stands in the file, byte for byte.
+///
+/// # Errors
+/// Fails when the text can't be put into JSON.
+pub fn with_text(line: &Line) -> Result<String, LedgerError> {
+    let Record::Retrieval(retrieval) = &line.record else { return Ok(line.raw.clone()) };
+    let Some(query) = &retrieval.query else { return Ok(line.raw.clone()) };
+    let text = serde_json::to_string(query).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
+    let at = line.raw.rfind(",\"h\":\"").unwrap_or(line.raw.len());
+    let (before, seal) = line.raw.split_at_checked(at).unwrap_or((line.raw.as_str(), ""));
+    Ok(format!("{before},\"query\":{text}{seal}"))
+}
