@@ -117,8 +117,18 @@ pub(super) enum CliError {
     Silent { data: PathBuf, pid: u32 },
     #[error("stopped")]
     Stopped,
-    #[error("--since {text:?}: not a time; write a date (2026-11-01), or how long ago (30d, 12h)")]
-    Since { text: String },
+    #[error("--{flag} {text:?}: not a time; write a date (2026-11-01), or how long ago (30d, 12h)")]
+    Past { flag: &'static str, text: String },
+    #[error(
+        "{name}: no record of this ledger is called so; `cairn log search` and `cairn log tail` show what there is"
+    )]
+    NoRecord { name: String },
+    #[error("--query: has no words, and would erase every text; --before erases by time")]
+    NoWords,
+    #[error(
+        "{data}: is in use by process {pid} ({address}), which may be writing texts of questions; stop it and run this again"
+    )]
+    EraseHeld { data: PathBuf, pid: u32, address: String },
     #[error("--expires {text:?}: not a time to come; write how long (90d, 12h), until when (2027-01-31), or never")]
     Expires { text: String },
     #[error("--grace {text:?}: not a span; write it like 10m or 1h, or 0 for none")]

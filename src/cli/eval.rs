@@ -15,7 +15,7 @@ use crate::eval::{
     causes, doubts, grid, leaks, mean_of, moves, read_document, read_file,
 };
 use crate::history::{Change, Repository};
-use crate::ledger::{Clock as _, SystemClock, Timestamp};
+use crate::ledger::{Clock as _, SystemClock};
 use crate::library::{Aside, Means, Progress};
 use crate::retrieval::Fusion;
 
@@ -252,7 +252,7 @@ impl Work {
     }
 
     fn logged(&self, owner: &Grant<Private>) -> anyhow::Result<Outcome> {
-        let since = since(&self.arguments.since, SystemClock.now())?;
+        let since = when::past("since", &self.arguments.since, SystemClock.now())?;
         let log = Log::read(&self.settings.data.join("ledger"), since)?;
         let shelves = self.set_aside()?;
         let Some((before, change, repository)) = &shelves.before else { return Err(EvalError::Nothing.into()) };
@@ -279,36 +279,5 @@ impl Work {
                 shown(Progress { done, total });
             }
         })
-    }
-}
-
-/// Reads a date, a moment, or how long ago.
-fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
-    let fail = || CliError::Since { text: text.to_owned() };
-    let back = || Some(Timestamp::from_unix_ms(now.unix_ms().saturating_sub(when::span_ms(text)?)));
-    when::moment(text).or_else(back).ok_or_else(fail)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::since;
-    use crate::ledger::Timestamp;
-
-    #[test]
-    fn since_is_a_date_a_moment_or_how_long_ago() {
-        let now = Timestamp::parse("2026-11-28T12:00:00Z").unwrap();
-        for (text, expected) in [
-            ("2026-11-01", "2026-11-01T00:00:00.000Z"),
-            ("2026-11-01T08:00:00+02:00", "2026-11-01T06:00:00.000Z"),
-            ("30d", "2026-10-29T12:00:00.000Z"),
-            ("2w", "2026-11-14T12:00:00.000Z"),
-            ("12h", "2026-11-28T00:00:00.000Z"),
-            ("5m", "2026-11-28T11:55:00.000Z"),
-        ] {
-            assert_eq!(since(text, now).unwrap().to_string(), expected, "{text}");
-        }
-        for bad in ["", "d", "30", "-3d", "yesterday", "99999999999999999d"] {
-            assert!(since(bad, now).unwrap_err().to_string().contains("30d"), "{bad}");
-        }
     }
 }

@@ -9,6 +9,7 @@ use crate::access::{Action, CollectionName, TokenName};
 use crate::eval::{Bound, Measure};
 
 use super::limits::LimitArguments;
+use super::log::LogArguments;
 
 /// A context server: serves passages of a Markdown corpus to agents and people, with a receipt for each.
 #[derive(Debug, Parser)]
@@ -131,8 +132,16 @@ docs/governance.md has what is taken over, and the rules.")]
 Exit codes: 0 good, 1 a gate was missed, a must_not was served or a judgement names nothing, 2 an error, 8 something
 private is on the public shelf. docs/evaluation.md has the form of questions.")]
     Eval(EvalArguments),
-    /// Read and verify the ledger of retrievals
-    #[command(after_help = "Examples:\n  cairn log tail -n 5\n  cairn log verify")]
+    /// Read, search, export and verify the ledger of retrievals, and erase questions from it
+    #[command(after_help = "Examples:
+  cairn log tail -n 5
+  cairn log search rollback --since 7d
+  cairn log show r_01kb6z4k0w3v5q8e2m9x7c1d0f
+  cairn log export --since 30d --format csv > retrievals.csv
+  cairn log erase --before 90d
+  cairn log verify
+
+docs/ledger.md has the form of a record and what each command gives.")]
     Log(LogArguments),
     /// Make, list, rotate and revoke tokens
     #[command(after_help = "Examples:
@@ -379,29 +388,6 @@ pub(super) struct EvalArguments {
     /// Fail (1) when a measure's mean fell by more since the revision; may be given again
     #[arg(long, value_name = "[MEASURE=]N", requires = "against", conflicts_with = "logged")]
     pub(super) max_drop: Vec<Bound>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct LogArguments {
-    #[command(subcommand)]
-    pub(super) command: LogCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum LogCommand {
-    /// Show the last records
-    #[command(after_help = "Example:\n  cairn log tail -n 5 -f")]
-    Tail {
-        /// How many records
-        #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
-        lines: usize,
-        /// Go on as records are written
-        #[arg(short, long)]
-        follow: bool,
-    },
-    /// Prove that no record was changed, left out or put in: 0 good, 1 tampered, 2 torn tail only
-    #[command(after_help = "Example:\n  cairn log verify --json")]
-    Verify,
 }
 
 #[derive(Debug, Args)]

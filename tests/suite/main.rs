@@ -13,6 +13,7 @@ mod exposure;
 mod freshness;
 mod governance;
 mod hazards;
+mod log;
 mod owners;
 mod paging;
 mod policies;

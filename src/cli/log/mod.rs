@@ -1,28 +1,55 @@
-//! `cairn log`: reads the ledger where it lies. Works while a server writes.
+//! `cairn log`: reads the ledger where it lies, also while a server writes it; `erase` alone wants to have it for itself.
+
+mod csv;
+mod erase;
+mod export;
+mod flags;
+mod otel;
+mod search;
+mod show;
+mod verify;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
-use crate::ledger::{LedgerReader, Line, Promoted, Record, Verdict, Withdrawn, verify};
+use crate::ledger::{
+    Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Promoted, Record, SystemClock, Timestamp, Withdrawn,
+};
 
 use super::config::Settings;
-use super::error::Outcome;
-use super::flags::{LogArguments, LogCommand, Place};
+use super::error::{CliError, Outcome};
+use super::flags::Place;
 use super::output::{self, Style};
+use super::when;
+
+pub(super) use flags::LogArguments;
+use flags::{LogCommand, Span};
 
 /// How often a followed ledger is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 pub(super) fn run(place: &Place, arguments: &LogArguments, json: bool) -> anyhow::Result<Outcome> {
-    let folder = Settings::read(place)?.data.join("ledger");
-    match arguments.command {
-        LogCommand::Tail { lines, follow } => tail(&folder, lines, follow, json),
-        LogCommand::Verify => verified(&folder, json),
+    let settings = Settings::read(place)?;
+    let (folder, now) = (settings.data.join("ledger"), SystemClock.now());
+    match &arguments.command {
+        LogCommand::Tail { lines, follow } => tail(&folder, *lines, *follow, json),
+        LogCommand::Show { name } => show::run(&folder, name, json),
+        LogCommand::Search(arguments) => search::run(&folder, arguments, now, json),
+        LogCommand::Export(arguments) => export::run(&folder, arguments, now),
+        LogCommand::Erase(arguments) => erase::run(&settings.data, &folder, arguments, now, json),
+        LogCommand::Verify => verify::run(&folder, json),
     }
 }
 
-fn tail(folder: &std::path::Path, count: usize, follow: bool, json: bool) -> anyhow::Result<Outcome> {
+/// Everything from when until when.
+fn within(span: &Span, now: Timestamp) -> Result<Filter, CliError> {
+    let past = |flag, text: &Option<String>| text.as_ref().map(|text| when::past(flag, text, now)).transpose();
+    Ok(Filter { since: past("since", &span.since)?, until: past("until", &span.until)?, ..Filter::default() })
+}
+
+fn tail(folder: &Path, count: usize, follow: bool, json: bool) -> anyhow::Result<Outcome> {
     let (lines, mut follower) = LedgerReader::open(folder)?.follow(count)?;
     let style = Style::of(&std::io::stdout());
     let outcome = if lines.is_empty() { Outcome::Nothing } else { Outcome::Done };
@@ -56,9 +83,9 @@ fn shown(line: &Line, style: Style) -> String {
         Record::Retrieval(retrieval) => retrieval,
         Record::Withdrawn(withdrawn) => return left(line, withdrawn, style),
         Record::Promoted(promoted) => return made(line, promoted, style),
+        Record::Erased(erased) => return gone(line, erased, style),
         _ => return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind),
     };
-    let word = |value: &dyn erased::Word| value.word();
     let question = match (&retrieval.query, retrieval.params.get("uri").and_then(|uri| uri.as_str())) {
         (Some(query), _) => format!("{:?}", output::safe(query)),
         (None, Some(uri)) => output::safe(uri),
@@ -68,10 +95,10 @@ fn shown(line: &Line, style: Style) -> String {
         "{dim}{} #{}{plain} {strong}{} {question}{plain} {} by {} over {}: {} served, {} tokens, {} ms {dim}{}{plain}",
         line.ts,
         line.seq.0,
-        word(&retrieval.verb),
+        retrieval.verb.as_str(),
         if retrieval.truncated { "(there was more)" } else { "" },
         output::safe(&retrieval.who),
-        word(&retrieval.face),
+        retrieval.face.as_str(),
         retrieval.served,
         retrieval.tokens,
         retrieval.ms,
@@ -109,62 +136,15 @@ fn left(line: &Line, withdrawn: &Withdrawn, style: Style) -> String {
     text
 }
 
-/// The words the ledger has for a verb and a face.
-mod erased {
-    use serde::Serialize;
-
-    pub(super) trait Word {
-        fn word(&self) -> String;
-    }
-
-    impl<T: Serialize> Word for T {
-        fn word(&self) -> String {
-            serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-        }
-    }
-}
-
-fn verified(folder: &std::path::Path, json: bool) -> anyhow::Result<Outcome> {
-    let verdict = verify(folder)?;
-    if json {
-        output::json(&json_of(&verdict))?;
-    } else {
-        output::text(&format!("{}\n", told(&verdict)))?;
-    }
-    Ok(match verdict {
-        Verdict::Good { .. } => Outcome::Done,
-        Verdict::Tampered { .. } => Outcome::Nothing,
-        Verdict::TornTail { .. } => Outcome::Torn,
-    })
-}
-
-fn told(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Good { lines, head, bytes, segments } => {
-            let segments = output::count(usize::try_from(*segments).unwrap_or(usize::MAX), "segment");
-            format!("good: {lines} lines in {segments}, {bytes} bytes, head {head}")
-        }
-        Verdict::Tampered { segment, line, flaw } => {
-            format!("tampered: {segment:06}.jsonl:{line}: {flaw}; the records before it are good")
-        }
-        Verdict::TornTail { segment, line, bytes } => format!(
-            "torn: {segment:06}.jsonl:{line}: {bytes} bytes of an unfinished record; the next start cuts them and keeps them"
-        ),
-    }
-}
-
-fn json_of(verdict: &Verdict) -> serde_json::Value {
-    let mut value = match verdict {
-        Verdict::Good { lines, head, bytes, segments } => serde_json::json!({
-            "verdict": "good", "lines": lines, "head": head.to_string(), "bytes": bytes, "segments": segments
-        }),
-        Verdict::Tampered { segment, line, flaw } => serde_json::json!({
-            "verdict": "tampered", "segment": segment, "line": line, "flaw": flaw.to_string()
-        }),
-        Verdict::TornTail { segment, line, bytes } => serde_json::json!({
-            "verdict": "torn", "segment": segment, "line": line, "bytes": bytes
-        }),
+/// Which texts of questions were erased.
+fn gone(line: &Line, erased: &Erased, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let texts = output::count(usize::try_from(erased.texts).unwrap_or(usize::MAX), "question");
+    let which = match &erased.by {
+        ErasedBy::Query => "with certain words".to_owned(),
+        ErasedBy::Principal { principal } => format!("of {}", output::line(principal)),
+        ErasedBy::Before { before } => format!("from before {before}"),
     };
-    value["exit"] = verdict.exit_code().into();
-    value
+    let (ts, seq) = (line.ts, line.seq.0);
+    format!("{dim}{ts} #{seq}{plain} {strong}erased{plain} {texts} {which}, by {}", output::line(&erased.who))
 }

@@ -1,0 +1,176 @@
+//! `cairn log`, as it is written.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::de::DeserializeOwned;
+
+use crate::ledger::{Documents, Face, RecordName, Verb};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LogArguments {
+    #[command(subcommand)]
+    pub(super) command: LogCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LogCommand {
+    /// Show the last records
+    #[command(after_help = "Example:\n  cairn log tail -n 5 -f")]
+    Tail {
+        /// How many records
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+        lines: usize,
+        /// Go on as records are written
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Show one record, whole
+    #[command(after_help = "Examples:
+  cairn log show r_01kb6z4k0w3v5q8e2m9x7c1d0f
+  cairn log show 412 --json        the line as it stands in the ledger")]
+    Show {
+        /// The record: the id that an answer carries, or its number in the ledger
+        #[arg(value_name = "ID|NUMBER", value_parser = name)]
+        name: RecordName,
+    },
+    /// Find records, newest first
+    #[command(after_help = "Examples:
+  cairn log search rollback --since 7d
+  cairn log search --who tok_0a1b2c3d --verb search --empty
+  cairn log search --document playbook/loop -n 100
+  cairn log search --document playbook/ --face mcp --json
+  cairn log search --trace 4bf92f3577b34da6a3ce929d0e0e4736
+
+Everything that is said must hold. Exit codes: 0 found, 1 nothing found, 2 an error.")]
+    Search(SearchArguments),
+    /// Print records for other programs, oldest first
+    #[command(after_help = "Examples:
+  cairn log export > ledger.jsonl
+  cairn log export --since 2026-11-01 --until 2026-12-01 --format csv > november.csv
+  cairn log export --since 1d --format otel > retrievals.otlp.jsonl
+
+jsonl: each line of the ledger, with the question's text. csv: a row for each passage that was served. otel: an
+OpenTelemetry log record for each retrieval, in the OTLP file form. docs/ledger.md has all fields.")]
+    Export(ExportArguments),
+    /// Erase the texts of questions; the records stay, and one is added that says which texts went
+    #[command(after_help = "Examples:
+  cairn log erase --before 90d                 what would be erased; nothing is changed
+  cairn log erase --before 90d --yes
+  cairn log erase --principal tok_0a1b2c3d --yes
+  cairn log erase --query \"plum tree\" --yes    every question that has both words
+
+No server may be running on the data folder. Exit codes: 0 erased or would be, 1 nothing to erase, 2 an error.
+docs/ledger.md says what is not erased.")]
+    Erase(EraseArguments),
+    /// Prove that no record was changed, left out or put in: 0 good, 1 tampered, 2 torn tail only
+    #[command(after_help = "Example:\n  cairn log verify --json")]
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SearchArguments {
+    /// Words that the question has, each of them, whole or in part; a question that was erased has none
+    #[arg(value_name = "WORDS")]
+    pub(super) words: Vec<String>,
+
+    /// More words that the question has
+    #[arg(long, value_name = "WORDS")]
+    pub(super) text: Vec<String>,
+
+    /// Asked by this principal: a token's id, local or anonymous
+    #[arg(long, value_name = "WHO")]
+    pub(super) who: Option<String>,
+
+    /// With a passage of this document; collection/ is all of a collection
+    #[arg(long, value_name = "ID", value_parser = Documents::parse)]
+    pub(super) document: Option<Documents>,
+
+    #[command(flatten)]
+    pub(super) span: Span,
+
+    /// Of this trace: a traceparent, or the id of a trace or a span
+    #[arg(long, value_name = "TRACE")]
+    pub(super) trace: Option<String>,
+
+    /// What was asked for: search, read, browse, list, resource, prompt or page
+    #[arg(long, value_name = "VERB", value_parser = word::<Verb>)]
+    pub(super) verb: Option<Verb>,
+
+    /// Through which door: http, mcp, cli or stdio
+    #[arg(long, value_name = "FACE", value_parser = word::<Face>)]
+    pub(super) face: Option<Face>,
+
+    /// That served nothing
+    #[arg(long)]
+    pub(super) empty: bool,
+
+    /// How many records at most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub(super) limit: usize,
+}
+
+/// From when until when.
+#[derive(Debug, Args)]
+pub(super) struct Span {
+    /// From this date, moment (RFC 3339), or so long ago (30d, 12h) on
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+
+    /// Before this date, moment, or so long ago
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    #[command(flatten)]
+    pub(super) span: Span,
+
+    /// The form
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Jsonl)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// The ledger's lines with the questions' texts
+    Jsonl,
+    /// A row for each passage
+    Csv,
+    /// OTLP log records, a JSON object a line
+    Otel,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EraseArguments {
+    #[command(flatten)]
+    pub(super) rule: EraseRule,
+
+    /// Erase; without it, say what would be erased
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct EraseRule {
+    /// Questions that have all of these words, whole or in part
+    #[arg(long, value_name = "WORDS")]
+    pub(super) query: Option<String>,
+
+    /// Questions of this principal: a token's id, local or anonymous
+    #[arg(long, value_name = "WHO")]
+    pub(super) principal: Option<String>,
+
+    /// Questions from before this date, moment (RFC 3339), or so long ago (90d)
+    #[arg(long, value_name = "TIME")]
+    pub(super) before: Option<String>,
+}
+
+fn name(text: &str) -> Result<RecordName, String> {
+    RecordName::parse(text).ok_or_else(|| "a record is called by its id, r_…, or by its number".to_owned())
+}
+
+/// Reads one of the words that the ledger has for something.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}
