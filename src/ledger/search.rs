@@ -205,27 +205,43 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Judges one line after the other.
+#[derive(Debug)]
+struct Search {
+    filter: Filter,
+    sieve: Sieve,
+    texts: QueryTexts,
+}
+
+impl Search {
+    fn new(filter: Filter, texts: QueryTexts) -> Self {
+        Self { sieve: Sieve::of(&filter), filter, texts }
+    }
+
+    /// The record of a line, if it is one that is looked for.
+    fn judge(&mut self, raw: &[u8], segment: u64) -> Result<Option<Line>, LedgerError> {
+        if !self.sieve.may_hold(raw) {
+            return Ok(None);
+        }
+        Ok(self.filter.admit(parse(raw, segment)?, &mut self.texts))
+    }
+}
+
 /// The records that are looked for, newest first.
 #[derive(Debug)]
 pub struct Newest {
-    filter: Filter,
-    sieve: Sieve,
+    search: Search,
     lines: Backwards,
-    texts: QueryTexts,
 }
 
 impl Newest {
     pub(super) fn new(lines: Backwards, texts: QueryTexts, filter: Filter) -> Self {
-        Self { sieve: Sieve::of(&filter), filter, lines, texts }
+        Self { search: Search::new(filter, texts), lines }
     }
 
     fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
         while self.lines.step()? {
-            if !self.sieve.may_hold(self.lines.line()) {
-                continue;
-            }
-            let line = parse(self.lines.line(), self.lines.segment())?;
-            if let Some(line) = self.filter.admit(line, &mut self.texts) {
+            if let Some(line) = self.search.judge(self.lines.line(), self.lines.segment())? {
                 return Ok(Some(line));
             }
         }
@@ -244,24 +260,18 @@ impl Iterator for Newest {
 /// The records that are looked for, oldest first. It ends where the ledger ends when it gets there.
 #[derive(Debug)]
 pub struct Oldest {
-    filter: Filter,
-    sieve: Sieve,
+    search: Search,
     lines: Follower,
-    texts: QueryTexts,
 }
 
 impl Oldest {
     pub(super) fn new(lines: Follower, texts: QueryTexts, filter: Filter) -> Self {
-        Self { sieve: Sieve::of(&filter), filter, lines, texts }
+        Self { search: Search::new(filter, texts), lines }
     }
 
     fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
         while let Some(raw) = self.lines.next_raw()? {
-            if !self.sieve.may_hold(&raw) {
-                continue;
-            }
-            let line = parse(&raw, self.lines.segment())?;
-            if let Some(line) = self.filter.admit(line, &mut self.texts) {
+            if let Some(line) = self.search.judge(&raw, self.lines.segment())? {
                 return Ok(Some(line));
             }
         }
