@@ -46,7 +46,7 @@ const ROOMS: &[Room] = &[
     room("library", 6, &[BELOW]),
     room("eval", 7, &["access", "corpus", "history", "ledger", "library", "retrieval"]),
     planned("reports", 7, &["library", "ledger", "governance"]),
-    room("site", 7, &["access", "corpus", "library", "retrieval"]),
+    room("site", 7, &["access", "corpus", "ledger", "library", "retrieval"]),
     room("mcp", 7, &["access", "library", "retrieval", "ledger"]),
     room("http", 8, &["access", "ledger", "library", "retrieval", "site", "reports", "mcp"]),
     room("cli", 9, &[ALL]),

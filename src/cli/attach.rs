@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -13,10 +14,12 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
+use crate::access::Private;
 use crate::corpus::DocumentId;
-use crate::http::{HELLO_HTTP, HELLO_MCP, HELLO_RECORD, HELLO_YIELD};
-use crate::ledger::{Keeper, LedgerSink as _, Promoted, Record};
-use crate::library::{DataFolder, LibraryError};
+use crate::http::{HELLO_HTTP, HELLO_LEDGER, HELLO_MCP, HELLO_YIELD};
+use crate::ledger::{Errand, ErrandDone, Keeper};
+use crate::library::{Caller, Client, DataFolder, LibraryError, Reader};
+use crate::mcp::PROCESS_HEADER;
 
 use super::compose::{House, Stay};
 use super::config::Settings;
@@ -87,20 +90,23 @@ pub(super) async fn ask_to_yield(settings: &Settings) {
     }
 }
 
-/// Has a record written into the ledger, by the owner of the data folder or as its owner; gives its place.
-pub(super) async fn record(settings: &Settings, promoted: &Promoted) -> anyhow::Result<u64> {
+/// Has something done with the ledger, by the owner of the data folder or, as `role`, as its owner.
+pub(super) async fn run_errand(settings: &Settings, role: &str, errand: Errand) -> anyhow::Result<ErrandDone> {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(stream) = socket::connect(&settings.data).await {
-            return hand_over(stream, promoted).await;
+            return hand_over(stream, &errand).await;
         }
-        match DataFolder::claim(&settings.data, "cairn promote") {
+        match DataFolder::claim(&settings.data, role) {
             Ok(folder) => {
-                let (ledger, _) = Keeper::open(&settings.data.join("ledger"), crate::ledger::Options::default())?;
-                let sequence = ledger.append_record(Record::Promoted(Box::new(promoted.clone()))).await?;
-                tokio::task::block_in_place(|| ledger.close());
+                let done = tokio::task::block_in_place(|| -> anyhow::Result<_> {
+                    let (ledger, _) = Keeper::open(&settings.data.join("ledger"), crate::ledger::Options::default())?;
+                    let done = ledger.run(errand)?;
+                    ledger.close();
+                    Ok(done)
+                })?;
                 drop(folder);
-                return Ok(sequence.0);
+                return Ok(done);
             }
             Err(LibraryError::Held { .. }) if Instant::now() < end => tokio::time::sleep(PAUSE).await,
             Err(LibraryError::Held { data, pid, .. }) => return Err(CliError::Silent { data, pid }.into()),
@@ -109,18 +115,31 @@ pub(super) async fn record(settings: &Settings, promoted: &Promoted) -> anyhow::
     }
 }
 
-async fn hand_over(mut stream: UnixStream, promoted: &Promoted) -> anyhow::Result<u64> {
-    let line = format!("{HELLO_RECORD}{}\n", serde_json::to_string(promoted)?);
-    stream.write_all(line.as_bytes()).await?;
+/// Whoever does an errand may take as long as it needs; one that went away is heard of.
+async fn hand_over(mut stream: UnixStream, errand: &Errand) -> anyhow::Result<ErrandDone> {
+    let line = format!("{HELLO_LEDGER}{}\n", serde_json::to_string(errand)?);
     let mut answer = String::new();
-    let waited = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    let said = match stream.write_all(line.as_bytes()).await {
+        Ok(()) => stream.read_to_string(&mut answer).await.map(drop),
+        Err(error) => Err(error),
+    };
+    if let Ok(done) = serde_json::from_str(&answer) {
+        return Ok(done);
+    }
     let answer: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
-    let said = answer.get("error").and_then(|error| error.as_str()).unwrap_or(match waited {
-        Ok(_) => "it closed the connection; is it another version?",
-        Err(_) => "it did not answer in time",
-    });
-    let sequence = answer.get("seq").and_then(serde_json::Value::as_u64);
-    Ok(sequence.ok_or_else(|| CliError::NotRecorded { why: said.to_owned() })?)
+    let why = match (answer.get("error").and_then(|error| error.as_str()), said) {
+        (Some(error), _) => error.to_owned(),
+        (None, Ok(())) => "it closed the connection; is it another version?".to_owned(),
+        (None, Err(error)) => error.to_string(),
+    };
+    Err(CliError::NotRecorded { why }.into())
+}
+
+/// A reader of the owner's that knows which program asks, and for which process.
+pub(super) fn asking(reader: Reader<Private>, process: Option<String>) -> Reader<Private> {
+    let client = Client { name: "cairn".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
+    let caller = Caller { client: Some(client), process, ..reader.caller().clone() };
+    reader.for_caller(caller)
 }
 
 /// A document's path in the HTTP API.
@@ -133,21 +152,27 @@ pub(super) fn with_query(path: &str, request: &impl Serialize) -> anyhow::Result
     Ok(format!("{path}?{}", serde_urlencoded::to_string(request)?))
 }
 
-/// Asks the owner for something: a path of the HTTP API, with a JSON body or without. Refusals keep the owner's words.
+/// Asks the owner for something: a path of the HTTP API, with a JSON body or without, on behalf of a process or of none.
+/// Refusals keep the owner's words.
 pub(super) async fn ask<A: DeserializeOwned>(
     stream: UnixStream,
     path: &str,
     body: Option<Vec<u8>>,
+    process: Option<&str>,
 ) -> anyhow::Result<A> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
-    let request = Request::builder()
+    let mut request = Request::builder()
         .method(if body.is_some() { Method::POST } else { Method::GET })
         .uri(path)
         .header("host", "localhost")
         .header("content-type", "application/json")
         .header("accept", "application/json")
+        .header("user-agent", concat!("cairn/", env!("CARGO_PKG_VERSION")))
         .body(Full::new(Bytes::from(body.unwrap_or_default())))?;
+    if let Some(process) = process {
+        request.headers_mut().insert(PROCESS_HEADER, HeaderValue::from_bytes(process.as_bytes())?);
+    }
     let response = sender.send_request(request).await.context("the owner of the data folder went away")?;
     let status = response.status();
     let bytes = response.into_body().collect().await?.to_bytes();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::library::Face;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
-use super::attach::{Reach, Tongue, ask, reach, with_query};
+use super::attach::{Reach, Tongue, ask, asking, reach, with_query};
 use super::compose::Stay;
 use super::config::Settings;
 use super::error::Outcome;
@@ -14,14 +14,16 @@ use super::output::{self, Style};
 
 pub(super) async fn run(place: Place, arguments: BrowseArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
-    let BrowseArguments { collection, prefix, kind, limit, cursor } = arguments;
+    let BrowseArguments { collection, prefix, kind, limit, cursor, process } = arguments;
     let request = BrowseRequest { collection, prefix, kind, cursor, limit };
     let query = request.parse()?;
     let answer: BrowseAnswer = match reach(&settings, Tongue::Http, "cairn browse", Stay::Once).await? {
-        Reach::Attached(stream) => ask(stream, &with_query("/api/v1/documents", &request)?, None).await?,
+        Reach::Attached(stream) => {
+            ask(stream, &with_query("/api/v1/documents", &request)?, None, process.as_deref()).await?
+        }
         Reach::Owned(house) => {
             house.library.wait_ready().await;
-            BrowseAnswer::of(&house.library.owner(Face::Cli).browse(query).await?)
+            BrowseAnswer::of(&asking(house.library.owner(Face::Cli), process).browse(query).await?)
         }
     };
     let outcome = if answer.documents.is_empty() { Outcome::Nothing } else { Outcome::Done };

@@ -176,7 +176,7 @@ pub(super) enum CliError {
         #[source]
         source: std::io::Error,
     },
-    #[error("the owner of the data folder did not write the record down, so nothing was promoted: {why}")]
+    #[error("the owner of the data folder did not do it with the ledger: {why}")]
     NotRecorded { why: String },
 }
 

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::access::{Action, CollectionName, TokenName};
 use crate::eval::{Bound, Measure};
+use crate::mcp::process_named;
 
 use super::limits::LimitArguments;
 use super::log::LogArguments;
@@ -221,6 +222,10 @@ pub(super) struct SearchArguments {
     /// Show whole passages, not only the part that matches
     #[arg(long)]
     pub(super) full: bool,
+
+    /// The process on whose behalf you ask, as the ledger is to have it
+    #[arg(long, value_name = "NAME", value_parser = process)]
+    pub(super) process: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +245,10 @@ pub(super) struct GetArguments {
     /// Where the answer before ended
     #[arg(long, value_name = "CURSOR")]
     pub(super) cursor: Option<String>,
+
+    /// The process on whose behalf you ask, as the ledger is to have it
+    #[arg(long, value_name = "NAME", value_parser = process)]
+    pub(super) process: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -263,6 +272,10 @@ pub(super) struct BrowseArguments {
     /// Where the answer before ended
     #[arg(long, value_name = "CURSOR")]
     pub(super) cursor: Option<String>,
+
+    /// The process on whose behalf you ask, as the ledger is to have it
+    #[arg(long, value_name = "NAME", value_parser = process)]
+    pub(super) process: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -451,4 +464,8 @@ pub(super) struct RotateArguments {
     /// Until when the token is good from now on; left as it is without this
     #[arg(long, value_name = "TIME")]
     pub(super) expires: Option<String>,
+}
+
+fn process(text: &str) -> Result<String, &'static str> {
+    process_named(text).ok_or("a process is called by 1 to 200 characters, in one line")
 }

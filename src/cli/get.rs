@@ -3,7 +3,7 @@
 use crate::library::Face;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
 
-use super::attach::{Reach, Tongue, ask, document_path, reach, with_query};
+use super::attach::{Reach, Tongue, ask, asking, document_path, reach, with_query};
 use super::compose::Stay;
 use super::config::Settings;
 use super::error::Outcome;
@@ -12,18 +12,18 @@ use super::output::{self, Style};
 
 pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
-    let GetArguments { id: uri, section, max_tokens, cursor } = arguments;
+    let GetArguments { id: uri, section, max_tokens, cursor, process } = arguments;
     let request = ReadRequest { uri, section, max_tokens, cursor };
     let target = request.parse()?;
     let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", Stay::Once).await? {
         Reach::Attached(stream) => {
             let (path, section) = (document_path(&target.id), target.section.clone());
             let rest = ReadRequest { uri: String::new(), section, ..request };
-            ask(stream, &with_query(&path, &rest)?, None).await?
+            ask(stream, &with_query(&path, &rest)?, None, process.as_deref()).await?
         }
         Reach::Owned(house) => {
             house.library.wait_ready().await;
-            DocumentAnswer::of(&house.library.owner(Face::Cli).read(target).await?)
+            DocumentAnswer::of(&asking(house.library.owner(Face::Cli), process).read(target).await?)
         }
     };
     if json {

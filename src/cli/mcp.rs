@@ -16,7 +16,7 @@ use tokio::net::UnixStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::http::{App, serve_socket};
+use crate::http::{App, serve_socket, tend};
 use crate::library::{DataFolder, Face};
 use crate::mcp::{Lender, MAX_MESSAGE_BYTES, StreamError, serve_stream};
 
@@ -119,6 +119,7 @@ struct Host {
     folder: DataFolder,
     stop: watch::Sender<bool>,
     socket: JoinHandle<std::io::Result<()>>,
+    chores: JoinHandle<()>,
     session: JoinHandle<Result<(), StreamError>>,
 }
 
@@ -149,6 +150,7 @@ impl Link {
         let app = App::new(Arc::clone(&library), keyring, ledger, app_options(settings, settings.listen))?;
         let listener = socket::listen(&settings.data)?;
         let (stop, stopped) = watch::channel(false);
+        let chores = tokio::spawn(tend(Arc::clone(&app), until(stopped.clone())));
         let socket = tokio::spawn(serve_socket(listener, Arc::clone(&app), until(stopped)));
         // The same kind of stream as the socket's: there is much code behind each kind.
         let (ours, theirs) = UnixStream::pair()?;
@@ -157,18 +159,18 @@ impl Link {
         let lender = Lender::new(move || owner.owner(Face::Stdio));
         let session = tokio::spawn(serve_stream(lender, from, to));
         let (from, to) = ours.into_split();
-        Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, session })))
+        Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, chores, session })))
     }
 
     /// Ends the session. The data folder is let go of last, when nobody in this process can write to it any more.
     async fn close(self) {
         let Self { from, to, host } = self;
         drop((from, to));
-        let Some(Host { app, folder, stop, socket, session }) = host else { return };
+        let Some(Host { app, folder, stop, socket, chores, session }) = host else { return };
         // Tasks that have ended need no word.
         let _told = stop.send(true).is_ok();
         session.abort();
-        let _ended = (session.await.is_ok(), socket.await.is_ok());
+        let _ended = (session.await.is_ok(), socket.await.is_ok(), chores.await.is_ok());
         tokio::task::block_in_place(|| app.close());
         drop(folder);
     }

@@ -74,7 +74,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Hook(arguments) => hook::run(&place, &arguments, json),
             Command::Eval(arguments) => eval::run(place, arguments, json).await,
             Command::Log(arguments) => log::run(&place, &arguments, json),
-            Command::Token(arguments) => token::run(&place, arguments, json),
+            Command::Token(arguments) => token::run(&place, arguments, json).await,
         }
     });
     // Everything that must end in order has ended. A thread that reads standard input can't be woken and is left behind.

@@ -12,10 +12,10 @@ use serde::Serialize;
 use crate::access::{CollectionName, Visibility};
 use crate::corpus::{Digest, DocumentId, EXTENSIONS, Level, SourceFile, SourcePath, may_be_document};
 use crate::governance::{self, Consent, NameList, Promotion, Proposal, Target, is_leak, wants_consent};
-use crate::ledger::Promoted;
+use crate::ledger::{Errand, ErrandDone, Promoted};
 use crate::library::{Evidence, Options, evidence, names, page_place};
 
-use super::attach::record;
+use super::attach::run_errand;
 use super::config::Settings;
 use super::error::{CliError, Outcome};
 use super::exposure::pieces;
@@ -82,9 +82,10 @@ pub(super) async fn run(place: Place, arguments: PromoteArguments, json: bool) -
         consent: page.consent.as_ref().map(|Consent { by, on, scope }| [by.clone(), on.clone(), scope.clone()]),
     };
     let beside = Beside::write(&page.file, &text)?;
-    let sequence = record(&settings, &ancestry).await?;
+    let ErrandDone::Seq(sequence) =
+        run_errand(&settings, "cairn promote", Errand::Promoted(Box::new(ancestry))).await?;
     beside.put(&page.file, arguments.force)?;
-    report(&page, Some(sequence), &taken, json)?;
+    report(&page, Some(sequence.0), &taken, json)?;
     Ok(Outcome::Done)
 }
 

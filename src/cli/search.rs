@@ -8,7 +8,7 @@ use crate::library::Face;
 use crate::library::wire::{AlsoIn, Expanded, Explained, Hit, LegRank, SearchAnswer, SearchRequest, Why};
 use crate::retrieval::{Limit, QueryText, highlight};
 
-use super::attach::{Reach, Tongue, ask, reach};
+use super::attach::{Reach, Tongue, ask, asking, reach};
 use super::compose::Stay;
 use super::config::Settings;
 use super::error::Outcome;
@@ -17,6 +17,7 @@ use super::output::{self, Style};
 
 pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
+    let process = arguments.process;
     let request = SearchRequest {
         query: arguments.words.join(" "),
         collections: arguments.collections,
@@ -34,10 +35,12 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
     // A question that can't be asked is refused before anybody is disturbed.
     let query = request.parse(Limit::MAX)?;
     let answer: SearchAnswer = match reach(&settings, Tongue::Http, "cairn search", Stay::Once).await? {
-        Reach::Attached(stream) => ask(stream, "/api/v1/search", Some(serde_json::to_vec(&request)?)).await?,
+        Reach::Attached(stream) => {
+            ask(stream, "/api/v1/search", Some(serde_json::to_vec(&request)?), process.as_deref()).await?
+        }
         Reach::Owned(house) => {
             house.library.wait_ready().await;
-            SearchAnswer::of(&house.library.owner(Face::Cli).search(query).await?)
+            SearchAnswer::of(&asking(house.library.owner(Face::Cli), process).search(query).await?)
         }
     };
     let outcome = if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done };

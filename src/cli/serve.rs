@@ -11,8 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::access::Keyring;
-use crate::http::{App, Options, serve, serve_socket};
-use crate::ledger::{Clock as _, SystemClock, SystemRandomness};
+use crate::http::{App, Options, serve, serve_socket, tend};
+use crate::ledger::{Clock as _, Errand, Keeper, LedgerError, SystemClock, SystemRandomness, TokenAction, TokenChange};
 use crate::library::{DataFolder, Holder, Library, LibraryError, ShelfStatus};
 
 use super::attach::ask_to_yield;
@@ -41,14 +41,17 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     let house = tokio::task::block_in_place(|| House::open(&settings, folder, Stay::Server))?;
     let House { folder, library, ledger, keyring, embedder } = house;
     let first_run = keyring.is_empty();
+    let first = FirstToken { settings: &settings, ledger: Arc::clone(&ledger) };
     let app = App::new(Arc::clone(&library), keyring, ledger, app_options(&settings, address))?;
     let attached = socket::listen(&settings.data)?;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
     let banner = |token| Banner::of(&settings, &url, token, &embedder, &library.shelves(), started.elapsed());
     let ended = attend(&library, || {
-        let token = first_run.then(|| first_token(&settings)).transpose()?;
-        announce(&banner(token.clone()), json).inspect_err(|_| forget_token(&settings, token.as_deref()))
+        tokio::task::block_in_place(|| {
+            let token = first_run.then(|| first.make()).transpose()?;
+            announce(&banner(token.clone()), json).inspect_err(|_| first.forget(token.as_deref()))
+        })
     });
     let ended = ended.await;
     tracing::info!("stopping");
@@ -75,17 +78,37 @@ async fn attend(library: &Library, announce: impl FnOnce() -> anyhow::Result<()>
     Ok(())
 }
 
-/// Makes the admin token of a new data folder, when there is somebody to show it to.
-fn first_token(settings: &Settings) -> anyhow::Result<String> {
-    // The server sees the file change.
-    Ok(Keyring::open(&settings.tokens())?.make_admin("first run", SystemClock.now().unix_s())?)
+/// The admin token of a new data folder, made when there is somebody to show it to. The server sees the file change.
+struct FirstToken<'a> {
+    settings: &'a Settings,
+    ledger: Arc<Keeper>,
 }
 
-/// A token that nobody saw is no token: the next run makes another.
-fn forget_token(settings: &Settings, token: Option<&str>) {
-    let Some(token) = token else { return };
-    if let Err(error) = Keyring::open(&settings.tokens()).and_then(|mut keyring| keyring.forget(token)) {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a token that nobody saw stays in the token file");
+impl FirstToken<'_> {
+    fn make(&self) -> anyhow::Result<String> {
+        let (mut keyring, now_s) = (Keyring::open(&self.settings.tokens())?, SystemClock.now().unix_s());
+        let secret = keyring.make_admin("first run", now_s)?;
+        let noted = self.note(&keyring, &secret, TokenAction::Made);
+        noted.inspect_err(|_| self.forget(Some(&secret)))?;
+        Ok(secret)
+    }
+
+    /// A token that nobody saw is no token: the next run makes another.
+    fn forget(&self, token: Option<&str>) {
+        let Some(token) = token else { return };
+        let forgotten = Keyring::open(&self.settings.tokens()).and_then(|mut keyring| {
+            let _noted = self.note(&keyring, token, TokenAction::Revoked).is_ok();
+            keyring.forget(token)
+        });
+        if let Err(error) = forgotten {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a token that nobody saw stays in the token file");
+        }
+    }
+
+    fn note(&self, keyring: &Keyring, secret: &str, action: TokenAction) -> Result<(), LedgerError> {
+        let Ok(principal) = keyring.verify(secret, SystemClock.now().unix_s()) else { return Ok(()) };
+        let change = TokenChange { who: "local".to_owned(), token: principal.id().to_owned(), action };
+        self.ledger.run(Errand::Token(change)).map(drop)
     }
 }
 
@@ -161,7 +184,16 @@ async fn serve_all(
     stopped: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let (http, socket) = (until(stopped.clone()), until(stopped));
-    let (served, attached) = tokio::join!(serve(listener, Arc::clone(&app), http), serve_socket(attached, app, socket));
+    let (serving, ended) = tokio::sync::oneshot::channel::<()>();
+    let served = async {
+        let served =
+            tokio::join!(serve(listener, Arc::clone(&app), http), serve_socket(attached, Arc::clone(&app), socket));
+        drop(serving);
+        served
+    };
+    // The last page that is served is counted, too.
+    let tended = tend(Arc::clone(&app), async { drop(ended.await) });
+    let ((served, attached), ()) = tokio::join!(served, tended);
     served.and(attached)
 }
 

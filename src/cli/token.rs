@@ -1,16 +1,18 @@
 //! `cairn token`: makes, lists, rotates and revokes tokens, with a server or without.
 //!
 //! A secret goes to standard output, once and alone; what else there is to say goes to standard error. A running server
-//! sees the file change with its next request.
+//! sees the file change with its next request. The ledger has what became of each token, by its id.
 
 use std::fmt::Write as _;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::access::{Action, CollectionName, Keyring, Made, NewToken, Rotation, Standing, Token};
-use crate::ledger::{Clock as _, SystemClock, Timestamp};
+use crate::ledger::{Clock as _, Errand, SystemClock, Timestamp, TokenAction, TokenChange};
 use crate::library::DataFolder;
 
+use super::attach::run_errand;
 use super::config::Settings;
 use super::error::{CliError, Outcome};
 use super::flags::{NewTokenArguments, Place, RotateArguments, TokenArguments, TokenCommand};
@@ -20,22 +22,22 @@ use super::when;
 /// What `--expires` calls no end.
 const NEVER: &str = "never";
 
-pub(super) fn run(place: &Place, arguments: TokenArguments, json: bool) -> anyhow::Result<Outcome> {
+pub(super) async fn run(place: &Place, arguments: TokenArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(place)?;
     let now = SystemClock.now();
     let path = settings.tokens();
     match arguments.command {
         TokenCommand::New(new) => {
             DataFolder::prepare(&settings.data)?;
-            make(&settings, &mut Keyring::open(&path)?, new, now, json)
+            make(&settings, &mut Keyring::open(&path)?, new, now, json).await
         }
         TokenCommand::List => list(&Keyring::open(&path)?, now, json),
-        TokenCommand::Revoke { tokens } => revoke(&mut Keyring::open(&path)?, &tokens, now, json),
-        TokenCommand::Rotate(how) => rotate(&mut Keyring::open(&path)?, &how, now, json),
+        TokenCommand::Revoke { tokens } => revoke(&settings, &mut Keyring::open(&path)?, &tokens, now, json).await,
+        TokenCommand::Rotate(how) => rotate(&settings, &mut Keyring::open(&path)?, &how, now, json).await,
     }
 }
 
-fn make(
+async fn make(
     settings: &Settings,
     keyring: &mut Keyring,
     new: NewTokenArguments,
@@ -51,6 +53,11 @@ fn make(
         collections.iter().filter(|name| !is_known(settings, name)).map(ToString::to_string).collect();
     let expires_s = until(&expires, now)?;
     let made = keyring.make(NewToken { name, collections, can, expires_s }, now.unix_s())?;
+    // A token that the ledger knows nothing of is none.
+    if let Err(error) = note(settings, &made.token, TokenAction::Made).await {
+        keyring.forget(&made.secret)?;
+        return Err(error);
+    }
     show(&made, now, json)?;
     for name in unknown {
         let known: Vec<_> = settings.collections.iter().map(|collection| collection.name.as_str()).collect();
@@ -66,7 +73,20 @@ fn is_known(settings: &Settings, name: &CollectionName) -> bool {
     settings.collections.iter().any(|collection| collection.name == *name)
 }
 
-fn rotate(keyring: &mut Keyring, how: &RotateArguments, now: Timestamp, json: bool) -> anyhow::Result<Outcome> {
+/// Writes down what became of a token.
+async fn note(settings: &Settings, token: &Token, action: TokenAction) -> anyhow::Result<()> {
+    let change = TokenChange { who: "local".to_owned(), token: token.id.clone(), action };
+    run_errand(settings, "cairn token", Errand::Token(change)).await?;
+    Ok(())
+}
+
+async fn rotate(
+    settings: &Settings,
+    keyring: &mut Keyring,
+    how: &RotateArguments,
+    now: Timestamp,
+    json: bool,
+) -> anyhow::Result<Outcome> {
     let grace_ms = when::span_ms(&how.grace).or_else(|| (how.grace.trim() == "0").then_some(0));
     let grace_ms = grace_ms.ok_or_else(|| CliError::Grace { text: how.grace.clone() })?;
     let expires_s = match &how.expires {
@@ -79,20 +99,37 @@ fn rotate(keyring: &mut Keyring, how: &RotateArguments, now: Timestamp, json: bo
         0 => "the old secret is good no more".to_owned(),
         _ => format!("the old secret is good for {} more", how.grace.trim()),
     });
+    note(settings, &made.token, TokenAction::Rotated).await.context("the token has its new secret")?;
     Ok(Outcome::Done)
 }
 
-fn revoke(keyring: &mut Keyring, named: &[String], now: Timestamp, json: bool) -> anyhow::Result<Outcome> {
-    let mut revoked = Vec::new();
+async fn revoke(
+    settings: &Settings,
+    keyring: &mut Keyring,
+    named: &[String],
+    now: Timestamp,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let (mut revoked, mut refused) = (Vec::new(), None);
     for named in named {
-        let token = keyring.revoke(named, now.unix_s())?;
+        let token = match keyring.revoke(named, now.unix_s()) {
+            Ok(token) => token,
+            Err(error) => {
+                refused = Some(error);
+                break;
+            }
+        };
         output::note(&format!("{} {:?} is revoked", token.id, output::line(&token.name)));
-        revoked.push(Shown::of(&token, now));
+        revoked.push(token);
     }
-    if json {
-        output::json(&revoked)?;
+    if json && refused.is_none() {
+        output::json(&revoked.iter().map(|token| Shown::of(token, now)).collect::<Vec<_>>())?;
     }
-    Ok(Outcome::Done)
+    // A ledger that can't be written keeps no token good.
+    for token in &revoked {
+        note(settings, token, TokenAction::Revoked).await.context("what was named is revoked")?;
+    }
+    refused.map_or(Ok(Outcome::Done), |error| Err(error.into()))
 }
 
 fn list(keyring: &Keyring, now: Timestamp, json: bool) -> anyhow::Result<Outcome> {

@@ -81,8 +81,8 @@ impl App {
     ) -> Result<Arc<Self>, GateError> {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
         let public_url = options.public_url.or_else(|| options.listen.map(|at| format!("http://{at}")));
-        let site =
-            Site::new(library.public(), SiteOptions { name: options.name, public_url, ..SiteOptions::default() });
+        let site = SiteOptions { name: options.name, public_url, ..SiteOptions::default() };
+        let site = Site::new(library.public(), site, options.clock.now());
         Ok(Arc::new(Self {
             library,
             keyring: LiveKeyring::of(keyring),

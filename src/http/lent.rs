@@ -5,11 +5,11 @@ use axum::http::request::Parts;
 
 use crate::access::Scope;
 use crate::library::Reader;
-use crate::mcp::{traceparent, user_agent};
+use crate::mcp::introduced_by;
 
 use super::HttpError;
 
-/// A reader that knows which program asks, and in which trace.
+/// A reader that knows which program asks, in which trace and for which process.
 #[derive(Debug)]
 pub(super) struct Lent<S: Scope>(pub(super) Reader<S>);
 
@@ -20,8 +20,7 @@ impl<S: Scope, State: Sync> FromRequestParts<State> for Lent<S> {
         // A route that was mounted without a reader is closed, not open.
         let reader = parts.extensions.get::<Reader<S>>().cloned().ok_or(HttpError::Internal)?;
         let mut caller = reader.caller().clone();
-        caller.client = user_agent(&parts.headers);
-        caller.trace = parts.headers.get("traceparent").and_then(|value| traceparent(value.to_str().ok()?));
+        introduced_by(&mut caller, &parts.headers);
         Ok(Self(reader.for_caller(caller)))
     }
 }

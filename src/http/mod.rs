@@ -9,6 +9,7 @@
 mod answer;
 mod app;
 mod body;
+mod chores;
 mod credential;
 mod documents;
 mod door;
@@ -36,6 +37,7 @@ mod stall;
 mod tests;
 
 pub use app::{App, Options};
+pub use chores::tend;
 pub use door::router;
 pub use error::HttpError;
 pub use gate::{GateError, Origin};
@@ -43,4 +45,4 @@ pub use limits::Limits;
 pub use routes::{ROUTES, Route, Row};
 pub use serve::serve;
 #[cfg(unix)]
-pub use socket::{HELLO_HTTP, HELLO_MCP, HELLO_RECORD, HELLO_YIELD, serve_socket};
+pub use socket::{HELLO_HTTP, HELLO_LEDGER, HELLO_MCP, HELLO_YIELD, serve_socket};

@@ -1,7 +1,7 @@
 //! What people read: pages, search and what pages load. Whoever asks, everything is drawn from the public library.
 //!
-//! Looking at a page is not a retrieval; a search is one, and goes through a reader, which writes it down before the
-//! answer leaves.
+//! Looking at a page is not a retrieval, and is counted alone; a search is one, and goes through a reader, which writes it
+//! down before the answer leaves.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::{Principal, Public};
@@ -31,10 +31,21 @@ pub(super) async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> R
     Ok(answer(StatusCode::OK, html, &headers))
 }
 
-pub(super) async fn page(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Result<Response, HttpError> {
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
     let path = Site::path(uri.path());
     Ok(match site.page(&path).map_err(|error| broken(&error))? {
-        Found::Page(html) => answer(StatusCode::OK, html, &headers),
+        Found::Page(html, document) => {
+            // Who asks for the head alone looks at nothing.
+            if let Some(document) = document.filter(|_| method == Method::GET) {
+                site.count_view(document);
+            }
+            answer(StatusCode::OK, html, &headers)
+        }
         Found::Image(image) => {
             let read = site.library().picture(&image).await?;
             // While it was read, the page that shows it may have been taken back.
@@ -83,8 +94,8 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
         filters: Filters::default(),
         cursor: None,
     };
-    let caller = Caller::new(Principal::anonymous(), Face::Http);
-    // A person reads snippets: nothing is counted in tokens.
+    let caller = Caller::new(Principal::anonymous(), Face::Site);
+    // A person reads snippets and pays for no token: none are counted, and the record's face says why there are none.
     let printing = Printing { detail: Detail::Full, forms: &[] };
     site.library().reader(caller).search_printed(question, printing).await
 }

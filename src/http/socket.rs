@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{LedgerSink as _, Promoted, Record};
+use crate::ledger::{Errand, ErrandDone, LedgerError};
 use crate::library::Face;
 use crate::mcp;
 
@@ -33,16 +33,16 @@ pub const HELLO_MCP: &str = "cairn/1 mcp\n";
 /// An owner that only stands in until one comes does so.
 pub const HELLO_YIELD: &str = "cairn/1 yield\n";
 
-/// The first line of a connection that brings one line for the ledger, `promoted` as JSON, and is answered with one line:
-/// `{"seq": N}`, or `{"error": "…"}`.
-pub const HELLO_RECORD: &str = "cairn/1 record\n";
+/// The first line of a connection that brings one [`Errand`] for the ledger as a line of JSON, and is answered with one
+/// line: an [`ErrandDone`](crate::ledger::ErrandDone), or `{"error": "…"}`.
+pub const HELLO_LEDGER: &str = "cairn/1 ledger\n";
 
 /// The most attached processes at a time.
 const MAX_CONNECTIONS: usize = 256;
 /// How long a connection may take to say what it speaks.
 const HELLO_SECONDS: u64 = 5;
-/// The most bytes a line for the ledger may have.
-const RECORD_BYTES: u64 = 64 * 1024;
+/// The most bytes an errand may have.
+const ERRAND_BYTES: u64 = 64 * 1024;
 
 /// Serves attached processes until `shutdown` comes; then gives requests five seconds to finish.
 ///
@@ -113,10 +113,12 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
             }
         }
         Some(Speaks::Yield) => app.ask_to_yield(),
-        Some(Speaks::Record) => {
-            let taken = tokio::time::timeout(Duration::from_secs(HELLO_SECONDS), take_record(&mut stream, app)).await;
-            if !matches!(taken, Ok(Ok(()))) {
-                tracing::debug!("attached process brought no whole record, or did not wait for its receipt");
+        Some(Speaks::Ledger) => {
+            if let Err(error) = run_errand(&mut stream, app).await {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "attached process did not wait for its answer"
+                );
             }
         }
         None => {}
@@ -129,33 +131,45 @@ fn owner(app: &App) -> mcp::Lender {
     mcp::Lender::new(move || library.owner(Face::Stdio))
 }
 
-/// Writes down what an attached process did to the corpus, and says where the record is when it stands.
-async fn take_record(stream: &mut UnixStream, app: &App) -> io::Result<()> {
+/// Does with the ledger what an attached process wants, and says what was done when it stands.
+async fn run_errand(stream: &mut UnixStream, app: &App) -> io::Result<()> {
     let mut line = Vec::new();
     let (from, mut to) = stream.split();
-    tokio::io::BufReader::new(from.take(RECORD_BYTES)).read_until(b'\n', &mut line).await?;
-    let answer = match serde_json::from_slice::<Promoted>(&line) {
-        Ok(promoted) => match app.ledger.append_record(Record::Promoted(Box::new(promoted))).await {
-            Ok(sequence) => serde_json::json!({ "seq": sequence }),
-            Err(error) => serde_json::json!({ "error": error.to_string() }),
+    let mut from = tokio::io::BufReader::new(from.take(ERRAND_BYTES));
+    tokio::time::timeout(Duration::from_secs(HELLO_SECONDS), from.read_until(b'\n', &mut line)).await??;
+    let refused = |error: String| serde_json::json!({ "error": error });
+    let answer = match serde_json::from_slice::<Errand>(&line) {
+        Ok(errand) => match in_thread(app, errand).await {
+            Ok(Ok(done)) => serde_json::json!(done),
+            Ok(Err(error)) => refused(error.to_string()),
+            Err(error) => refused(error.to_string()),
         },
-        Err(error) => serde_json::json!({ "error": format!("not a record that can be taken: {error}") }),
+        Err(error) => refused(format!("not an errand that this version knows: {error}")),
     };
     to.write_all(format!("{answer}\n").as_bytes()).await?;
     to.shutdown().await
+}
+
+/// Does an errand on a thread of its own: it may take long. What was begun ends, whoever waits for it.
+async fn in_thread(app: &App, errand: Errand) -> io::Result<Result<ErrandDone, LedgerError>> {
+    let (ledger, (tell, told)) = (Arc::clone(&app.ledger), tokio::sync::oneshot::channel());
+    // Nobody may be waiting any more.
+    let work = move || drop(tell.send(ledger.run(errand)));
+    std::thread::Builder::new().name("cairn-errand".to_owned()).spawn(work)?;
+    told.await.map_err(io::Error::other)
 }
 
 enum Speaks {
     Http,
     Mcp,
     Yield,
-    Record,
+    Ledger,
 }
 
 /// Reads the first line and not one byte more.
 async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
-    let mut line = Vec::with_capacity(HELLO_RECORD.len());
-    while line.len() < HELLO_RECORD.len() {
+    let mut line = Vec::with_capacity(HELLO_LEDGER.len());
+    while line.len() < HELLO_LEDGER.len() {
         let byte = stream.read_u8().await.ok()?;
         line.push(byte);
         if byte == b'\n' {
@@ -166,7 +180,7 @@ async fn hello(stream: &mut UnixStream) -> Option<Speaks> {
         line if line == HELLO_HTTP.as_bytes() => Some(Speaks::Http),
         line if line == HELLO_MCP.as_bytes() => Some(Speaks::Mcp),
         line if line == HELLO_YIELD.as_bytes() => Some(Speaks::Yield),
-        line if line == HELLO_RECORD.as_bytes() => Some(Speaks::Record),
+        line if line == HELLO_LEDGER.as_bytes() => Some(Speaks::Ledger),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::chain::Head;
 use super::clock::{Clock, Randomness, Timestamp};
-use super::{Erased, LedgerError, Promoted, Withdrawn};
+use super::{Erased, LedgerError, Promoted, Published, TokenChange, Views, Withdrawn};
 use crate::access::{Principal, Role};
 use crate::corpus::{Digest, DocumentId, Lines};
 
@@ -79,6 +79,8 @@ pub enum Face {
     Cli,
     /// MCP over standard input and output.
     Stdio,
+    /// The search page of the site: people's questions.
+    Site,
 }
 
 impl Face {
@@ -90,6 +92,7 @@ impl Face {
             Self::Mcp => "mcp",
             Self::Cli => "cli",
             Self::Stdio => "stdio",
+            Self::Site => "site",
         }
     }
 }
@@ -199,9 +202,15 @@ pub struct Retrieval {
     /// The program that asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<Client>,
-    /// W3C trace context.
+    /// The version of the protocol it spoke, where there are several: of MCP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// W3C trace context: `traceparent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// W3C trace context: `tracestate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_state: Option<String>,
     /// The process on whose behalf the agent asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
@@ -249,7 +258,9 @@ impl Retrieval {
             face,
             verb,
             client: None,
+            protocol: None,
             trace: None,
+            trace_state: None,
             process: None,
             scope: Vec::new(),
             q_mac: None,
@@ -318,12 +329,18 @@ pub enum Record {
     Segment(Header),
     /// `recovered`
     Recovered(Recovered),
+    /// `published`
+    Published(Published),
     /// `withdrawn`
     Withdrawn(Withdrawn),
     /// `promoted`
     Promoted(Box<Promoted>),
     /// `erased`
     Erased(Erased),
+    /// `token`
+    Token(TokenChange),
+    /// `views`
+    Views(Views),
     /// A kind this version does not know, with all its fields.
     Unknown(serde_json::Map<String, serde_json::Value>),
 }
@@ -336,9 +353,12 @@ impl Record {
             Self::Retrieval(_) => "retrieval",
             Self::Segment(_) => "segment",
             Self::Recovered(_) => "recovered",
+            Self::Published(_) => "published",
             Self::Withdrawn(_) => "withdrawn",
             Self::Promoted(_) => "promoted",
             Self::Erased(_) => "erased",
+            Self::Token(_) => "token",
+            Self::Views(_) => "views",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -349,9 +369,12 @@ impl Record {
             Self::Retrieval(retrieval) => serde_json::to_vec(retrieval),
             Self::Segment(header) => serde_json::to_vec(header),
             Self::Recovered(recovered) => serde_json::to_vec(recovered),
+            Self::Published(published) => serde_json::to_vec(published),
             Self::Withdrawn(withdrawn) => serde_json::to_vec(withdrawn),
             Self::Promoted(promoted) => serde_json::to_vec(promoted),
             Self::Erased(erased) => serde_json::to_vec(erased),
+            Self::Token(change) => serde_json::to_vec(change),
+            Self::Views(views) => serde_json::to_vec(views),
             Self::Unknown(fields) => serde_json::to_vec(fields),
         }
     }
@@ -397,9 +420,12 @@ impl Line {
             "retrieval" => Record::Retrieval(serde_json::from_str(raw)?),
             "segment" => Record::Segment(serde_json::from_str(raw)?),
             "recovered" => Record::Recovered(serde_json::from_str(raw)?),
+            "published" => Record::Published(serde_json::from_str(raw)?),
             "withdrawn" => Record::Withdrawn(serde_json::from_str(raw)?),
             "promoted" => Record::Promoted(serde_json::from_str(raw)?),
             "erased" => Record::Erased(serde_json::from_str(raw)?),
+            "token" => Record::Token(serde_json::from_str(raw)?),
+            "views" => Record::Views(serde_json::from_str(raw)?),
             _ => Record::Unknown(serde_json::from_str(raw)?),
         };
         Ok(Self {

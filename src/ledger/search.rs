@@ -83,7 +83,7 @@ impl Documents {
 pub struct Filter {
     /// The principal's id: a token's id, `local` or `anonymous`.
     pub who: Option<String>,
-    /// What was served, or withdrawn, or promoted.
+    /// What was served, or looked at, published, withdrawn or promoted.
     pub documents: Option<Documents>,
     /// The first moment.
     pub since: Option<Timestamp>,
@@ -121,9 +121,12 @@ impl Filter {
             Record::Segment(_) => false,
             Record::Retrieval(retrieval) => self.fits_retrieval(retrieval),
             _ if self.wants_retrievals() => false,
+            Record::Published(published) => by(None) && published.documents.iter().any(|came| about(&came.doc)),
+            Record::Views(views) => by(None) && views.documents.iter().any(|seen| about(&seen.doc)),
             Record::Withdrawn(withdrawn) => by(None) && withdrawn.documents.iter().any(|left| about(&left.doc)),
             Record::Promoted(promoted) => by(Some(&promoted.who)) && (about(&promoted.from) || about(&promoted.to)),
             Record::Erased(erased) => by(Some(&erased.who)) && self.documents.is_none(),
+            Record::Token(change) => by(Some(&change.who)) && self.documents.is_none(),
             Record::Recovered(_) | Record::Unknown(_) => by(None) && self.documents.is_none(),
         }
     }

@@ -26,15 +26,21 @@ pub struct Caller {
     pub face: Face,
     /// The program, as it names itself.
     pub client: Option<Client>,
-    /// W3C trace context (`traceparent`).
+    /// The version of the protocol it speaks, where there are several.
+    pub protocol: Option<String>,
+    /// W3C trace context: `traceparent`.
     pub trace: Option<String>,
+    /// What the systems before it noted in the trace: `tracestate`. There is none without a trace.
+    pub trace_state: Option<String>,
+    /// The process on whose behalf it asks, as it calls it.
+    pub process: Option<String>,
 }
 
 impl Caller {
     /// A caller of whom no more is known.
     #[must_use]
     pub fn new(principal: Principal, face: Face) -> Self {
-        Self { principal, face, client: None, trace: None }
+        Self { principal, face, client: None, protocol: None, trace: None, trace_state: None, process: None }
     }
 }
 
@@ -79,7 +85,10 @@ impl Desk {
         let id = RetrievalId::new(self.clock.as_ref(), self.randomness.as_ref())?;
         let mut record = Retrieval::new(id, &caller.principal, caller.face, verb);
         record.client.clone_from(&caller.client);
+        record.protocol.clone_from(&caller.protocol);
         record.trace.clone_from(&caller.trace);
+        record.trace_state.clone_from(&caller.trace_state);
+        record.process.clone_from(&caller.process);
         for (name, generation) in shelves.generations() {
             record.scope.push(name.to_owned());
             record.generation.insert(name.to_owned(), generation);

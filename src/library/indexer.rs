@@ -20,6 +20,7 @@ use crate::governance::{Rules, is_withheld};
 use crate::ledger::{Timestamp, Withdrawal};
 
 use super::collections::read;
+use super::crossings::Crossings;
 use super::desk::Desk;
 use super::history::Historian;
 use super::known::{Files, Known, differs, other_bytes, owned_as, under, unread};
@@ -31,7 +32,6 @@ use super::shelf::Slot;
 use super::shelves::{Failure, Home, Made, Shelves};
 use super::signals::{Signals, Wake};
 use super::watcher::Watcher;
-use super::withdrawals::Withdrawals;
 use super::withheld;
 use super::{LibraryError, Options, Progress, Status};
 
@@ -65,7 +65,7 @@ pub(super) struct Indexer {
     signals: Arc<Signals>,
     status: watch::Sender<Status>,
     desk: Arc<Desk>,
-    withdrawals: Withdrawals,
+    crossings: Crossings,
     /// Batches of the public shelf that failed since the start.
     public_failures: u64,
 }
@@ -136,7 +136,7 @@ impl Indexer {
         let files = vec![Files::new(); sources.len()];
         let (skipped, signals) = (Arc::default(), Arc::default());
         let owners = Arc::new(Owners::read(&options.root, &sources));
-        let (withdrawals, public_failures) = (Withdrawals::default(), 0);
+        let (crossings, public_failures) = (Crossings::default(), 0);
         let mut indexer = Self {
             options,
             sources,
@@ -147,7 +147,7 @@ impl Indexer {
             signals,
             status,
             desk,
-            withdrawals,
+            crossings,
             public_failures,
         };
         indexer.take_stock()?;
@@ -216,7 +216,7 @@ impl Indexer {
                 source: failure.error,
             })?;
             // Whoever opens a library may not wait for the ledger here; the thread does, with its first generation.
-            self.note_withdrawn(&home, &made);
+            self.note_crossings(&home, &made);
         }
         if withdrawn > 0 {
             tracing::info!(
@@ -486,15 +486,15 @@ impl Indexer {
     fn publish_from(&mut self, documents: usize, since: Instant) {
         let public = self.shelves.publish_public(documents);
         self.told(public, since);
-        self.withdrawals.record(self.desk.sink.as_ref());
+        self.crossings.record(self.desk.sink.as_ref());
         let private = self.shelves.publish_private(documents);
         self.told(private, since);
     }
 
-    /// Notes what the public shelf has lost with a generation.
-    fn note_withdrawn(&mut self, home: &Home, made: &Made) {
+    /// Notes what the public shelf has lost and won with a generation.
+    fn note_crossings(&mut self, home: &Home, made: &Made) {
         if *home == Home::Public {
-            self.withdrawals.note(made.generation, &made.withdrawn);
+            self.crossings.note(made.generation, &made.withdrawn, &made.published);
         }
     }
 
@@ -512,7 +512,7 @@ impl Indexer {
                         shelf.lag_ms = lag_ms,
                         "generation published"
                     );
-                    self.note_withdrawn(&home, &made);
+                    self.note_crossings(&home, &made);
                     self.status.send_modify(|status| {
                         status.generations += 1;
                         status.lag_ms = lag_ms;

@@ -10,6 +10,7 @@ mod ask;
 mod browse;
 mod check;
 mod collections;
+mod crossings;
 mod desk;
 mod error;
 mod exposure;
@@ -39,7 +40,6 @@ mod staged;
 mod status;
 mod watcher;
 pub mod wire;
-mod withdrawals;
 mod withheld;
 
 pub use answer::{Answer, Listing, Reading};

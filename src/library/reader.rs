@@ -101,11 +101,19 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn read(&self, target: Target) -> Result<Reading<S>, ReadError> {
+        self.read_as(Verb::Read, target).await
+    }
+
+    /// The same, for a face whose word for it is another one; the record has that.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub async fn read_as(&self, verb: Verb, target: Target) -> Result<Reading<S>, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
         let union = self.union.clone();
         let work = move || {
-            let mut record = desk.begin(&caller, Verb::Read, &shelves)?;
+            let mut record = desk.begin(&caller, verb, &shelves)?;
             let graph = match &union {
                 Some(union) if !shelves.own.is_empty() => union.graph(&shelves, &desk.places),
                 _ => Arc::clone(shelves.public.graph()),
@@ -123,10 +131,18 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn browse(&self, query: BrowseQuery) -> Result<Listing<S>, ReadError> {
+        self.browse_as(Verb::Browse, query).await
+    }
+
+    /// The same, for a face whose word for it is another one; the record has that.
+    ///
+    /// # Errors
+    /// As [`Reader::browse`].
+    pub async fn browse_as(&self, verb: Verb, query: BrowseQuery) -> Result<Listing<S>, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
         let work = move || {
-            let mut record = desk.begin(&caller, Verb::Browse, &shelves)?;
+            let mut record = desk.begin(&caller, verb, &shelves)?;
             let listing = browse::browse(&shelves, &query, &mut record)?;
             Ok((listing, record))
         };

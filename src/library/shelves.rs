@@ -13,7 +13,7 @@ use crate::access::{CollectionName, Private, Public, Scope};
 use crate::corpus::{DocumentId, Record};
 use crate::embed::Embedder;
 use crate::engine::{Analyzer, Batch, EmbeddedEngine, EngineError, EngineOptions, Entry, SearchEngine as _, Searcher};
-use crate::ledger::{Withdrawal, WithdrawnDocument};
+use crate::ledger::{PublishedDocument, Withdrawal, WithdrawnDocument};
 
 use super::LibraryError;
 use super::models::Models;
@@ -76,10 +76,15 @@ pub(super) struct Made {
     pub(super) removed: usize,
     /// What readers of the generation before could see and readers of this one can't.
     pub(super) withdrawn: Vec<WithdrawnDocument>,
+    /// What readers of this one can see and readers of the generation before could not.
+    pub(super) published: Vec<PublishedDocument>,
 }
 
-/// A generation that stands, with what it is without; or why there is none, and which new versions were lost.
-type Published = Result<(u64, Vec<WithdrawnDocument>), (EngineError, Option<BTreeSet<DocumentId>>)>;
+/// What left with a generation and what came.
+type Crossed = (Vec<WithdrawnDocument>, Vec<PublishedDocument>);
+
+/// A generation that stands, with what crossed; or why there is none, and which new versions were lost.
+type Published = Result<(u64, Crossed), (EngineError, Option<BTreeSet<DocumentId>>)>;
 
 impl<S: Scope> Bench<S> {
     fn open(folder: &Path, home: &Home, models: &Models, places: &Arc<Places>) -> Result<Self, EngineError> {
@@ -147,6 +152,16 @@ impl<S: Scope> Bench<S> {
         self.owed.iter().filter_map(leaves).collect()
     }
 
+    /// What readers will see with the next generation and do not see now.
+    fn coming(&self, next: &dyn Searcher) -> Vec<PublishedDocument> {
+        let (shown, catalogue) = (self.slot.load(), next.catalogue());
+        let comes = |id: &DocumentId| {
+            let record = catalogue.record(catalogue.number(id)?)?;
+            shown.document(id).is_none().then(|| PublishedDocument { doc: id.clone(), sha256: record.sha256 })
+        };
+        self.fresh.iter().filter_map(comes).collect()
+    }
+
     /// The next batch. What is owed goes with every one until a generation stands: dropping it twice does no harm.
     fn next(&mut self) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
@@ -182,8 +197,9 @@ impl<S: Scope> Bench<S> {
         let searcher = self.engine.apply(batch).map_err(|error| self.failed(error))?;
         self.staged = false;
         self.owed.clear();
+        let came = self.coming(searcher.as_ref());
         self.fresh.clear();
-        Ok((self.show(searcher), leaving))
+        Ok((self.show(searcher), (leaving, came)))
     }
 
     fn show(&mut self, searcher: Arc<dyn Searcher>) -> u64 {
@@ -464,7 +480,9 @@ impl Shelves {
 fn made(counts: &mut BTreeMap<Home, (usize, usize)>, home: Home, result: Published) -> Result<(Home, Made), Failure> {
     let (upserted, removed) = counts.remove(&home).unwrap_or_default();
     match result {
-        Ok((generation, withdrawn)) => Ok((home, Made { generation, upserted, removed, withdrawn })),
+        Ok((generation, (withdrawn, published))) => {
+            Ok((home, Made { generation, upserted, removed, withdrawn, published }))
+        }
         Err((error, lost)) => Err(Failure { home, error, lost }),
     }
 }

@@ -2,6 +2,7 @@
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
+use crate::ledger::Verb;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
 use super::arguments;
@@ -23,7 +24,7 @@ pub(super) fn tool() -> Tool {
 /// Answers a call.
 pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: BrowseRequest = arguments(given)?;
-    let wire = reader.browse(request.parse()?).await?;
+    let wire = reader.browse(Verb::Browse, request.parse()?).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
 }

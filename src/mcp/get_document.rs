@@ -2,6 +2,7 @@
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
+use crate::ledger::Verb;
 use crate::library::ReadError;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
 
@@ -24,20 +25,20 @@ pub(super) fn tool() -> Tool {
 /// Answers a call.
 pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: ReadRequest = arguments(given)?;
-    let wire = read(reader, &request).await?;
+    let wire = read(reader, Verb::Read, &request).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
 }
 
 /// Reads as asked; when nothing is there and the URI is percent-encoded, as clients' URL types do, reads what it means.
-pub(super) async fn read(reader: &dyn Verbs, request: &ReadRequest) -> Result<DocumentAnswer, ReadError> {
+pub(super) async fn read(reader: &dyn Verbs, verb: Verb, request: &ReadRequest) -> Result<DocumentAnswer, ReadError> {
     let first = match request.parse() {
-        Ok(target) => reader.read(target).await,
+        Ok(target) => reader.read(verb, target).await,
         Err(error) => Err(error),
     };
     let missing = matches!(first, Err(ReadError::NoDocument { .. } | ReadError::NoSection { .. }));
     match decoded(&request.uri).filter(|_| missing) {
-        Some(uri) => reader.read(ReadRequest { uri, ..request.clone() }.parse()?).await,
+        Some(uri) => reader.read(verb, ReadRequest { uri, ..request.clone() }.parse()?).await,
         None => first,
     }
 }

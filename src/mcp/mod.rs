@@ -22,6 +22,6 @@ mod verbs;
 mod tests;
 
 pub use arguments::{ArgumentError, arguments};
-pub use caller::{client_named, traceparent, user_agent};
+pub use caller::{PROCESS_HEADER, client_named, introduced_by, process_named};
 pub use face::{Lender, McpFace};
 pub use transport::{HttpService, MAX_MESSAGE_BYTES, Mount, StreamError, serve_stream, serve_stream_until};

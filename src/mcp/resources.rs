@@ -7,6 +7,7 @@ use rmcp::model::{
 };
 use serde_json::json;
 
+use crate::ledger::Verb;
 use crate::library::ReadError;
 use crate::library::wire::{BrowseRequest, ReadRequest};
 use crate::retrieval::TokenBudget;
@@ -20,7 +21,7 @@ const MARKDOWN: &str = "text/markdown";
 pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
     let request = BrowseRequest { cursor, limit: Some(100), ..BrowseRequest::default() };
     let query = request.parse().map_err(|error| failed(&error))?;
-    let answer = reader.browse(query).await.map_err(|error| failed(&error))?;
+    let answer = reader.browse(Verb::List, query).await.map_err(|error| failed(&error))?;
     let resources = answer.documents.into_iter().map(|document| {
         let name = document.uri.trim_start_matches("cairn://").to_owned();
         let resource = Resource::new(document.uri, name).with_title(document.title).with_mime_type(MARKDOWN);
@@ -50,7 +51,7 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
     let request = ReadRequest { uri: uri.to_owned(), max_tokens: Some(most), ..ReadRequest::default() };
-    let answer = get_document::read(reader, &request).await.map_err(|error| match error {
+    let answer = get_document::read(reader, Verb::Resource, &request).await.map_err(|error| match error {
         ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing(uri),
         error => failed(&error),
     })?;

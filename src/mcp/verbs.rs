@@ -7,6 +7,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use crate::access::{CollectionName, Scope};
+use crate::ledger::Verb;
 use crate::library::wire::{BrowseAnswer, DocumentAnswer, SearchAnswer};
 use crate::library::{BrowseQuery, Caller, Printing, ReadError, Reader, Target};
 use crate::retrieval::Query;
@@ -26,9 +27,11 @@ pub(super) trait Verbs: fmt::Debug + Send + Sync {
 
     fn search(&self, query: Query, printing: Printing) -> Answering<'_, SearchAnswer>;
 
-    fn read(&self, target: Target) -> Answering<'_, DocumentAnswer>;
+    /// Reads; the record calls it by `verb`.
+    fn read(&self, verb: Verb, target: Target) -> Answering<'_, DocumentAnswer>;
 
-    fn browse(&self, query: BrowseQuery) -> Answering<'_, BrowseAnswer>;
+    /// Browses; the record calls it by `verb`.
+    fn browse(&self, verb: Verb, query: BrowseQuery) -> Answering<'_, BrowseAnswer>;
 }
 
 impl<S: Scope> Verbs for Reader<S> {
@@ -48,11 +51,11 @@ impl<S: Scope> Verbs for Reader<S> {
         Box::pin(async move { Ok(SearchAnswer::of(&self.search_printed(query, printing).await?)) })
     }
 
-    fn read(&self, target: Target) -> Answering<'_, DocumentAnswer> {
-        Box::pin(async move { Ok(DocumentAnswer::of(&self.read(target).await?)) })
+    fn read(&self, verb: Verb, target: Target) -> Answering<'_, DocumentAnswer> {
+        Box::pin(async move { Ok(DocumentAnswer::of(&self.read_as(verb, target).await?)) })
     }
 
-    fn browse(&self, query: BrowseQuery) -> Answering<'_, BrowseAnswer> {
-        Box::pin(async move { Ok(BrowseAnswer::of(&self.browse(query).await?)) })
+    fn browse(&self, verb: Verb, query: BrowseQuery) -> Answering<'_, BrowseAnswer> {
+        Box::pin(async move { Ok(BrowseAnswer::of(&self.browse_as(verb, query).await?)) })
     }
 }

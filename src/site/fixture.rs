@@ -70,7 +70,7 @@ pub(super) fn drawn<R>(files: &[(&str, &str)], draw: impl FnOnce(&View<'_>) -> R
 /// The page at a path.
 pub(super) fn page(files: &[(&str, &str)], path: &str) -> String {
     match drawn(files, |view| find(view, path)).unwrap() {
-        Found::Page(html) => html.into_string(),
+        Found::Page(html, _) => html.into_string(),
         other => panic!("{path}: {other:?}"),
     }
 }

@@ -10,9 +10,11 @@ use super::bodies::Bodies;
 use super::body;
 use super::edition::Edition;
 use super::links::Links;
+use super::views::Views;
 use super::{Plain, SiteError, folder_page, home_page, missing_page, page, plain_page, search_page};
 use crate::access::Public;
 use crate::corpus::{Digest, Document, DocumentId, is_front_page};
+use crate::ledger::Timestamp;
 use crate::library::{Answer, Image, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
 
@@ -39,8 +41,8 @@ impl Default for SiteOptions {
 /// What stands at a path.
 #[derive(Debug, Clone)]
 pub enum Found {
-    /// A page.
-    Page(Html),
+    /// A page, and the document it shows, if it shows one.
+    Page(Html, Option<DocumentId>),
     /// An image that a public page shows; whether its file is there is for the library to say.
     Image(Image),
     /// Another path has it: percent-encoded, from the root.
@@ -57,6 +59,7 @@ pub struct Site {
     bodies: Bodies,
     /// The newest generation that was asked for.
     edition: Mutex<Option<Arc<Edition>>>,
+    views: Views,
 }
 
 /// What one page is drawn from.
@@ -71,10 +74,22 @@ pub(super) struct View<'a> {
 }
 
 impl Site {
-    /// Makes the site of a library.
+    /// Makes the site of a library. Views of its pages are counted from `now` on.
     #[must_use]
-    pub fn new(library: PublicLibrary, options: SiteOptions) -> Self {
-        Self { library, options, bodies: Bodies::default(), edition: Mutex::new(None) }
+    pub fn new(library: PublicLibrary, options: SiteOptions, now: Timestamp) -> Self {
+        let views = Views::since(now);
+        Self { library, options, bodies: Bodies::default(), edition: Mutex::new(None), views }
+    }
+
+    /// Counts that somebody looked at a document's page.
+    pub fn count_view(&self, document: DocumentId) {
+        self.views.count(document);
+    }
+
+    /// How often documents' pages were looked at, and since when; counting begins anew at `now`.
+    #[must_use]
+    pub fn take_views(&self, now: Timestamp) -> (Timestamp, Vec<(DocumentId, u64)>) {
+        self.views.take(now)
     }
 
     /// The library, for those who search it on behalf of the site's readers.
@@ -186,7 +201,10 @@ pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
     let Some(path) = path.strip_prefix('/') else { return Ok(Found::Missing) };
     let bare = path.strip_suffix('/').unwrap_or(path);
     let page = |at: usize| match edition.document(at) {
-        Some(document) => page::draw(view, at, document).map(Found::Page),
+        Some(document) => {
+            let html = page::draw(view, at, document)?;
+            Ok(Found::Page(html, Some(document.record().id.clone())))
+        }
         None => Ok(Found::Missing),
     };
     if let Some(at) = DocumentId::parse(bare).ok().and_then(|id| edition.find(&id)) {
@@ -205,7 +223,7 @@ pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
     }
     match folder.index {
         Some(at) => page(at),
-        None => Ok(Found::Page(folder_page::draw(view, folder))),
+        None => Ok(Found::Page(folder_page::draw(view, folder), None)),
     }
 }
 

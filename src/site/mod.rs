@@ -23,6 +23,7 @@ mod plain_page;
 mod search_page;
 mod snippet;
 mod tree;
+mod views;
 
 #[cfg(test)]
 mod fixture;

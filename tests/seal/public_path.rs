@@ -2,6 +2,7 @@
 
 use cairn::access::{CollectionName, Grant, Principal, Private, Public, Visibility};
 use cairn::corpus::{Classified, Document, Draft, SourceFile, SourcePath};
+use cairn::ledger::Timestamp;
 use cairn::library::{Answer, Caller, Face, Image, PublicLibrary, Reader, Shelf};
 use cairn::retrieval::Passage;
 use cairn::site::{Html, Site, SiteOptions};
@@ -56,6 +57,6 @@ pub(crate) fn grants_of_a_stranger() -> (Grant<Public>, Option<Grant<Private>>) 
 
 /// The site is made of the public library and draws a public answer.
 #[expect(dead_code, reason = "that it compiles is the test")]
-pub(crate) fn page(library: PublicLibrary, options: SiteOptions, answer: &Answer<Public>) -> Html {
-    Site::new(library, options).search("question", Some(answer), None)
+pub(crate) fn page(library: PublicLibrary, options: SiteOptions, now: Timestamp, answer: &Answer<Public>) -> Html {
+    Site::new(library, options, now).search("question", Some(answer), None)
 }

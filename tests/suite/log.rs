@@ -86,14 +86,17 @@ fn a_record_is_shown_whole_and_found_by_what_is_known_of_it() {
     log(&repository, &["show", "not a name"], 2);
 
     let found = |arguments: &[&str]| ids(&log(&repository, &[&["search", "--json"], arguments].concat(), 0));
-    assert_eq!(found(&[]), [&nothing, &owner, &stranger].map(String::as_str));
+    assert_eq!(found(&["--verb", "search"]), [&nothing, &owner, &stranger].map(String::as_str));
+    let kinds = lines(&log(&repository, &["search", "--json"], 0));
+    let kinds: Vec<_> = kinds.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["retrieval", "retrieval", "retrieval", "token", "published"], "the newest first");
     assert_eq!(found(&["-n", "1"]), [nothing.as_str()]);
     assert_eq!(found(&["KITE", "flies"]), [owner.as_str()]);
     assert_eq!(found(&["--text", "kite", "--who", "anonymous"]), [stranger.as_str()]);
     assert_eq!(found(&["--empty", "--verb", "search"]), [nothing.as_str()]);
     assert_eq!(found(&["--document", "corpus/plan.md"]), [owner.as_str()]);
     assert_eq!(found(&["--document", "playbook/", "--face", "http"]), [stranger.as_str()]);
-    assert_eq!(found(&["--since", "1h"]).len(), 3);
+    assert_eq!(found(&["--since", "1h", "--verb", "search"]).len(), 3);
     assert!(log(&repository, &["search", "wind"], 0).contains("\"kite wind\""), "as tail has it");
     for (arguments, code) in [
         (&["search", "nobody-asked"][..], 1),
@@ -113,7 +116,9 @@ fn records_are_exported_for_programs_tables_and_collectors() {
     let plain = ask(&repository, "who flies the kite");
     let formula = ask(&repository, "=kite, \"the string\"");
 
-    let jsonl = lines(&log(&repository, &["export"], 0));
+    let all = lines(&log(&repository, &["export"], 0));
+    assert_eq!(all[0]["kind"], "published", "every kind, the oldest first");
+    let jsonl: Vec<Value> = all.into_iter().filter(|line| line["kind"] == "retrieval").collect();
     assert_eq!(jsonl.iter().map(|line| &line["id"]).collect::<Vec<_>>(), [&plain, &formula]);
     assert_eq!(jsonl[1]["query"], "=kite, \"the string\"");
 

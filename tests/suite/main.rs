@@ -19,6 +19,7 @@ mod paging;
 mod policies;
 mod processes;
 mod promote;
+mod receipts;
 mod record;
 mod restart;
 mod shelves;

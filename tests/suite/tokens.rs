@@ -95,6 +95,14 @@ fn a_running_server_heeds_new_rotated_and_revoked_tokens_with_the_next_request()
     assert!(listed[0]["last_used"].is_null() && listed[1]["last_used"].as_str().unwrap().ends_with(":00.000Z"));
     assert!(listed[3]["expires"].is_null() && listed[1]["expires"].is_string());
     let log = text(&repository.run(&["log", "tail", "--json"]).stdout);
+    let records = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let changes = records.filter(|record| record["kind"] == "token").map(|record| {
+        assert_eq!(record["who"], "local");
+        (record["token"].clone(), record["action"].as_str().unwrap().to_owned())
+    });
+    let of_courier: Vec<_> = changes.filter(|(token, _)| *token == id).map(|(_, action)| action).collect();
+    assert_eq!(of_courier, ["made", "rotated", "rotated", "revoked"], "{log}");
+    assert!(!log.contains(first.trim_start_matches("cairn_")) && !log.contains(third.trim_start_matches("cairn_")));
     assert!(log.contains(&id) && !log.contains("courier") && !log.contains("build agent"), "ids, not names: {log}");
 }
 

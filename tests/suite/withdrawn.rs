@@ -1,4 +1,5 @@
-//! What leaves the public shelf is written down, with the reason: the owner can say when a page stopped being public.
+//! What leaves the public shelf is written down, with the reason, and what comes onto it: the owner can say from when to
+//! when a page was public.
 
 use cairn::access::Visibility;
 use cairn::corpus::Digest;
@@ -40,6 +41,30 @@ async fn a_page_that_is_narrowed_moved_or_deleted_is_recorded_once_and_an_edit_i
     house.index().await;
     house.restart().await;
     assert_eq!(left(&house, OPEN), all);
+}
+
+#[tokio::test]
+async fn a_page_that_becomes_public_is_recorded_for_the_first_time_and_again_and_an_edit_is_not() {
+    let files = [("playbook/a.md", OPEN), ("playbook/b.md", CLOSED), ("corpus/d.md", OPEN)];
+    let mut house = TestHouse::of(&files).await;
+    let came = |house: &TestHouse| -> Vec<(String, bool)> {
+        let documents = house.published().into_iter().flat_map(|published| published.documents);
+        documents.map(|one| (one.doc.to_string(), one.sha256 == Digest::of(OPEN.as_bytes()))).collect()
+    };
+    let a = ("playbook/a".to_owned(), true);
+    assert_eq!(came(&house), std::slice::from_ref(&a));
+    assert_eq!(house.published()[0].generation, 1);
+    house.write("playbook/b.md", OPEN);
+    house.index().await;
+    house.write("playbook/b.md", "# Harbour\n\nAnother keeper.\n");
+    house.index().await;
+    house.write("playbook/b.md", CLOSED);
+    house.index().await;
+    house.write("playbook/b.md", OPEN);
+    house.index().await;
+    house.restart().await;
+    let b = ("playbook/b".to_owned(), true);
+    assert_eq!(came(&house), [a, b.clone(), b]);
 }
 
 #[tokio::test]

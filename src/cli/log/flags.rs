@@ -95,7 +95,7 @@ pub(super) struct SearchArguments {
     #[arg(long, value_name = "VERB", value_parser = word::<Verb>)]
     pub(super) verb: Option<Verb>,
 
-    /// Through which door: http, mcp, cli or stdio
+    /// Through which door: http, mcp, cli, stdio or site
     #[arg(long, value_name = "FACE", value_parser = word::<Face>)]
     pub(super) face: Option<Face>,
 

@@ -15,7 +15,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::ledger::{
-    Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Promoted, Record, SystemClock, Timestamp, Withdrawn,
+    Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Promoted, Published, Record, SystemClock, Timestamp,
+    TokenChange, Views, Withdrawn,
 };
 
 use super::config::Settings;
@@ -82,8 +83,11 @@ fn shown(line: &Line, style: Style) -> String {
     let retrieval = match &line.record {
         Record::Retrieval(retrieval) => retrieval,
         Record::Withdrawn(withdrawn) => return left(line, withdrawn, style),
+        Record::Published(published) => return came(line, published, style),
         Record::Promoted(promoted) => return made(line, promoted, style),
         Record::Erased(erased) => return gone(line, erased, style),
+        Record::Token(change) => return changed(line, change, style),
+        Record::Views(views) => return looked(line, views, style),
         _ => return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind),
     };
     let question = match (&retrieval.query, retrieval.params.get("uri").and_then(|uri| uri.as_str())) {
@@ -132,6 +136,40 @@ fn left(line: &Line, withdrawn: &Withdrawn, style: Style) -> String {
     for document in &withdrawn.documents {
         let doc = output::safe(document.doc.as_str());
         let _ok = write!(text, "\n  {doc} {dim}{}{plain}", document.why).is_ok();
+    }
+    text
+}
+
+/// What came onto the public shelf, a line a document.
+fn came(line: &Line, published: &Published, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let documents = output::count(published.documents.len(), "document");
+    let generation = published.generation;
+    let mut text = format!(
+        "{dim}{} #{}{plain} {strong}published{plain} {documents}: public from generation {generation} on",
+        line.ts, line.seq.0
+    );
+    for document in &published.documents {
+        let _ok = write!(text, "\n  {}", output::safe(document.doc.as_str())).is_ok();
+    }
+    text
+}
+
+/// What became of a token.
+fn changed(line: &Line, change: &TokenChange, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let (token, who) = (output::line(&change.token), output::line(&change.who));
+    format!("{dim}{} #{}{plain} {strong}token {}{plain} {token}, by {who}", line.ts, line.seq.0, change.action)
+}
+
+/// How often pages of the site were looked at.
+fn looked(line: &Line, views: &Views, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let pages = output::count(views.documents.len(), "page");
+    let mut text =
+        format!("{dim}{} #{}{plain} {strong}views{plain} of {pages} since {}", line.ts, line.seq.0, views.since);
+    for page in &views.documents {
+        let _ok = write!(text, "\n  {} {dim}{}{plain}", output::safe(page.doc.as_str()), page.views).is_ok();
     }
     text
 }

@@ -12,7 +12,8 @@ use cairn::access::{CollectionName, Keyring, Principal, Private, Public, Visibil
 use cairn::corpus::Digest;
 use cairn::embed::{Embedder, StaticModel};
 use cairn::ledger::{
-    Clock as _, Ledger, LedgerReader, Line, Record, Retrieval, SystemClock, SystemRandomness, Verdict, Withdrawn,
+    Clock as _, Ledger, LedgerReader, Line, Published, Record, Retrieval, SystemClock, SystemRandomness, Verdict,
+    Withdrawn,
 };
 use cairn::library::{Caller, CollectionOptions, Face, Library, LibraryError, Options, Outside};
 use tempfile::TempDir;
@@ -290,6 +291,16 @@ impl TestHouse {
             _ => None,
         };
         reader.lines().unwrap().map(Result::unwrap).filter_map(withdrawn).collect()
+    }
+
+    /// What the ledger says has come onto the public shelf, oldest first.
+    pub(crate) fn published(&self) -> Vec<Published> {
+        let reader = LedgerReader::open(&self.ledger_folder()).unwrap();
+        let published = |line: Line| match line.record {
+            Record::Published(published) => Some(published),
+            _ => None,
+        };
+        reader.lines().unwrap().map(Result::unwrap).filter_map(published).collect()
     }
 
     pub(crate) fn verdict(&self) -> Verdict {

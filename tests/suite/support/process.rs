@@ -123,16 +123,28 @@ impl Served {
 
     /// Asks for a path: the status and the body.
     pub(crate) fn get(&self, path: &str, token: Option<&str>) -> (u16, String) {
+        let credential = token.map(|token| format!("Bearer {token}"));
+        let headers: Vec<_> = credential.iter().map(|credential| ("Authorization", credential.as_str())).collect();
+        let (status, _, body) = self.ask(&format!("GET {path}"), &headers, "");
+        (status, body)
+    }
+
+    /// Sends `METHOD PATH` with these headers and this body: the status, the head and the body of the answer.
+    pub(crate) fn ask(&self, what: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
         let mut stream = TcpStream::connect(self.address()).unwrap();
-        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let host = self.address();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{token}\r\n").unwrap();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let (host, length) = (self.address(), body.len());
+        write!(
+            stream,
+            "{what} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        )
+        .unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        (status, body.to_owned())
+        (status, head.to_owned(), body.to_owned())
     }
 
     /// Searches over HTTP.

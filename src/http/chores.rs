@@ -1,0 +1,44 @@
+//! What the owner of a data folder does by the clock: writes down how often pages were looked at.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ledger::{LedgerSink as _, PageViews, Record, Views};
+
+use super::App;
+
+/// How often views are written down.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How many pages one record names: with the longest paths there are, a record stays below its bound.
+const PAGES_MAX: usize = 128;
+
+/// Does what is due, again and again until `stopping` ends, and then once more. Whoever stops an [`App`] waits for this
+/// before it is closed.
+pub async fn tend(app: Arc<App>, stopping: impl Future<Output = ()>) {
+    let mut stopping = pin!(stopping);
+    loop {
+        tokio::select! {
+            () = &mut stopping => break,
+            () = tokio::time::sleep(EVERY) => app.record_views().await,
+        }
+    }
+    app.record_views().await;
+}
+
+impl App {
+    /// Writes down how often pages were looked at since this was done last. Counts that the ledger does not take are
+    /// lost, and the log says so: nobody waits for them.
+    pub(super) async fn record_views(&self) {
+        let (since, views) = self.site.take_views(self.clock.now());
+        for part in views.chunks(PAGES_MAX) {
+            let documents = part.iter().map(|(doc, views)| PageViews { doc: doc.clone(), views: *views }).collect();
+            if let Err(error) = self.ledger.append_record(Record::Views(Views { since, documents })).await {
+                tracing::warn!(ledger.error = %error, "views of pages could not be written down");
+                return;
+            }
+        }
+    }
+}

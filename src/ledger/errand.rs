@@ -1,0 +1,44 @@
+//! What a process that does not own the data folder has its owner do with the ledger.
+//!
+//! It comes as one line of JSON, `{"token":{…}}`, through a file that only the owner can open, so that who may send it
+//! may do it.
+
+use serde::{Deserialize, Serialize};
+
+use super::record::{Record, Sequence};
+use super::{Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Errand {
+    /// A public page was made of a private document: write it down.
+    Promoted(Box<Promoted>),
+    /// A token was changed: write it down.
+    Token(TokenChange),
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ErrandDone {
+    /// A record stands.
+    Seq(Sequence),
+}
+
+impl Keeper {
+    /// Does an errand; what it says is done survives a power cut. Blocks.
+    ///
+    /// # Errors
+    /// Fails when the ledger can't be written.
+    ///
+    /// # Panics
+    /// Panics on a thread that drives async tasks, as [`Receipt::wait`](super::Receipt::wait) does.
+    pub fn run(&self, errand: Errand) -> Result<ErrandDone, LedgerError> {
+        let record = match errand {
+            Errand::Promoted(promoted) => Record::Promoted(promoted),
+            Errand::Token(change) => Record::Token(change),
+        };
+        self.append_record(record).wait().map(ErrandDone::Seq)
+    }
+}
