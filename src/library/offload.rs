@@ -2,75 +2,221 @@
 //!
 //! As many questions run at once as there are cores; as many wait as the line is long; the next one is told to come
 //! again. Inline on the runtime, a search starves health checks; unbounded, it gives long tails.
+//! A thread that has answered takes the next question from the line itself, so that no core waits for the runtime to
+//! hand one over.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use super::ReadError;
 
 /// How many questions may wait.
 const LINE: usize = 512;
 
+/// A question's work panicked; the hook for panics has said where.
+#[derive(Debug, thiserror::Error)]
+#[error("the work on a question panicked")]
+struct Panicked;
+
 /// The door.
-#[derive(Debug, Clone)]
-pub(super) struct Offload {
-    running: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+#[derive(Clone)]
+pub(super) struct Offload(Arc<Door>);
+
+struct Door {
+    cores: usize,
+    line: Mutex<Line>,
 }
 
-/// A place in the line; given back when dropped, also when the caller goes away.
-struct Place(Arc<AtomicUsize>);
+#[derive(Default)]
+struct Line {
+    /// How many threads are at work.
+    running: usize,
+    waiting: VecDeque<Box<dyn Job>>,
+}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+/// Work that somebody waits for.
+trait Job: Send {
+    /// Whether its caller is still there.
+    fn is_wanted(&self) -> bool;
+
+    fn run(self: Box<Self>);
+}
+
+struct Asked<W, R> {
+    work: W,
+    answer: oneshot::Sender<Result<R, ReadError>>,
+}
+
+impl<W: FnOnce() -> Result<R, ReadError> + Send, R: Send> Job for Asked<W, R> {
+    fn is_wanted(&self) -> bool {
+        !self.answer.is_closed()
+    }
+
+    fn run(self: Box<Self>) {
+        // Nobody sees what a panic left behind: the work owns all that it changes.
+        if let Ok(answer) = catch_unwind(AssertUnwindSafe(self.work)) {
+            // Whoever asked may have gone meanwhile.
+            drop(self.answer.send(answer));
+        }
+    }
+}
+
+impl Door {
+    fn line(&self) -> std::sync::MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a job into the line. Gives it back if a thread is free for it, and `None` if the line is full.
+    fn enter(&self, job: Box<dyn Job>) -> Option<Option<Box<dyn Job>>> {
+        let mut line = self.line();
+        if line.running < self.cores {
+            line.running += 1;
+            return Some(Some(job));
+        }
+        if line.waiting.len() >= LINE {
+            line.waiting.retain(|job| job.is_wanted());
+        }
+        if line.waiting.len() >= LINE {
+            return None;
+        }
+        line.waiting.push_back(job);
+        Some(None)
+    }
+
+    /// The next job that somebody waits for; without one the thread is no longer counted.
+    fn next(&self) -> Option<Box<dyn Job>> {
+        let mut line = self.line();
+        while let Some(job) = line.waiting.pop_front() {
+            if job.is_wanted() {
+                return Some(job);
+            }
+        }
+        line.running -= 1;
+        None
     }
 }
 
 impl Offload {
     pub(super) fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { running: Arc::new(Semaphore::new(cores)), waiting: Arc::new(AtomicUsize::new(0)) }
+        Self::with_cores(std::thread::available_parallelism().map_or(2, usize::from))
     }
 
-    /// Runs `work` on a thread of its own.
+    fn with_cores(cores: usize) -> Self {
+        Self(Arc::new(Door { cores, line: Mutex::default() }))
+    }
+
+    /// Runs `work` on a thread of its own. Work whose caller goes away before its turn is not done.
     pub(super) async fn run<R: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<R, ReadError> + Send + 'static,
     ) -> Result<R, ReadError> {
-        let busy = || ReadError::Busy { retry_after_s: 1 };
-        let place = Place(Arc::clone(&self.waiting));
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= LINE {
-            return Err(busy());
+        let (answer, answered) = oneshot::channel();
+        let job = self.0.enter(Box::new(Asked { work, answer })).ok_or(ReadError::Busy { retry_after_s: 1 })?;
+        if let Some(first) = job {
+            let door = Arc::clone(&self.0);
+            #[expect(clippy::disallowed_methods, reason = "this is the door; it counts its threads")]
+            drop(tokio::task::spawn_blocking(move || {
+                let mut job = Some(first);
+                while let Some(next) = job {
+                    next.run();
+                    job = door.next();
+                }
+            }));
         }
-        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(|_| busy())?;
-        #[expect(clippy::disallowed_methods, reason = "this is the door; the semaphore bounds it")]
-        let task = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let _place = place;
-            work()
-        });
-        task.await.map_err(|error| ReadError::Index(Box::new(error)))?
+        answered.await.map_err(|_| ReadError::Index(Box::new(Panicked)))?
+    }
+}
+
+impl std::fmt::Debug for Offload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let line = self.0.line();
+        f.debug_struct("Offload").field("running", &line.running).field("waiting", &line.waiting.len()).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::{LINE, Offload};
     use crate::library::ReadError;
-    use std::sync::atomic::Ordering;
+
+    /// Keeps the only thread of a door at work until the sender is dropped.
+    fn occupied(door: &Offload) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Result<(), ReadError>>) {
+        let (hold, held) = mpsc::channel::<()>();
+        let door = door.clone();
+        let run = tokio::spawn(async move {
+            let work = move || {
+                let _released = held.recv();
+                Ok(())
+            };
+            door.run(work).await
+        });
+        (hold, run)
+    }
 
     #[tokio::test]
-    async fn a_full_line_answers_busy_and_a_panic_is_an_error() {
-        let offload = Offload::new();
-        offload.waiting.store(LINE, Ordering::Relaxed);
-        assert!(matches!(offload.run(|| Ok(1)).await, Err(ReadError::Busy { .. })));
-        offload.waiting.store(0, Ordering::Relaxed);
-        let failed = offload.run(|| -> Result<(), _> { panic!("on purpose") }).await;
+    async fn a_panic_is_an_error_and_the_thread_goes_on() {
+        let door = Offload::with_cores(1);
+        let failed = door.run(|| -> Result<(), _> { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(ReadError::Index(_))));
-        assert_eq!(offload.run(|| Ok(1)).await.unwrap(), 1);
-        assert_eq!(offload.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(door.run(|| Ok(1)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_answered_in_order_and_a_full_line_answers_busy() {
+        let door = Offload::with_cores(1);
+        let (hold, first) = occupied(&door);
+        tokio::task::yield_now().await;
+        let (said, heard) = mpsc::channel();
+        let waiting: Vec<_> = (0..LINE)
+            .map(|at| {
+                let (door, said) = (door.clone(), said.clone());
+                tokio::spawn(async move { door.run(move || Ok(said.send(at).is_ok())).await })
+            })
+            .collect();
+        while door.0.line().waiting.len() < LINE {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(door.run(|| Ok(1)).await, Err(ReadError::Busy { .. })));
+        drop(hold);
+        first.await.unwrap().unwrap();
+        for one in waiting {
+            assert!(one.await.unwrap().unwrap());
+        }
+        drop(said);
+        assert_eq!(heard.iter().collect::<Vec<_>>(), (0..LINE).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_leaves_the_line_and_nothing_is_done_for_them() {
+        let door = Offload::with_cores(1);
+        let (hold, first) = occupied(&door);
+        tokio::task::yield_now().await;
+        let gone: Vec<_> = (0..LINE)
+            .map(|_| {
+                let door = door.clone();
+                tokio::spawn(async move { door.run(|| -> Result<(), _> { panic!("nobody waits for this") }).await })
+            })
+            .collect();
+        while door.0.line().waiting.len() < LINE {
+            tokio::task::yield_now().await;
+        }
+        for one in gone {
+            one.abort();
+            assert!(one.await.unwrap_err().is_cancelled());
+        }
+        let late = tokio::spawn({
+            let door = door.clone();
+            async move { door.run(|| Ok(2)).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(door.0.line().waiting.len(), 1);
+        drop(hold);
+        first.await.unwrap().unwrap();
+        assert_eq!(late.await.unwrap().unwrap(), 2);
     }
 }
