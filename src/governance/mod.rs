@@ -1,5 +1,5 @@
-//! What the rules say of documents: secrets, personal data, names, hosts, amounts; what is public, by which rule; and
-//! how private evidence becomes a public page.
+//! What the rules say of documents: secrets, personal data, names, hosts, amounts; what is public, by which rule; how
+//! private evidence becomes a public page; and what a process document allows an agent.
 //!
 //! Detectors look at bytes and say where; [`draft`] is the only one who acts on it: a file of a public folder that holds
 //! a secret is narrowed before it is classified, so that a failure of judgement keeps a page in, never lets one out. A
@@ -7,6 +7,7 @@
 
 mod amount;
 mod consent;
+mod contract;
 mod diff;
 mod error;
 mod exposure;
@@ -21,6 +22,7 @@ mod secret;
 mod sighting;
 
 pub use consent::{Consent, wants_consent};
+pub use contract::{Breach, Contract, Run};
 pub use diff::{Piece, words};
 pub use error::GovernanceError;
 pub use exposure::{Change, Exposure, Reason, Standing, compare};

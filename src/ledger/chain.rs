@@ -135,6 +135,13 @@ pub(super) fn written_at(line: &[u8]) -> Option<&[u8]> {
     ts.strip_suffix(b"\"")
 }
 
+/// The line from its kind's opening quote on: the first `"kind":` of a line is the envelope's.
+pub(super) fn from_kind(line: &[u8]) -> Option<&[u8]> {
+    const BEFORE_KIND: &[u8] = b"\"kind\":";
+    let at = memchr::memmem::find(line, BEFORE_KIND)?;
+    line.get(at + BEFORE_KIND.len()..)
+}
+
 /// Walks along a chain, line by line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Walk {

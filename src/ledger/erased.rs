@@ -1,11 +1,12 @@
-//! `erased`: texts of questions were taken out beside the chain. Says which, how many and by which rule; never the text.
+//! `erased`: texts were taken out beside the chain. Says which, how many and by which rule; never the text.
 
 use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
-use super::record::RetrievalId;
+use super::id::RecordId;
+use super::retrieval::RetrievalId;
 
-/// Texts of questions were erased. The record stands before they go, so that none goes without one.
+/// Texts were erased. The record stands before they go, so that none goes without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
     /// The principal's id: `local`, or a token's id, never a name.
@@ -13,13 +14,16 @@ pub struct Erased {
     /// The rule.
     #[serde(flatten)]
     pub by: ErasedBy,
-    /// How many texts: as many as there are retrievals in this record.
+    /// How many texts: at least one of each record that is named here.
     pub texts: u64,
     /// How many texts or pieces of one went with them that no record speaks of: what a crash had left.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unrecorded: u64,
     /// The retrievals whose questions have no text any more.
     pub retrievals: Vec<RetrievalId>,
+    /// The other records that have lost a text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<RecordId>,
 }
 
 /// By which rule texts were erased.

@@ -1,24 +1,35 @@
 //! Writes down what was asked and served; never rewrites; verifies.
 //!
-//! `DATA/ledger/000017.jsonl` holds one record a line, each chained to the one before it by a digest; the text of queries
-//! stands in `DATA/ledger/text/2026-11.jsonl`, where it can be erased without touching the chain. A record is
-//! acknowledged when it survives a power cut, and not before. `docs/verify_ledger.py` checks a ledger without us.
+//! `DATA/ledger/000017.jsonl` holds one record a line, each chained to the one before it by a digest; what was typed, the
+//! text of queries first of all, stands in `DATA/ledger/text/2026-11.jsonl`, where it can be erased without touching the
+//! chain. A record is acknowledged when it survives a power cut, and not before. `docs/verify_ledger.py` checks a ledger
+//! without us.
 //! The caller holds the lock of the data folder: one [`Ledger`] a folder; readers may be many.
 
+mod author;
 mod backwards;
 mod chain;
+mod change;
 mod clock;
 mod disk;
 mod erase;
 mod erased;
 mod errand;
 mod error;
+mod feedback;
+mod form;
+mod free_text;
+mod gap;
+mod id;
 mod keeper;
+mod mistakes;
 mod open;
+mod outcome;
 mod promoted;
 mod published;
 mod reader;
 mod record;
+mod retrieval;
 mod search;
 mod segment;
 mod sink;
@@ -32,19 +43,28 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use author::Author;
 pub use chain::{Flaw, Head};
+pub use change::{Change, ChangeId, ContractVersion, Cost, Escalation, PolicyCheck, Violation};
 pub use clock::{Clock, NoRandomness, Randomness, SystemClock, SystemRandomness, Timestamp, TimestampError};
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use erase::{Erasure, ErasureRule, erase};
 pub use erased::{Erased, ErasedBy};
 pub use errand::{Errand, ErrandDone};
 pub use error::{Fault, LedgerError};
+pub use feedback::{Feedback, FeedbackId, Involved, Judgement, Reason};
+pub use free_text::{FreeText, FreeTextError, MAX_TEXT_BYTES};
+pub use gap::{Gap, GapId};
+pub use id::{Id, Named, RecordId};
 pub use keeper::Keeper;
+pub use mistakes::{Fix, Mistake, MistakeNumber, MistakeNumberError, MistakeStanding, Mistakes, Occurrence};
 pub use open::{Opening, Options};
+pub use outcome::{Outcome, OutcomeId, OutcomeKind};
 pub use promoted::Promoted;
 pub use published::{Published, PublishedDocument};
 pub use reader::{Follower, LedgerReader, Lines};
-pub use record::{Client, Face, Header, Hit, Legs, Line, Record, Recovered, Retrieval, RetrievalId, Sequence, Verb};
+pub use record::{Header, Line, Record, Recovered, Sequence};
+pub use retrieval::{Client, Face, Hit, Legs, Retrieval, RetrievalId, Verb};
 pub use search::{Documents, Filter, Newest, Oldest, RecordName, Words, with_text};
 pub use sink::{LedgerSink, Receipt};
 pub use token::{TokenAction, TokenChange};

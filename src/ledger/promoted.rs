@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::hex_digest;
+use super::form;
 use crate::corpus::{Digest, DocumentId};
 
 /// A private document became the draft of a public page.
@@ -13,12 +13,12 @@ pub struct Promoted {
     /// The private document.
     pub from: DocumentId,
     /// The digest of its file.
-    #[serde(with = "hex_digest")]
+    #[serde(with = "form::hex_digest")]
     pub from_sha256: Digest,
     /// The page.
     pub to: DocumentId,
     /// The digest of the page as it was written.
-    #[serde(with = "hex_digest")]
+    #[serde(with = "form::hex_digest")]
     pub to_sha256: Digest,
     /// The rules whose findings were replaced, one for each finding, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

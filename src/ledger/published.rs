@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::hex_digest;
+use super::form;
 use crate::corpus::{Digest, DocumentId};
 
 /// Documents that came onto the public shelf together.
@@ -20,6 +20,6 @@ pub struct PublishedDocument {
     /// The document.
     pub doc: DocumentId,
     /// The digest of the file's bytes as they became public.
-    #[serde(with = "hex_digest")]
+    #[serde(with = "form::hex_digest")]
     pub sha256: Digest,
 }

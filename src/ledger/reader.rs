@@ -1,4 +1,4 @@
-//! Reading a ledger, also while the server writes it: whole lines only, oldest first, with the queries' texts.
+//! Reading a ledger, also while the server writes it: whole lines only, oldest first, with the texts that stand beside the chain.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
@@ -11,7 +11,7 @@ use super::error::Fault;
 use super::record::{Line, Record};
 use super::search::{Filter, Newest, Oldest, RecordName};
 use super::segment;
-use super::text::QueryTexts;
+use super::text::KeptTexts;
 
 /// Reads the ledger of a folder. It takes no lock and never writes.
 #[derive(Debug, Clone)]
@@ -55,13 +55,13 @@ impl LedgerReader {
         Ok((lines, Follower::at(&self.folder, number, from_bytes)))
     }
 
-    /// The records that `filter` admits, newest first, with their questions' texts. No more is held than a block of a
+    /// The records that `filter` admits, newest first, with their texts. No more is held than a block of a
     /// segment and the texts of two months.
     ///
     /// # Errors
     /// Fails when the folder can't be read.
     pub fn newest(&self, filter: Filter) -> Result<Newest, LedgerError> {
-        Ok(Newest::new(Backwards::new(&self.folder)?, QueryTexts::new(&self.folder), filter))
+        Ok(Newest::new(Backwards::new(&self.folder)?, KeptTexts::new(&self.folder), filter))
     }
 
     /// The same, oldest first.
@@ -69,15 +69,15 @@ impl LedgerReader {
     /// # Errors
     /// Fails when the folder can't be read.
     pub fn oldest(&self, filter: Filter) -> Result<Oldest, LedgerError> {
-        Ok(Oldest::new(self.beginning()?, QueryTexts::new(&self.folder), filter))
+        Ok(Oldest::new(self.beginning()?, KeptTexts::new(&self.folder), filter))
     }
 
-    /// One record, with its question's text.
+    /// One record, with its texts.
     ///
     /// # Errors
     /// Fails when a segment can't be read or a line is not a record.
     pub fn find(&self, name: &RecordName) -> Result<Option<Line>, LedgerError> {
-        name.find(Backwards::new(&self.folder)?, QueryTexts::new(&self.folder))
+        name.find(Backwards::new(&self.folder)?, KeptTexts::new(&self.folder))
     }
 
     fn beginning(&self) -> Result<Follower, LedgerError> {
@@ -89,7 +89,7 @@ impl LedgerReader {
     }
 
     fn tail_and_end(&self, n: usize) -> Result<(Vec<Line>, (u64, u64)), LedgerError> {
-        let (mut lines, mut texts) = (Backwards::new(&self.folder)?, QueryTexts::new(&self.folder));
+        let (mut lines, mut texts) = (Backwards::new(&self.folder)?, KeptTexts::new(&self.folder));
         let mut newest_first = Vec::new();
         // One step more than is wanted: the first one says where the whole lines end.
         while lines.step()? && newest_first.len() < n {
@@ -103,17 +103,15 @@ impl LedgerReader {
     }
 }
 
-/// Reads a line without its question's text.
+/// Reads a line without its texts.
 pub(super) fn parse(raw: &[u8], segment: u64) -> Result<Line, LedgerError> {
     let malformed = |source| LedgerError::Malformed { segment, source: Arc::new(source) };
     let raw = std::str::from_utf8(raw).map_err(|error| malformed(serde::de::Error::custom(error)))?;
     Line::parse(raw).map_err(malformed)
 }
 
-fn joined(mut line: Line, texts: &mut QueryTexts) -> Line {
-    if let Record::Retrieval(retrieval) = &mut line.record {
-        texts.join(line.ts, retrieval);
-    }
+fn joined(mut line: Line, texts: &mut KeptTexts) -> Line {
+    texts.join(line.ts, &mut line.record);
     line
 }
 
@@ -137,7 +135,7 @@ pub struct Follower {
     from_bytes: u64,
     reader: Option<BufReader<File>>,
     partial: Vec<u8>,
-    texts: QueryTexts,
+    texts: KeptTexts,
 }
 
 impl Follower {
@@ -148,7 +146,7 @@ impl Follower {
             from_bytes,
             reader: None,
             partial: Vec::new(),
-            texts: QueryTexts::new(folder),
+            texts: KeptTexts::new(folder),
         }
     }
 

@@ -2,19 +2,22 @@
 //!
 //! A line is parsed only if its bytes may hold what is looked for: every line is written by this room, in one form, so
 //! that a field's bytes are known. What is parsed is then judged by its fields; the bytes alone decide nothing but "no".
-//! A question's text is looked at last, and only if it is the one the chain speaks of.
+//! Texts are looked at last, and only if they are the ones the chain speaks of.
 
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
 use super::LedgerError;
+use super::author::Author;
 use super::backwards::Backwards;
 use super::chain;
 use super::clock::Timestamp;
+use super::id::RecordId;
 use super::reader::{Follower, parse};
-use super::record::{Face, Line, Record, Retrieval, RetrievalId, Sequence, Verb};
-use super::text::QueryTexts;
+use super::record::{Line, Record, Sequence};
+use super::retrieval::{Face, Retrieval, RetrievalId, Verb};
+use super::text::KeptTexts;
 use crate::access::CollectionName;
 use crate::corpus::{DocumentId, DocumentIdError};
 
@@ -83,13 +86,17 @@ impl Documents {
 pub struct Filter {
     /// The principal's id: a token's id, `local` or `anonymous`.
     pub who: Option<String>,
-    /// What was served, or looked at, published, withdrawn or promoted.
+    /// Any of these kinds, as [`Record::kind`] has them; every kind if there is none.
+    pub kinds: Vec<&'static str>,
+    /// What was served, judged, looked at, published, withdrawn or promoted, and the contract of a run.
     pub documents: Option<Documents>,
+    /// The retrieval, and what was written of it.
+    pub retrieval: Option<RetrievalId>,
     /// The first moment.
     pub since: Option<Timestamp>,
     /// The moment before which.
     pub until: Option<Timestamp>,
-    /// What the question's text has. A text that was erased has no words.
+    /// What one of the record's texts has. A text that was erased has no words.
     pub words: Words,
     /// A W3C trace context, or the trace's or the span's id in it.
     pub trace: Option<String>,
@@ -102,25 +109,42 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Gives the line back, with its question's text, if it is one that is looked for.
-    fn admit(&self, mut line: Line, texts: &mut QueryTexts) -> Option<Line> {
+    /// Gives the line back, with its texts, if it is one that is looked for.
+    fn admit(&self, mut line: Line, texts: &mut KeptTexts) -> Option<Line> {
         let in_time = self.since.is_none_or(|since| line.ts >= since) && self.until.is_none_or(|until| line.ts < until);
         if !in_time || !self.fits(&line.record) {
             return None;
         }
-        let Record::Retrieval(retrieval) = &mut line.record else { return Some(line) };
-        texts.join(line.ts, retrieval);
-        let asked = retrieval.query.as_deref();
-        (self.words.is_empty() || asked.is_some_and(|text| self.words.are_in(text))).then_some(line)
+        texts.join(line.ts, &mut line.record);
+        let said = || line.record.texts().iter().any(|(_, text)| self.words.are_in(text));
+        (self.words.is_empty() || said()).then_some(line)
     }
 
     fn fits(&self, record: &Record) -> bool {
         let by = |who: Option<&str>| self.who.as_deref().is_none_or(|wanted| who == Some(wanted));
         let about = |document: &DocumentId| self.documents.as_ref().is_none_or(|wanted| wanted.hold(document));
+        let written = |author: &Author, documents: &[&DocumentId], retrievals: &[RetrievalId]| {
+            self.fits_author(author)
+                && (self.documents.is_none() || documents.iter().any(|document| about(document)))
+                && self.retrieval.as_ref().is_none_or(|wanted| retrievals.contains(wanted))
+        };
         match record {
             Record::Segment(_) => false,
+            _ if !self.fits_kind(record.kind()) => false,
             Record::Retrieval(retrieval) => self.fits_retrieval(retrieval),
-            _ if self.wants_retrievals() => false,
+            _ if self.verb.is_some() || self.empty => false,
+            Record::Feedback(feedback) => {
+                let involved = feedback.doc.iter().chain(feedback.involved.iter().map(|involved| &involved.doc));
+                let documents: Vec<&DocumentId> = involved.collect();
+                written(&feedback.author, &documents, std::slice::from_ref(&feedback.retrieval))
+            }
+            Record::Gap(gap) => written(&gap.author, &[], &gap.retrievals),
+            Record::Outcome(outcome) => written(&outcome.author, &[&outcome.doc], &[]),
+            Record::Change(change) => {
+                let contract: Vec<&DocumentId> = change.contract.iter().map(|contract| &contract.doc).collect();
+                written(&change.author, &contract, &change.retrievals)
+            }
+            _ if self.wants_more_than_who_and_what() => false,
             Record::Published(published) => by(None) && published.documents.iter().any(|came| about(&came.doc)),
             Record::Views(views) => by(None) && views.documents.iter().any(|seen| about(&seen.doc)),
             Record::Withdrawn(withdrawn) => by(None) && withdrawn.documents.iter().any(|left| about(&left.doc)),
@@ -131,10 +155,20 @@ impl Filter {
         }
     }
 
-    /// Whether something is asked that only a retrieval has.
-    fn wants_retrievals(&self) -> bool {
-        let Self { words, trace, verb, face, empty, .. } = self;
-        !words.is_empty() || trace.is_some() || verb.is_some() || face.is_some() || *empty
+    /// Whether something is asked that records of the ledger's own doings do not have.
+    fn wants_more_than_who_and_what(&self) -> bool {
+        let Self { words, trace, face, retrieval, .. } = self;
+        !words.is_empty() || trace.is_some() || face.is_some() || retrieval.is_some()
+    }
+
+    fn fits_kind(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    fn fits_author(&self, author: &Author) -> bool {
+        self.who.as_ref().is_none_or(|who| *who == author.who)
+            && self.face.is_none_or(|face| face == author.face)
+            && self.trace.as_ref().is_none_or(|trace| is_of_trace(author.trace.as_deref(), trace))
     }
 
     fn fits_retrieval(&self, retrieval: &Retrieval) -> bool {
@@ -142,13 +176,14 @@ impl Filter {
             && self.verb.is_none_or(|verb| verb == retrieval.verb)
             && self.face.is_none_or(|face| face == retrieval.face)
             && (!self.empty || retrieval.served == 0)
-            && self.trace.as_ref().is_none_or(|trace| is_of_trace(retrieval, trace))
+            && self.trace.as_ref().is_none_or(|trace| is_of_trace(retrieval.trace.as_deref(), trace))
+            && self.retrieval.as_ref().is_none_or(|wanted| *wanted == retrieval.id)
             && self.documents.as_ref().is_none_or(|wanted| retrieval.hits.iter().any(|hit| wanted.hold(&hit.doc)))
     }
 }
 
-fn is_of_trace(retrieval: &Retrieval, wanted: &str) -> bool {
-    retrieval.trace.as_deref().is_some_and(|trace| trace == wanted || trace.split('-').any(|part| part == wanted))
+fn is_of_trace(trace: Option<&str>, wanted: &str) -> bool {
+    trace.is_some_and(|trace| trace == wanted || trace.split('-').any(|part| part == wanted))
 }
 
 /// What the bytes of a line must have, so that it is worth parsing.
@@ -156,6 +191,8 @@ fn is_of_trace(retrieval: &Retrieval, wanted: &str) -> bool {
 struct Sieve {
     since: Option<String>,
     until: Option<String>,
+    /// The kinds that are looked for, in quotes; every kind if there is none.
+    kinds: Vec<String>,
     parts: Vec<Finder<'static>>,
 }
 
@@ -171,6 +208,9 @@ impl Sieve {
             Some(Documents::Below(folder)) => part(quoted(folder).trim_end_matches('"').to_owned()),
             None => {}
         }
+        if let Some(retrieval) = &filter.retrieval {
+            part(quoted(retrieval.as_str()));
+        }
         if let Some(trace) = &filter.trace {
             part(quoted(trace).trim_matches('"').to_owned());
         }
@@ -184,10 +224,11 @@ impl Sieve {
             part("\"served\":0,".to_owned());
         }
         if !filter.words.is_empty() {
-            part("\"q_mac\":\"".to_owned());
+            part("mac\":\"".to_owned());
         }
         let text = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
-        Self { since: text(filter.since), until: text(filter.until), parts }
+        let kinds = filter.kinds.iter().map(|kind| quoted(kind)).collect();
+        Self { since: text(filter.since), until: text(filter.until), kinds, parts }
     }
 
     fn may_hold(&self, raw: &[u8]) -> bool {
@@ -199,7 +240,11 @@ impl Sieve {
             }
             _ => true,
         };
-        in_time && self.parts.iter().all(|part| part.find(raw).is_some())
+        let of_kind = || {
+            let written = chain::from_kind(raw).unwrap_or_default();
+            self.kinds.is_empty() || self.kinds.iter().any(|kind| written.starts_with(kind.as_bytes()))
+        };
+        in_time && of_kind() && self.parts.iter().all(|part| part.find(raw).is_some())
     }
 }
 
@@ -213,11 +258,11 @@ fn quoted(text: &str) -> String {
 struct Search {
     filter: Filter,
     sieve: Sieve,
-    texts: QueryTexts,
+    texts: KeptTexts,
 }
 
 impl Search {
-    fn new(filter: Filter, texts: QueryTexts) -> Self {
+    fn new(filter: Filter, texts: KeptTexts) -> Self {
         Self { sieve: Sieve::of(&filter), filter, texts }
     }
 
@@ -238,7 +283,7 @@ pub struct Newest {
 }
 
 impl Newest {
-    pub(super) fn new(lines: Backwards, texts: QueryTexts, filter: Filter) -> Self {
+    pub(super) fn new(lines: Backwards, texts: KeptTexts, filter: Filter) -> Self {
         Self { search: Search::new(filter, texts), lines }
     }
 
@@ -268,7 +313,7 @@ pub struct Oldest {
 }
 
 impl Oldest {
-    pub(super) fn new(lines: Follower, texts: QueryTexts, filter: Filter) -> Self {
+    pub(super) fn new(lines: Follower, texts: KeptTexts, filter: Filter) -> Self {
         Self { search: Search::new(filter, texts), lines }
     }
 
@@ -293,30 +338,29 @@ impl Iterator for Oldest {
 /// What one record is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordName {
-    /// A retrieval, by the id its answer carries.
-    Id(RetrievalId),
+    /// A record by its id, which its answer or receipt carries.
+    Id(RecordId),
     /// Any record, by its place.
     Place(Sequence),
 }
 
 impl RecordName {
-    /// Reads a retrieval's id, or a place with or without `#` before it.
+    /// Reads a record's id, or a place with or without `#` before it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let place = text.strip_prefix('#').unwrap_or(text).parse().ok();
-        place.map(|place| Self::Place(Sequence(place))).or_else(|| RetrievalId::parse(text).map(Self::Id))
+        place.map(|place| Self::Place(Sequence(place))).or_else(|| RecordId::parse(text).map(Self::Id))
     }
 
     fn is(&self, line: &Line) -> bool {
-        match (self, &line.record) {
-            (Self::Place(place), _) => *place == line.seq,
-            (Self::Id(id), Record::Retrieval(retrieval)) => *id == retrieval.id,
-            (Self::Id(_), _) => false,
+        match self {
+            Self::Place(place) => *place == line.seq,
+            Self::Id(id) => line.record.id() == Some(id),
         }
     }
 
     /// The newest line that has this name.
-    pub(super) fn find(&self, mut lines: Backwards, mut texts: QueryTexts) -> Result<Option<Line>, LedgerError> {
+    pub(super) fn find(&self, mut lines: Backwards, mut texts: KeptTexts) -> Result<Option<Line>, LedgerError> {
         let part = match self {
             Self::Id(id) => format!("\"id\":{}", quoted(id.as_str())),
             Self::Place(Sequence(place)) => format!("\"seq\":{place},"),
@@ -328,9 +372,7 @@ impl RecordName {
             }
             let mut line = parse(lines.line(), lines.segment())?;
             if self.is(&line) {
-                if let Record::Retrieval(retrieval) = &mut line.record {
-                    texts.join(line.ts, retrieval);
-                }
+                texts.join(line.ts, &mut line.record);
                 return Ok(Some(line));
             }
         }
@@ -338,17 +380,21 @@ impl RecordName {
     }
 }
 
-/// The line with the question's text as its last field before `h`, for those who have the ledger's lines alone.
+/// The line with its texts as its last fields before `h`, for those who have the ledger's lines alone: `query`, and
+/// `why_text` for what stands in the chain as `why`.
 ///
-/// Without `"query":…,` it is the line as it stands in the file, byte for byte.
+/// Without them it is the line as it stands in the file, byte for byte.
 ///
 /// # Errors
 /// Fails when the text can't be put into JSON.
 pub fn with_text(line: &Line) -> Result<String, LedgerError> {
-    let Record::Retrieval(retrieval) = &line.record else { return Ok(line.raw.clone()) };
-    let Some(query) = &retrieval.query else { return Ok(line.raw.clone()) };
-    let text = serde_json::to_string(query).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
+    let mut fields = String::new();
+    for (field, text) in line.record.texts() {
+        let name = if field.is_empty() { "query".to_owned() } else { format!("{field}_text") };
+        let text = serde_json::to_string(text).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
+        fields.push_str(&format!(",\"{name}\":{text}"));
+    }
     let at = line.raw.rfind(",\"h\":\"").unwrap_or(line.raw.len());
     let (before, seal) = line.raw.split_at_checked(at).unwrap_or((line.raw.as_str(), ""));
-    Ok(format!("{before},\"query\":{text}{seal}"))
+    Ok(format!("{before}{fields}{seal}"))
 }

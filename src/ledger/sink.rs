@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
 
 use super::LedgerError;
-use super::record::{Record, Retrieval, Sequence};
+use super::record::{Record, Sequence};
+use super::retrieval::Retrieval;
 use super::writer::Queued;
 
 /// Takes records, and nothing else: no reading, no rewriting.

@@ -1,7 +1,8 @@
-//! The text of queries: beside the chain, each under its own salt, where a line can be taken out.
+//! What was typed: beside the chain, each text under its own salt, where a line can be taken out.
 //!
-//! The chain has HMAC-SHA-256 of a query under 128 random bits that stand with the text. Without the line the digest
-//! says nothing about the query, not even whether two were the same; with it, the text can be proved.
+//! The chain has HMAC-SHA-256 of a text under 128 random bits that stand with it. Without the line the digest says
+//! nothing about the text, not even whether two were the same; with it, the text can be proved. A record may have
+//! several texts, one a field; a line without a field is a retrieval's question.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,7 +20,8 @@ use super::LedgerError;
 use super::clock::{Randomness, Timestamp};
 use super::disk::{Disk, DiskFile, write_all};
 use super::error::Fault;
-use super::record::{Record, Retrieval};
+use super::free_text::Slot;
+use super::record::Record;
 
 /// How much of a month is read first, from its end; then each time as much as is known already.
 /// No line is longer, so that every block has the beginning of one.
@@ -36,24 +38,38 @@ const UNFINISHED: &str = ".jsonl.new";
 
 /// A line of a text file.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct QueryText {
+pub(super) struct KeptText {
+    /// The record.
     pub(super) id: String,
+    /// Which of its texts; empty, and not written, for a retrieval's question.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    field: String,
     salt: String,
     pub(super) text: String,
 }
 
-/// Takes the query out of a record and returns the line for the text file; empty when there is no query.
-pub(super) fn part(record: Record, randomness: &dyn Randomness) -> Result<(Record, Vec<u8>), LedgerError> {
-    let Record::Retrieval(mut retrieval) = record else { return Ok((record, Vec::new())) };
-    let Some(text) = retrieval.query.take() else { return Ok((Record::Retrieval(retrieval), Vec::new())) };
+/// Takes the texts out of a record and returns their lines for the text file; empty when there is none.
+pub(super) fn part(record: &mut Record, randomness: &dyn Randomness) -> Result<Vec<u8>, LedgerError> {
+    let (mut lines, mut parted) = (Vec::new(), Ok(()));
+    record.each_text(&mut |slot| {
+        if parted.is_ok() {
+            parted = part_one(slot, randomness, &mut lines);
+        }
+    });
+    parted.map(|()| lines)
+}
+
+fn part_one(slot: &mut Slot<'_>, randomness: &dyn Randomness, lines: &mut Vec<u8>) -> Result<(), LedgerError> {
+    let Some(text) = slot.text.take() else { return Ok(()) };
     let mut salt = [0; 16];
     randomness.fill(&mut salt)?;
     let salt = hex(&salt);
-    retrieval.mark_query(keyed_digest(&salt, &text), text.len());
-    let line = QueryText { id: retrieval.id.as_str().to_owned(), salt, text };
-    let mut line = serde_json::to_vec(&line).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
-    line.push(b'\n');
-    Ok((Record::Retrieval(retrieval), line))
+    *slot.mac = Some(keyed_digest(&salt, &text));
+    *slot.len = Some(text.len() as u64);
+    let line = KeptText { id: slot.record.as_str().to_owned(), field: slot.field.to_owned(), salt, text };
+    serde_json::to_writer(&mut *lines, &line).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
+    lines.push(b'\n');
+    Ok(())
 }
 
 /// HMAC-SHA-256 (RFC 2104) of `text`; the key is the bytes that `salt` gives in hexadecimal digits.
@@ -182,7 +198,7 @@ fn named(ledger: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
 }
 
 /// Looks at every line of a month's file. A line that is not a text is shown as none: a crash leaves half a line.
-pub(super) fn each_line(month: &Path, mut look: impl FnMut(&[u8], Option<QueryText>)) -> Result<(), Fault> {
+pub(super) fn each_line(month: &Path, mut look: impl FnMut(&[u8], Option<KeptText>)) -> Result<(), Fault> {
     let mut reader = BufReader::new(File::open(month).map_err(Fault::of(month, "opened"))?);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).map_err(Fault::of(month, "read"))? > 0 {
@@ -198,7 +214,7 @@ pub(super) fn each_line(month: &Path, mut look: impl FnMut(&[u8], Option<QueryTe
 /// Writes a month's file anew with the lines that are kept. At every moment the old file is there or the new one.
 ///
 /// Nobody may be appending to it: who has it open would go on writing to the old one.
-pub(super) fn rewrite(disk: &dyn Disk, month: &Path, keep: impl Fn(Option<&QueryText>) -> bool) -> Result<(), Fault> {
+pub(super) fn rewrite(disk: &dyn Disk, month: &Path, keep: impl Fn(Option<&KeptText>) -> bool) -> Result<(), Fault> {
     let aside = month.with_extension("jsonl.new");
     let mut file = disk.create(&aside).map_err(Fault::of(&aside, "made"))?;
     let (mut kept, mut written) = (Vec::new(), Ok(()));
@@ -222,7 +238,7 @@ pub(super) fn rewrite(disk: &dyn Disk, month: &Path, keep: impl Fn(Option<&Query
 
 /// The texts that are still there, read month by month as they are asked for. No more than two months are held.
 #[derive(Debug)]
-pub(super) struct QueryTexts {
+pub(super) struct KeptTexts {
     folder: PathBuf,
     months: HashMap<String, Month>,
 }
@@ -232,38 +248,46 @@ pub(super) struct QueryTexts {
 struct Month {
     from: u64,
     to: u64,
-    by_id: HashMap<String, QueryText>,
+    by_id: HashMap<String, Vec<KeptText>>,
 }
 
-impl QueryTexts {
+impl KeptTexts {
     pub(super) fn new(ledger: &Path) -> Self {
         Self { folder: ledger.join(FOLDER), months: HashMap::new() }
     }
 
-    /// Puts the query's text into `retrieval`, if it is there and is the one the chain speaks of.
-    pub(super) fn join(&mut self, ts: Timestamp, retrieval: &mut Retrieval) {
-        let Some(mac) = retrieval.q_mac().map(str::to_owned) else { return };
-        let name = ts.month();
+    /// Puts into `record` those of its texts that are there and are the ones the chain speaks of.
+    pub(super) fn join(&mut self, ts: Timestamp, record: &mut Record) {
+        record.each_text(&mut |slot| self.join_one(ts, slot));
+    }
+
+    fn join_one(&mut self, ts: Timestamp, slot: &mut Slot<'_>) {
+        let Some(mac) = &*slot.mac else { return };
+        let (id, name) = (slot.record.as_str(), ts.month());
         let path = self.folder.join(format!("{name}.jsonl"));
         if self.months.len() >= 2 && !self.months.contains_key(&name) {
             self.months.clear();
         }
         let month = self.months.entry(name).or_default();
-        if !month.by_id.contains_key(retrieval.id.as_str()) {
+        if month.get(id, slot.field).is_none() {
             // A text that can't be read is as one that was erased; the record stands without it.
-            drop(month.look_for(retrieval.id.as_str(), &path));
+            drop(month.look_for(id, slot.field, &path));
         }
-        if let Some(found) = month.by_id.get(retrieval.id.as_str())
-            && keyed_digest(&found.salt, &found.text) == mac
+        if let Some(found) = month.get(id, slot.field)
+            && keyed_digest(&found.salt, &found.text) == *mac
         {
-            retrieval.query = Some(found.text.clone());
+            *slot.text = Some(found.text.clone());
         }
     }
 }
 
 impl Month {
-    /// Reads what is new, and then backwards until `id` is found: who wants the newest must not read a whole month.
-    fn look_for(&mut self, id: &str, path: &Path) -> std::io::Result<()> {
+    fn get(&self, id: &str, field: &str) -> Option<&KeptText> {
+        self.by_id.get(id)?.iter().find(|text| text.field == field)
+    }
+
+    /// Reads what is new, and then backwards until the text is found: who wants the newest must not read a whole month.
+    fn look_for(&mut self, id: &str, field: &str, path: &Path) -> std::io::Result<()> {
         let mut file = File::open(path)?;
         let len = file.metadata()?.len();
         if len < self.to || self.to == 0 {
@@ -274,7 +298,7 @@ impl Month {
         let whole = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         self.take(new.get(..whole).unwrap_or_default());
         self.to += whole as u64;
-        while self.from > 0 && !self.by_id.contains_key(id) {
+        while self.from > 0 && self.get(id, field).is_none() {
             let block = FIRST_BLOCK_BYTES.max(self.to - self.from);
             let start = self.from.saturating_sub(block);
             let bytes = read_span(&mut file, start, self.from)?;
@@ -288,8 +312,8 @@ impl Month {
 
     fn take(&mut self, lines: &[u8]) {
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            if let Ok(text) = serde_json::from_slice::<QueryText>(line) {
-                self.by_id.insert(text.id.clone(), text);
+            if let Ok(text) = serde_json::from_slice::<KeptText>(line) {
+                self.by_id.entry(text.id.clone()).or_default().push(text);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::hex_digest;
+use super::form;
 use crate::corpus::{Digest, DocumentId};
 
 /// Documents that left the public shelf together. The record is written when no new request gets them any more.
@@ -22,7 +22,7 @@ pub struct WithdrawnDocument {
     /// The document.
     pub doc: DocumentId,
     /// The digest of the file's bytes as they were public last.
-    #[serde(with = "hex_digest")]
+    #[serde(with = "form::hex_digest")]
     pub sha256: Digest,
     /// Why it left.
     pub why: Withdrawal,

@@ -31,7 +31,7 @@ const ENVELOPE_BYTES: usize = 256;
 pub(super) struct Queued {
     pub(super) kind: &'static str,
     pub(super) body: Vec<u8>,
-    /// The line for the text file, if there is a query.
+    /// The lines for the text file, one for each text that the record has.
     pub(super) text: Vec<u8>,
     pub(super) answer: oneshot::Sender<Outcome>,
 }
@@ -78,8 +78,8 @@ impl Ledger {
         }
     }
 
-    fn prepare(&self, record: Record) -> Result<(Queued, oneshot::Receiver<Outcome>), LedgerError> {
-        let (record, text) = text::part(record, self.randomness.as_ref())?;
+    fn prepare(&self, mut record: Record) -> Result<(Queued, oneshot::Receiver<Outcome>), LedgerError> {
+        let text = text::part(&mut record, self.randomness.as_ref())?;
         let body = record.body().map_err(|error| LedgerError::Encode(Arc::new(error)))?;
         let bytes = body.len().max(text.len()) + ENVELOPE_BYTES;
         if bytes > MAX_RECORD_BYTES {

@@ -173,7 +173,7 @@ fn a_question_is_erased_when_no_server_runs_and_is_nowhere_afterwards() {
     let newest = lines(&log(&repository, &["tail", "-n", "1", "--json"], 0)).remove(0);
     assert_eq!((&newest["kind"], &newest["by"], &newest["texts"]), (&"erased".into(), &"query".into(), &2.into()));
     assert!(newest["retrievals"].as_array().unwrap().contains(&erased.clone().into()), "{newest}");
-    assert!(log(&repository, &["tail", "-n", "1"], 0).contains("erased 2 questions with certain words, by local"));
+    assert!(log(&repository, &["tail", "-n", "1"], 0).contains("erased 2 texts with certain words, by local"));
     assert!(log(&repository, &["show", &erased], 0).contains("not kept any more"));
     assert!(log(&repository, &["show", &kept], 0).contains("who flies the kite"));
 
@@ -181,8 +181,8 @@ fn a_question_is_erased_when_no_server_runs_and_is_nowhere_afterwards() {
     let asked = ask(&repository, "who flies the kite again");
     assert_eq!(again.terminate(), Some(0));
     assert!(log(&repository, &["show", &asked], 0).contains("again"), "texts are written on");
-    assert!(log(&repository, &["erase", "--principal", "anonymous", "--yes"], 0).contains("1 question"), "{unasked}");
-    assert!(log(&repository, &["erase", "--before", "2999-01-01", "--yes"], 0).contains("2 questions"));
+    assert!(log(&repository, &["erase", "--principal", "anonymous", "--yes"], 0).contains("1 text"), "{unasked}");
+    assert!(log(&repository, &["erase", "--before", "2999-01-01", "--yes"], 0).contains("2 texts"));
     log(&repository, &["erase", "--before", "2999-01-01"], 1);
     verified(&repository);
     for refused in [&["erase"][..], &["erase", "--query", " "], &["erase", "--before", "soon"]] {

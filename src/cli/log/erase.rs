@@ -1,4 +1,4 @@
-//! `cairn log erase`: takes texts of questions out of the files beside the chain.
+//! `cairn log erase`: takes texts of questions, feedback and runs out of the files beside the chain.
 //!
 //! A server appends to these files at any moment, so that whoever erases must own the data folder. Looking at what would
 //! be erased disturbs nobody.
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::error::{CliError, Outcome};
 use crate::cli::output;
 use crate::cli::when;
-use crate::ledger::{ErasureRule, LedgerReader, Options, Record, Timestamp, Words, erase};
+use crate::ledger::{ErasureRule, LedgerReader, Options, RecordId, Timestamp, Words, erase};
 use crate::library::{DataFolder, LibraryError};
 
 use super::flags::{EraseArguments, EraseRule};
@@ -23,6 +23,16 @@ struct Report {
     /// Texts that no record spoke of; known only when they are gone.
     unrecorded: u64,
     retrievals: Vec<String>,
+    /// The other records that lose a text.
+    records: Vec<String>,
+}
+
+impl Report {
+    fn new(erased: bool, texts: usize, unrecorded: u64, of: &[RecordId]) -> Self {
+        let named = |id: &RecordId| id.as_str().to_owned();
+        let (retrievals, records) = of.iter().map(named).partition(|id| id.starts_with("r_"));
+        Self { erased, texts, unrecorded, retrievals, records }
+    }
 }
 
 pub(super) fn run(
@@ -43,14 +53,13 @@ pub(super) fn run(
     })?;
     let erasure = tokio::task::block_in_place(|| erase(folder, Options::default(), &rule))?;
     drop(held);
-    let (texts, unrecorded) = (erasure.retrievals.len(), erasure.unrecorded);
+    let (texts, unrecorded) = (usize::try_from(erasure.texts).unwrap_or(usize::MAX), erasure.unrecorded);
     if json {
-        let retrievals = erasure.retrievals.iter().map(ToString::to_string).collect();
-        output::json(&Report { erased: true, texts, unrecorded, retrievals })?;
+        output::json(&Report::new(true, texts, unrecorded, &erasure.records))?;
     } else {
         let pieces =
             if unrecorded > 0 { format!(", and {unrecorded} that no record speaks of") } else { String::new() };
-        output::text(&format!("erased the text of {}{pieces}\n", output::count(texts, "question")))?;
+        output::text(&format!("erased {}{pieces}\n", output::count(texts, "text")))?;
     }
     Ok(if texts == 0 && unrecorded == 0 { Outcome::Nothing } else { Outcome::Done })
 }
@@ -66,26 +75,31 @@ fn rule(rule: &EraseRule, now: Timestamp) -> Result<ErasureRule, CliError> {
     if words.is_empty() { Err(CliError::NoWords) } else { Ok(ErasureRule::Query(words)) }
 }
 
-/// Shows the questions whose texts the rule takes, newest first, and changes nothing.
+/// Shows the texts that the rule takes, newest first, and changes nothing.
 fn preview(reader: &LedgerReader, rule: &ErasureRule, json: bool) -> anyhow::Result<Outcome> {
-    let mut retrievals = Vec::new();
+    let (mut records, mut texts) = (Vec::new(), 0);
     for line in reader.newest(rule.filter())? {
         let line = line?;
-        let Record::Retrieval(retrieval) = &line.record else { continue };
-        let Some(query) = &retrieval.query else { continue };
-        if !json {
-            let (who, query) = (output::line(&retrieval.who), output::safe(query));
-            output::text(&format!("{} {} by {who}: {query:?}\n", line.ts, retrieval.id))?;
+        let (Some(id), said) = (line.record.id(), line.record.texts()) else { continue };
+        let before = texts;
+        for (field, text) in said.iter().filter(|(_, text)| rule.takes(text)) {
+            texts += 1;
+            if !json {
+                let (who, text) = (output::line(line.record.who().unwrap_or_default()), output::safe(text));
+                let field = if field.is_empty() { String::new() } else { format!(" {field}") };
+                output::text(&format!("{} {id}{field} by {who}: {text:?}\n", line.ts))?;
+            }
         }
-        retrievals.push(retrieval.id.to_string());
+        if texts > before {
+            records.push(id.clone());
+        }
     }
-    let texts = retrievals.len();
     let outcome = if texts == 0 { Outcome::Nothing } else { Outcome::Done };
     if json {
-        output::json(&Report { erased: false, texts, unrecorded: 0, retrievals })?;
+        output::json(&Report::new(false, texts, 0, &records))?;
     } else {
-        let count = output::count(texts, "question");
-        output::note(&format!("the text of {count} would be erased; nothing was changed, --yes erases"));
+        let count = output::count(texts, "text");
+        output::note(&format!("{count} would be erased; nothing was changed, --yes erases"));
     }
     Ok(outcome)
 }

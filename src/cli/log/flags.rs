@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use serde::de::DeserializeOwned;
 
-use crate::ledger::{Documents, Face, RecordName, Verb};
+use crate::ledger::{Documents, Face, Record, RecordName, RetrievalId, Verb};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LogArguments {
@@ -48,15 +48,15 @@ Everything that is said must hold. Exit codes: 0 found, 1 nothing found, 2 an er
   cairn log export --since 2026-11-01 --until 2026-12-01 --format csv > november.csv
   cairn log export --since 1d --format otel > retrievals.otlp.jsonl
 
-jsonl: each line of the ledger, with the question's text. csv: a row for each passage that was served. otel: an
+jsonl: each line of the ledger, with the texts. csv: a row for each passage that was served. otel: an
 OpenTelemetry log record for each retrieval, in the OTLP file form. docs/ledger.md has all fields.")]
     Export(ExportArguments),
-    /// Erase the texts of questions; the records stay, and one is added that says which texts went
+    /// Erase texts of questions, feedback and runs; the records stay, and one is added that says which texts went
     #[command(after_help = "Examples:
   cairn log erase --before 90d                 what would be erased; nothing is changed
   cairn log erase --before 90d --yes
   cairn log erase --principal tok_0a1b2c3d --yes
-  cairn log erase --query \"plum tree\" --yes    every question that has both words
+  cairn log erase --query \"plum tree\" --yes    every text that has both words
 
 No server may be running on the data folder. Exit codes: 0 erased or would be, 1 nothing to erase, 2 an error.
 docs/ledger.md says what is not erased.")]
@@ -68,21 +68,31 @@ docs/ledger.md says what is not erased.")]
 
 #[derive(Debug, Args)]
 pub(super) struct SearchArguments {
-    /// Words that the question has, each of them, whole or in part; a question that was erased has none
+    /// Words that a text of the record has, each of them, whole or in part: the question, why it was bad, what was
+    /// needed or decided; a text that was erased has none
     #[arg(value_name = "WORDS")]
     pub(super) words: Vec<String>,
 
-    /// More words that the question has
+    /// More words that the text has
     #[arg(long, value_name = "WORDS")]
     pub(super) text: Vec<String>,
 
-    /// Asked by this principal: a token's id, local or anonymous
+    /// Asked or written by this principal: a token's id, local or anonymous
     #[arg(long, value_name = "WHO")]
     pub(super) who: Option<String>,
 
-    /// With a passage of this document; collection/ is all of a collection
+    /// With a passage of this document, or about it; collection/ is all of a collection
     #[arg(long, value_name = "ID", value_parser = Documents::parse)]
     pub(super) document: Option<Documents>,
+
+    /// Of this kind: retrieval, feedback, gap, outcome, change, published, withdrawn, promoted, erased, token,
+    /// views or recovered; more than once for any of several
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub(super) kind: Vec<&'static str>,
+
+    /// This retrieval, and what was written of it
+    #[arg(long, value_name = "ID", value_parser = retrieval)]
+    pub(super) retrieval: Option<RetrievalId>,
 
     #[command(flatten)]
     pub(super) span: Span,
@@ -132,7 +142,7 @@ pub(super) struct ExportArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// The ledger's lines with the questions' texts
+    /// The ledger's lines with the texts
     Jsonl,
     /// A row for each passage
     Csv,
@@ -153,21 +163,30 @@ pub(super) struct EraseArguments {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct EraseRule {
-    /// Questions that have all of these words, whole or in part
+    /// Texts that have all of these words, whole or in part
     #[arg(long, value_name = "WORDS")]
     pub(super) query: Option<String>,
 
-    /// Questions of this principal: a token's id, local or anonymous
+    /// Texts of this principal: a token's id, local or anonymous
     #[arg(long, value_name = "WHO")]
     pub(super) principal: Option<String>,
 
-    /// Questions from before this date, moment (RFC 3339), or so long ago (90d)
+    /// Texts from before this date, moment (RFC 3339), or so long ago (90d)
     #[arg(long, value_name = "TIME")]
     pub(super) before: Option<String>,
 }
 
 fn name(text: &str) -> Result<RecordName, String> {
-    RecordName::parse(text).ok_or_else(|| "a record is called by its id, r_…, or by its number".to_owned())
+    RecordName::parse(text).ok_or_else(|| "a record is called by its id, r_… say, or by its number".to_owned())
+}
+
+fn kind(text: &str) -> Result<&'static str, String> {
+    let known = Record::KINDS.into_iter().find(|kind| *kind == text);
+    known.ok_or_else(|| format!("not a kind of record, write one of {}", Record::KINDS.join(", ")))
+}
+
+fn retrieval(text: &str) -> Result<RetrievalId, String> {
+    RetrievalId::parse(text).ok_or_else(|| "a retrieval is called by the id that its answer carries, r_…".to_owned())
 }
 
 /// Reads one of the words that the ledger has for something.

@@ -8,6 +8,7 @@ mod otel;
 mod search;
 mod show;
 mod verify;
+mod written;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -88,6 +89,10 @@ fn shown(line: &Line, style: Style) -> String {
         Record::Erased(erased) => return gone(line, erased, style),
         Record::Token(change) => return changed(line, change, style),
         Record::Views(views) => return looked(line, views, style),
+        Record::Feedback(feedback) => return written::judged(line, feedback, style),
+        Record::Gap(gap) => return written::lacked(line, gap, style),
+        Record::Outcome(outcome) => return written::came(line, outcome, style),
+        Record::Change(change) => return written::decided(line, change, style),
         _ => return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind),
     };
     let question = match (&retrieval.query, retrieval.params.get("uri").and_then(|uri| uri.as_str())) {
@@ -174,10 +179,10 @@ fn looked(line: &Line, views: &Views, style: Style) -> String {
     text
 }
 
-/// Which texts of questions were erased.
+/// Which texts were erased.
 fn gone(line: &Line, erased: &Erased, style: Style) -> String {
     let Style { dim, strong, plain, .. } = style;
-    let texts = output::count(usize::try_from(erased.texts).unwrap_or(usize::MAX), "question");
+    let texts = output::count(usize::try_from(erased.texts).unwrap_or(usize::MAX), "text");
     let which = match &erased.by {
         ErasedBy::Query => "with certain words".to_owned(),
         ErasedBy::Principal { principal } => format!("of {}", output::line(principal)),

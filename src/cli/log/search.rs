@@ -12,7 +12,9 @@ use super::{print, within};
 pub(super) fn run(folder: &Path, arguments: &SearchArguments, now: Timestamp, json: bool) -> anyhow::Result<Outcome> {
     let filter = Filter {
         who: arguments.who.clone(),
+        kinds: arguments.kind.clone(),
         documents: arguments.document.clone(),
+        retrieval: arguments.retrieval.clone(),
         words: Words::new(&[arguments.words.as_slice(), &arguments.text].concat().join(" ")),
         trace: arguments.trace.clone(),
         verb: arguments.verb,

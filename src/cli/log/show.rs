@@ -29,7 +29,12 @@ pub(super) fn run(folder: &Path, name: &RecordName, json: bool) -> anyhow::Resul
 /// A record that is no retrieval: its line as `tail` has it, and its fields.
 fn fields(line: &Line, style: Style) -> anyhow::Result<String> {
     let fields: serde_json::Value = serde_json::from_str(&line.raw)?;
-    Ok(format!("{}\n{}\n", shown(line, style), output::safe(&serde_json::to_string_pretty(&fields)?)))
+    let mut text = format!("{}\n{}\n", shown(line, style), output::safe(&serde_json::to_string_pretty(&fields)?));
+    for (field, said) in line.record.texts() {
+        // A String takes every write.
+        let _ok = writeln!(text, "{field}: {}", output::safe(said)).is_ok();
+    }
+    Ok(text)
 }
 
 fn told(line: &Line, retrieval: &Retrieval, style: Style) -> String {

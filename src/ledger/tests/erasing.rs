@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 use super::damage::python;
 use super::{DAY_MS, House, MORNING_MS, Step};
 use crate::ledger::{
-    Erased, ErasedBy, Erasure, ErasureRule, LedgerReader, LedgerSink as _, Record, Timestamp, Verdict, Words, erase,
-    verify,
+    Erased, ErasedBy, Erasure, ErasureRule, LedgerReader, LedgerSink as _, Record, RetrievalId, Timestamp, Verdict,
+    Words, erase, verify,
 };
 
 const QUESTIONS: [&str; 6] =
@@ -59,6 +59,10 @@ fn holds(folder: &Path, text: &str) -> bool {
     })
 }
 
+fn retrievals(erasure: &Erasure) -> Vec<RetrievalId> {
+    erasure.records.iter().map(|id| RetrievalId::parse(id.as_str()).unwrap()).collect()
+}
+
 fn words(text: &str) -> ErasureRule {
     ErasureRule::Query(Words::new(text))
 }
@@ -80,7 +84,7 @@ fn each_rule_takes_its_texts_and_no_other_and_says_so_in_the_chain() {
         assert_eq!(found.count(), gone.len(), "what would be erased: {rule:?}");
 
         let erasure = erase(house.path(), house.options(), &rule).unwrap();
-        assert_eq!(erasure.retrievals.len(), gone.len(), "{rule:?}");
+        assert_eq!(erasure.records.len(), gone.len(), "{rule:?}");
         let kept = (0..QUESTIONS.len()).filter(|n| !gone.contains(n)).map(|n| QUESTIONS[n]);
         assert_eq!(left(&house), kept.collect::<Vec<_>>(), "{rule:?}");
         for n in gone {
@@ -88,8 +92,8 @@ fn each_rule_takes_its_texts_and_no_other_and_says_so_in_the_chain() {
         }
 
         assert!(fs::read(&chain).unwrap().starts_with(&old), "the chain never changes");
-        let (texts, retrievals) = (gone.len() as u64, erasure.retrievals);
-        let record = Erased { who: "local".to_owned(), by, texts, unrecorded: 0, retrievals };
+        let (texts, retrievals) = (gone.len() as u64, retrievals(&erasure));
+        let record = Erased { who: "local".to_owned(), by, texts, unrecorded: 0, retrievals, records: Vec::new() };
         assert_eq!(erasures(&house), [record]);
         assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }));
         assert!(matches!(python(house.path()), None | Some(0)), "the Python verifier takes it as well");
@@ -117,7 +121,7 @@ fn texts_that_no_record_speaks_of_go_with_every_erasure() {
     writeln!(file, "{{\"id\":\"r_00000000000000000000000000\",\"salt\":\"{salt}\",\"text\":\"an orphan\"}}").unwrap();
     write!(file, "{{\"id\":\"r_00000000000000000000000001\",\"salt\":\"{salt}\",\"text\":\"half of").unwrap();
     let erasure = erase(house.path(), house.options(), &words("nothing has this")).unwrap();
-    assert_eq!(erasure, Erasure { retrievals: Vec::new(), unrecorded: 2 });
+    assert_eq!(erasure, Erasure { unrecorded: 2, ..Erasure::default() });
     assert!(!holds(house.path(), "an orphan") && !holds(house.path(), "half of"));
     assert_eq!(left(&house), QUESTIONS);
     let record = &erasures(&house)[0];

@@ -6,6 +6,7 @@ mod faults;
 mod reading;
 mod searching;
 mod writing;
+mod written;
 
 use std::io;
 use std::path::Path;
