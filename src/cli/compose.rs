@@ -1,6 +1,7 @@
 //! Puts a house together: lock, tokens, ledger, model, library.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -11,6 +12,9 @@ use crate::retrieval::Fusion;
 
 use super::config::Settings;
 use super::output;
+
+/// How long a command that answers once waits for the history of lines.
+const LINES_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a process owns a data folder for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,5 +72,12 @@ impl House {
         options.fusion = fusion;
         let library = Arc::new(Library::open(options, outside)?);
         Ok(Self { library, ledger, keyring, embedder: shown, folder })
+    }
+
+    /// Waits until the index equals the disk, and for a while until citations name the commits of their own lines: in a
+    /// long history that takes seconds, and until then they name their documents' last commits.
+    pub(super) async fn ready(&self) {
+        self.library.wait_ready().await;
+        let _in_time = tokio::time::timeout(LINES_PATIENCE, self.library.wait_lines()).await.is_ok();
     }
 }

@@ -123,6 +123,10 @@ pub(super) enum CliError {
         "{name}: no record of this ledger is called so; `cairn log search` and `cairn log tail` show what there is"
     )]
     NoRecord { name: String },
+    #[error("{name}: has no commit on record: the corpus was in no git repository, or its history was not read yet")]
+    NoRecordedCommit { name: String },
+    #[error("{id}: no such document; `cairn browse` shows what there is")]
+    NoDocument { id: String },
     #[error("--query: has no words, and would erase every text; --before erases by time")]
     NoWords,
     #[error(

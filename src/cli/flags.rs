@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::access::{Action, CollectionName, TokenName};
+use crate::corpus::Lines;
 use crate::eval::{Bound, Measure};
 use crate::mcp::process_named;
 
@@ -91,6 +92,16 @@ pub(super) enum Command {
     /// List documents
     #[command(after_help = "Example:\n  cairn browse --collection playbook")]
     Browse(BrowseArguments),
+    /// Say which commit each line of a document comes from, or each passage that a retrieval served
+    #[command(after_help = "Examples:
+  cairn blame playbook/loop
+  cairn blame playbook/loop --lines 12-31
+  cairn blame playbook/loop --as-of v1.4
+  cairn blame r_01kb6z4k0w3v5q8e2m9x7c1d0f        what a retrieval served, at its own commit
+
+A line that no commit has is `uncommitted`; one from before the end of a shallow clone is `unknown`.
+Exit codes: 0 found, 1 no such lines, 2 an error.")]
+    Blame(BlameArguments),
     /// Say what is wrong with the files
     #[command(about = "Say what is wrong with the files, as file:line:column")]
     #[command(after_help = "Examples:
@@ -276,6 +287,30 @@ pub(super) struct BrowseArguments {
     /// The process on whose behalf you ask, as the ledger is to have it
     #[arg(long, value_name = "NAME", value_parser = process)]
     pub(super) process: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BlameArguments {
+    /// The document, collection/path; or the id of a retrieval, r_…
+    #[arg(value_name = "DOCUMENT|RETRIEVAL")]
+    pub(super) name: String,
+
+    /// Only these lines, both ends in
+    #[arg(long, value_name = "FIRST-LAST", value_parser = lines)]
+    pub(super) lines: Option<Lines>,
+
+    /// The document as it was at this git revision
+    #[arg(long, value_name = "REV")]
+    pub(super) as_of: Option<String>,
+}
+
+/// Reads `12-31`, or one line.
+fn lines(text: &str) -> Result<Lines, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.parse(), last.parse()) {
+        (Ok(first), Ok(last)) if 1 <= first && first <= last => Ok(Lines { first, last }),
+        _ => Err("write the first line and the last one, 12-31 say".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -22,7 +22,7 @@ pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> an
             ask(stream, &with_query(&path, &rest)?, None, process.as_deref()).await?
         }
         Reach::Owned(house) => {
-            house.library.wait_ready().await;
+            house.ready().await;
             DocumentAnswer::of(&asking(house.library.owner(Face::Cli), process).read(target).await?)
         }
     };

@@ -4,6 +4,7 @@
 //! leak or a secret. A broken pipe is a success.
 
 mod attach;
+mod blame;
 mod browse;
 mod check;
 mod compose;
@@ -68,6 +69,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Search(arguments) => search::run(place, arguments, json).await,
             Command::Get(arguments) => get::run(place, arguments, json).await,
             Command::Browse(arguments) => browse::run(place, arguments, json).await,
+            Command::Blame(arguments) => blame::run(&place, &arguments, json),
             Command::Check(arguments) => check::run(&place, &arguments, json),
             Command::Exposure(arguments) => exposure::run(&place, &arguments, json),
             Command::Promote(arguments) => promote::run(place, arguments, json).await,

@@ -39,7 +39,7 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
             ask(stream, "/api/v1/search", Some(serde_json::to_vec(&request)?), process.as_deref()).await?
         }
         Reach::Owned(house) => {
-            house.library.wait_ready().await;
+            house.ready().await;
             SearchAnswer::of(&asking(house.library.owner(Face::Cli), process).search(query).await?)
         }
     };

@@ -51,17 +51,7 @@ impl Draft {
     #[must_use]
     pub fn parse(file: SourceFile) -> Self {
         let SourceFile { collection, path, bytes, modified_ns } = file;
-        let Visible { text, fence, unread, mut findings } = Visible::of(&bytes);
-        let (Fields { mut meta, title, mut narrowed, claims_public, findings: unclear }, malformed) = fields(fence);
-        findings.extend(unclear);
-        findings.extend(malformed);
-        if findings.iter().any(|finding| finding.rule == "front-matter-malformed") {
-            narrowed = Some(Visibility::Private);
-        }
-        if let (None, Some((line, says))) = (narrowed, unread) {
-            narrowed = Some(Visibility::Private);
-            findings.push(misplaced(line, &says));
-        }
+        let Said { text, mut meta, title, narrowed, claims_public, mut findings } = Said::of(&bytes);
         let mut outline = parse(&text);
         if outline.sections.is_empty() {
             outline.sections.push(Section {
@@ -207,6 +197,39 @@ impl Classified {
             Self::Public(document, body) => (Arc::clone(document.record()), body),
             Self::Private(document, body) => (Arc::clone(document.record()), body),
         }
+    }
+}
+
+/// Says whether a file's own words keep it private, or can't be read: whatever its folder grants, it is not public.
+#[must_use]
+pub fn keeps_private(bytes: &[u8]) -> bool {
+    Said::of(bytes).narrowed == Some(Visibility::Private)
+}
+
+/// What a file says of itself, and the text that is left to be read.
+struct Said {
+    text: String,
+    meta: Meta,
+    title: Option<String>,
+    narrowed: Option<Visibility>,
+    claims_public: Option<u32>,
+    findings: Vec<Finding>,
+}
+
+impl Said {
+    fn of(bytes: &[u8]) -> Self {
+        let Visible { text, fence, unread, mut findings } = Visible::of(bytes);
+        let (Fields { meta, title, mut narrowed, claims_public, findings: unclear }, malformed) = fields(fence);
+        findings.extend(unclear);
+        findings.extend(malformed);
+        if findings.iter().any(|finding| finding.rule == "front-matter-malformed") {
+            narrowed = Some(Visibility::Private);
+        }
+        if let (None, Some((line, says))) = (narrowed, unread) {
+            narrowed = Some(Visibility::Private);
+            findings.push(misplaced(line, &says));
+        }
+        Self { text, meta, title, narrowed, claims_public, findings }
     }
 }
 

@@ -45,7 +45,7 @@ pub use chunk::{Chunk, Lines};
 pub use codeowners::Codeowners;
 pub use dialect::dialect;
 pub use document::{Document, Record};
-pub use draft::{Body, Classified, Draft};
+pub use draft::{Body, Classified, Draft, keeps_private};
 pub use file_name::{EXTENSIONS, is_front_page, may_be_document, stem};
 pub use finding::{Finding, Level};
 pub use gist::{Gist, mixed, shingle_digest, word_digests};

@@ -7,11 +7,15 @@
 //!
 //! Paths are relative to the folder that was given to [`Repository::discover`], with `/` between the parts.
 
+mod align;
 mod between;
+mod blame;
+mod changed;
 mod changes;
 mod error;
 mod hooks;
 mod id;
+mod lineage;
 mod objects;
 mod paths;
 mod repository;
@@ -24,9 +28,11 @@ mod walk;
 mod tests;
 
 pub use between::{Between, Touch};
+pub use blame::LineRequest;
 pub use changes::{Change, Gap, LastChanges};
 pub use error::HistoryError;
 pub use id::{BlobId, CommitId, blob_id};
+pub use lineage::{Lineage, Origin, Stretch};
 pub use repository::Repository;
 pub use staged::Staged;
 pub use tree::Tree;

@@ -127,17 +127,17 @@ impl<'a> Selection<'a> {
     }
 
     /// Whether `path` is in one of the folders.
-    fn holds(&self, path: &str) -> bool {
+    pub(super) fn holds(&self, path: &str) -> bool {
         self.folders.iter().any(|folder| is_below(path, folder))
     }
 
     /// Whether `path` is a folder on the way to one of the folders.
-    fn leads(&self, path: &str) -> bool {
+    pub(super) fn leads(&self, path: &str) -> bool {
         self.folders.iter().any(|folder| is_below(folder, path))
     }
 
     /// The path as the caller names it, when it is wanted.
-    fn wanted<'p>(&self, path: &'p str) -> Option<&'p str> {
+    pub(super) fn wanted<'p>(&self, path: &'p str) -> Option<&'p str> {
         let relative = if self.prefix.is_empty() { path } else { path.strip_prefix(self.prefix)?.strip_prefix('/')? };
         (self.holds(path) && (self.keep)(relative)).then_some(relative)
     }

@@ -23,6 +23,8 @@ pub const MAX_COMMITS: usize = 200_000;
 
 /// What to find, and how far to go for it.
 pub struct Request<'a> {
+    /// The commit whose files are told of; HEAD when there is none.
+    pub at: Option<CommitId>,
     /// The folders to look in; an empty name is the folder that was given to [`Repository::discover`].
     pub folders: &'a [&'a str],
     /// Which files in them are wanted.
@@ -54,7 +56,11 @@ impl Repository {
     /// in an answer with a [`Gap`].
     pub fn last_changes(&self, request: &Request<'_>) -> Result<LastChanges, HistoryError> {
         let mut answer = LastChanges { prefix: self.prefix().to_owned(), ..LastChanges::default() };
-        let Some(head) = self.head()? else { return Ok(answer) };
+        let head = match request.at {
+            Some(commit) => Some(commit),
+            None => self.head()?,
+        };
+        let Some(head) = head else { return Ok(answer) };
         answer.head = Some(head);
         let objects = self.objects()?;
         let commit = objects.commit(&head.0, &mut Vec::new())?;

@@ -4,6 +4,7 @@
 //! that a field's bytes are known. What is parsed is then judged by its fields; the bytes alone decide nothing but "no".
 //! Texts are looked at last, and only if they are the ones the chain speaks of.
 
+use std::fmt;
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
@@ -342,6 +343,15 @@ pub enum RecordName {
     Id(RecordId),
     /// Any record, by its place.
     Place(Sequence),
+}
+
+impl fmt::Display for RecordName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Place(Sequence(place)) => write!(f, "#{place}"),
+        }
+    }
 }
 
 impl RecordName {

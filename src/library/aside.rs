@@ -222,8 +222,7 @@ impl Aside {
     /// A document's file, relative to the root; `None` for one outside of it.
     #[must_use]
     pub fn file(&self, record: &Record) -> Option<String> {
-        let place = self.desk.places.get(record.id.collection())?;
-        Some(if place.is_empty() { record.path.to_string() } else { format!("{place}/{}", record.path) })
+        self.desk.path_of(record)
     }
 
     /// The documents that were kept apart, with their visible text, of those that `grant` opens.
@@ -320,6 +319,7 @@ impl Making {
                 randomness: Arc::new(SystemRandomness),
                 offload: Offload::new(),
                 changes: arc_swap::ArcSwapOption::empty(),
+                lineage: arc_swap::ArcSwapOption::empty(),
                 places: self.places,
                 commits: Commits::default(),
             }),
@@ -346,6 +346,7 @@ fn desk(of: &Desk) -> Desk {
         randomness: Arc::clone(&of.randomness),
         offload: of.offload.clone(),
         changes: arc_swap::ArcSwapOption::new(of.changes.load_full()),
+        lineage: arc_swap::ArcSwapOption::new(of.lineage.load_full()),
         places: Arc::clone(&of.places),
         commits: of.commits,
     }

@@ -6,8 +6,8 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 
 use crate::access::{Principal, Role, Scope};
-use crate::corpus::{Document, Record};
-use crate::history::{BlobId, LastChanges};
+use crate::corpus::{Document, Lines, Record};
+use crate::history::{BlobId, Change, LastChanges, Lineage};
 use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
 use crate::retrieval::{Commit, Directory, Ranker};
 
@@ -54,6 +54,8 @@ pub(super) struct Desk {
     pub(super) offload: Offload,
     /// The last commit of each file, once history has been walked; absent outside of git.
     pub(super) changes: ArcSwapOption<LastChanges>,
+    /// The commit of each line of each file, once its history has been walked as well.
+    pub(super) lineage: ArcSwapOption<Lineage>,
     /// Where the collections are.
     pub(super) places: Arc<Places>,
     /// Who is told a commit's id.
@@ -105,17 +107,55 @@ impl Desk {
         Ok(())
     }
 
-    /// The commit that made a document's bytes, as a reader of this role may know it.
+    /// The last commit of a document, as a reader of this role may know it.
     pub(super) fn commit_of(&self, record: &Record, role: Role) -> Option<Commit> {
         let changes = self.changes.load();
-        let place = self.places.get(record.id.collection())?;
-        let path = if place.is_empty() { record.path.as_str().to_owned() } else { format!("{place}/{}", record.path) };
-        let blob = BlobId::from_bytes(record.git_blob?);
-        let change = changes.as_ref()?.commit_of(&path, blob)?;
+        let change = changes.as_ref()?.commit_of(&self.path_of(record)?, BlobId::from_bytes(record.git_blob?))?;
+        Some(self.told(change, role))
+    }
+
+    /// What history says of some lines of a document, as a reader of this role may know it.
+    pub(super) fn provenance(&self, record: &Record, lines: Lines, role: Role) -> Provenance {
+        let changes = self.changes.load();
+        let (Some(changes), Some(path), Some(blob)) = (changes.as_ref(), self.path_of(record), record.git_blob) else {
+            return Provenance::default();
+        };
+        let blob = BlobId::from_bytes(blob);
+        if changes.blob(&path) != Some(blob) {
+            return Provenance { uncommitted: changes.head().is_some(), ..Provenance::default() };
+        }
+        let lineage = self.lineage.load();
+        let last = changes.commit_of(&path, blob);
+        let newest = lineage.as_ref().and_then(|lineage| lineage.newest(&path, blob, lines.first, lines.last));
+        Provenance {
+            commit: newest.or(last).map(|change| self.told(change, role)),
+            updated: last.map(Change::date),
+            uncommitted: false,
+        }
+    }
+
+    fn told(&self, change: &Change, role: Role) -> Commit {
         let told = self.commits == Commits::Everyone || role == Role::Owner;
         let id = told.then(|| change.commit.to_string());
-        Some(Commit { id, date: change.date(), author: change.author.clone() })
+        Commit { id, date: change.date(), author: change.author.clone() }
     }
+
+    /// A document's file, relative to the root; `None` for one outside of it.
+    pub(super) fn path_of(&self, record: &Record) -> Option<String> {
+        let place = self.places.get(record.id.collection())?;
+        Some(if place.is_empty() { record.path.to_string() } else { format!("{place}/{}", record.path) })
+    }
+}
+
+/// What history says of some lines.
+#[derive(Debug, Default)]
+pub(super) struct Provenance {
+    /// The newest commit that wrote one of them.
+    pub(super) commit: Option<Commit>,
+    /// The date of the document's last commit.
+    pub(super) updated: Option<String>,
+    /// Whether no commit has the document as it is.
+    pub(super) uncommitted: bool,
 }
 
 impl Union {

@@ -1,4 +1,6 @@
-//! Keeps the last commit of each file at hand, on a thread of its own.
+//! Keeps the last commit of each file and of each line at hand, on a thread of its own.
+//!
+//! Files come first: it takes a part of the time, and is what a citation says until the lines are known.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +10,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::access::Visibility;
 use crate::corpus::may_be_document;
-use crate::history::{HistoryError, LastChanges, MAX_COMMITS, Repository, Request};
+use crate::history::{CommitId, HistoryError, LastChanges, LineRequest, Lineage, MAX_COMMITS, Repository, Request};
 
 use super::desk::Desk;
 use super::{LibraryError, Options};
@@ -28,12 +31,42 @@ pub(super) fn places(options: &Options) -> BTreeMap<String, String> {
     options.collections.iter().filter_map(place).collect()
 }
 
+/// How far the first walk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Walked {
+    /// Nothing is known yet.
+    Nothing,
+    /// The last commit of each file is, or can't be.
+    Files,
+    /// And the commit of each line.
+    Lines,
+}
+
+/// The places of public collections, relative to the root.
+#[derive(Debug, Clone)]
+pub(super) struct PublicPlaces(Vec<String>);
+
+impl PublicPlaces {
+    pub(super) fn of(options: &Options, places: &BTreeMap<String, String>) -> Self {
+        let public = options.collections.iter().filter(|collection| collection.visibility == Visibility::Public);
+        Self(public.filter_map(|collection| places.get(collection.name.as_str()).cloned()).collect())
+    }
+
+    /// Whether a file at this path is in one of them.
+    pub(super) fn hold(&self, path: &str) -> bool {
+        let below = |place: &String| {
+            place.is_empty() || path.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.0.iter().any(below)
+    }
+}
+
 /// Walks history until it is dropped.
 #[derive(Debug)]
 pub(super) struct Historian {
     stop: Arc<AtomicBool>,
     bell: mpsc::Sender<()>,
-    walked: watch::Receiver<bool>,
+    walked: watch::Receiver<Walked>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -50,19 +83,20 @@ impl Historian {
         };
         let stop = Arc::new(AtomicBool::new(false));
         let (bell, doorbell) = mpsc::channel();
-        let (first_walk, walked) = watch::channel(false);
-        let (desk, stopped) = (Arc::clone(desk), Arc::clone(&stop));
+        let (first_walk, walked) = watch::channel(Walked::Nothing);
+        let public = PublicPlaces::of(options, &desk.places);
+        let follower = Follower { repository, desk: Arc::clone(desk), public, stop: Arc::clone(&stop), tried: None };
         let thread = std::thread::Builder::new()
             .name("cairn-history".to_owned())
-            .spawn(move || follow(&repository, &desk, &stopped, &doorbell, first_walk))
+            .spawn(move || follower.follow(&doorbell, &first_walk))
             .map_err(|source| LibraryError::Thread { name: "cairn-history", source })?;
         Ok(Some(Self { stop, bell, walked, thread: Some(thread) }))
     }
 }
 
 impl Historian {
-    /// Says when the history has been walked once, or can't be.
-    pub(super) fn walked(&self) -> watch::Receiver<bool> {
+    /// Says how far the history has been walked, or that it can't be.
+    pub(super) fn walked(&self) -> watch::Receiver<Walked> {
         self.walked.clone()
     }
 }
@@ -78,53 +112,97 @@ impl Drop for Historian {
     }
 }
 
-fn follow(
-    repository: &Repository,
-    desk: &Desk,
-    stop: &AtomicBool,
-    bell: &mpsc::Receiver<()>,
-    first_walk: watch::Sender<bool>,
-) {
-    let mut failed = None;
-    // Dropped at the end of the thread, however it ends: nobody waits for a walk that will not come.
-    let mut first_walk = Some(first_walk);
-    while !stop.load(Ordering::Relaxed) {
-        match look(repository, desk, stop) {
-            Ok(()) => failed = None,
-            Err(error) => {
-                // The same failure once a second is told once.
-                let text = error.to_string();
-                if failed.as_ref() != Some(&text) && !stop.load(Ordering::Relaxed) {
-                    tracing::warn!(history.error = %error, "history cannot be walked, citations may lack commits");
-                }
-                failed = Some(text);
-            }
-        }
-        if let Some(walked) = first_walk.take() {
-            // Nobody may be waiting.
-            let _told = walked.send(true).is_ok();
-        }
-        if bell.recv_timeout(LOOK_EVERY) != Err(mpsc::RecvTimeoutError::Timeout) {
-            return;
-        }
-    }
+/// What the thread has in its hands.
+struct Follower {
+    repository: Repository,
+    desk: Arc<Desk>,
+    public: PublicPlaces,
+    stop: Arc<AtomicBool>,
+    /// The commit whose lines were looked for last: what failed there is not tried again until another is checked out.
+    tried: Option<CommitId>,
 }
 
-fn look(repository: &Repository, desk: &Desk, stop: &AtomicBool) -> Result<(), HistoryError> {
-    let previous = desk.changes.load_full();
-    let last = previous.as_ref().and_then(|changes| changes.head());
-    if previous.is_some() && !repository.head_changed_since(last)? {
-        return Ok(());
+impl Follower {
+    /// Looks again and again until the bell rings. Whoever waits for a first walk is told how far it is, or finds the
+    /// channel closed: nobody waits for a walk that will not come.
+    fn follow(mut self, bell: &mpsc::Receiver<()>, walked: &watch::Sender<Walked>) {
+        // Answers come first. On Linux this is a matter of this thread alone.
+        #[cfg(target_os = "linux")]
+        let _calm = rustix::process::nice(5).is_ok();
+        let mut failed = None;
+        loop {
+            let files = self.files();
+            if *walked.borrow() == Walked::Nothing {
+                walked.send_replace(Walked::Files);
+            }
+            let looked = files.and_then(|()| self.lines());
+            if *walked.borrow() == Walked::Files {
+                walked.send_replace(Walked::Lines);
+            }
+            match looked {
+                Ok(()) => failed = None,
+                Err(error) => {
+                    // The same failure once a second is told once.
+                    let text = error.to_string();
+                    if failed.as_ref() != Some(&text) && !self.stop.load(Ordering::Relaxed) {
+                        tracing::warn!(history.error = %error, "history cannot be walked, citations may lack commits");
+                    }
+                    failed = Some(text);
+                }
+            }
+            if bell.recv_timeout(LOOK_EVERY) != Err(mpsc::RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
     }
-    let folders: Vec<&str> = desk.places.values().map(String::as_str).collect();
-    let changes: LastChanges = repository.last_changes(&Request {
-        folders: &folders,
-        keep: &may_be_document,
-        previous: previous.as_deref(),
-        max_commits: MAX_COMMITS,
-        stop,
-    })?;
-    tracing::debug!(history.files = changes.len(), history.commits = changes.commits_walked(), "history walked");
-    desk.changes.store(Some(Arc::new(changes)));
-    Ok(())
+
+    /// Finds the last commit of each file, if another commit is checked out.
+    fn files(&self) -> Result<(), HistoryError> {
+        let previous = self.desk.changes.load_full();
+        let last = previous.as_ref().and_then(|changes| changes.head());
+        if previous.is_some() && !self.repository.head_changed_since(last)? {
+            return Ok(());
+        }
+        let folders: Vec<&str> = self.desk.places.values().map(String::as_str).collect();
+        let changes: LastChanges = self.repository.last_changes(&Request {
+            at: None,
+            folders: &folders,
+            keep: &may_be_document,
+            previous: previous.as_deref(),
+            max_commits: MAX_COMMITS,
+            stop: &self.stop,
+        })?;
+        tracing::debug!(history.files = changes.len(), history.commits = changes.commits_walked(), "history walked");
+        self.desk.changes.store(Some(Arc::new(changes)));
+        Ok(())
+    }
+
+    /// Finds the commit of each line, at the commit at which the files' are known.
+    fn lines(&mut self) -> Result<(), HistoryError> {
+        let at = self.desk.changes.load().as_ref().and_then(|changes| changes.head());
+        if at.is_none() || at == self.tried {
+            return Ok(());
+        }
+        self.tried = at;
+        let previous = self.desk.lineage.load_full();
+        let folders: Vec<&str> = self.desk.places.values().map(String::as_str).collect();
+        let lineage: Lineage = self.repository.lineage(&LineRequest {
+            at,
+            folders: &folders,
+            keep: &may_be_document,
+            only: None,
+            public: &|path| self.public.hold(path),
+            previous: previous.as_deref(),
+            max_commits: MAX_COMMITS,
+            stop: &self.stop,
+        })?;
+        tracing::debug!(
+            history.files = lineage.len(),
+            history.commits = lineage.commits_walked(),
+            history.gap = ?lineage.gap(),
+            "lines' commits are known"
+        );
+        self.desk.lineage.store(Some(Arc::new(lineage)));
+        Ok(())
+    }
 }

@@ -22,7 +22,7 @@ use crate::ledger::{Timestamp, Withdrawal};
 use super::collections::read;
 use super::crossings::Crossings;
 use super::desk::Desk;
-use super::history::Historian;
+use super::history::{Historian, Walked};
 use super::known::{Files, Known, differs, other_bytes, owned_as, under, unread};
 use super::models::Models;
 use super::open::PrivateSlots;
@@ -89,7 +89,7 @@ impl IndexerHandle {
         self.signals.path(path);
     }
 
-    pub(super) fn history(&self) -> Option<watch::Receiver<bool>> {
+    pub(super) fn history(&self) -> Option<watch::Receiver<Walked>> {
         self.historian.as_ref().map(Historian::walked)
     }
 

@@ -14,6 +14,7 @@ use crate::ledger::{Clock, LedgerSink, Randomness};
 use crate::retrieval::Ranker;
 
 use super::desk::{Desk, Union};
+use super::history::Walked;
 use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
@@ -127,6 +128,7 @@ impl Library {
             randomness: outside.randomness,
             offload: Offload::new(),
             changes: arc_swap::ArcSwapOption::empty(),
+            lineage: arc_swap::ArcSwapOption::empty(),
             places: Arc::new(super::history::places(&options)),
             commits: options.commits,
         });
@@ -186,7 +188,15 @@ impl Library {
         // The indexer's sender lives as long as the library; the historian's is dropped when there is nothing to wait for.
         let _ready = self.indexer.status().wait_for(|status| status.ready).await.is_ok();
         if let Some(mut walked) = self.indexer.history() {
-            let _walked = walked.wait_for(|walked| *walked).await.is_ok();
+            let _walked = walked.wait_for(|walked| *walked >= Walked::Files).await.is_ok();
+        }
+    }
+
+    /// Waits until citations name the commits of their own lines: after [`Library::wait_ready`], by as long as it takes to
+    /// read the whole history once.
+    pub async fn wait_lines(&self) {
+        if let Some(mut walked) = self.indexer.history() {
+            let _walked = walked.wait_for(|walked| *walked >= Walked::Lines).await.is_ok();
         }
     }
 

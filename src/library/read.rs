@@ -6,7 +6,7 @@ use crate::ledger::{Hit, Legs, Retrieval};
 use crate::retrieval::{Citation, Cursor, TokenBudget, count_tokens, cut_to_budget};
 
 use super::ask::{identity_of, lines_of};
-use super::desk::Desk;
+use super::desk::{Desk, Provenance};
 use super::shelf::Shelves;
 use super::{Graph, ReadError, Reading};
 
@@ -52,12 +52,16 @@ pub(super) fn read<S: Scope>(
     let more = text.get(end..part.end).is_some_and(|rest| !rest.trim().is_empty());
     let served = served.trim_end();
     let first = 1 + u32::try_from(text.get(..start).map_or(0, |head| head.matches('\n').count())).unwrap_or(0);
+    let lines = lines_of(first, served);
+    let Provenance { commit, updated, uncommitted } = desk.provenance(known, lines, record.role);
     let citation = Citation {
         document: known.id.clone(),
         anchor,
-        lines: lines_of(first, served),
+        lines,
         sha256: Digest::of(served.as_bytes()),
-        commit: desk.commit_of(known, record.role),
+        commit,
+        updated,
+        uncommitted,
         generation: shelves.generation(shelf),
     };
     // Neighbours come with the first page only, and not without end: a glossary has thousands.

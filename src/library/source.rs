@@ -5,7 +5,7 @@ use crate::corpus::{Digest, Document, Lines, Record};
 use crate::retrieval::{Citation, Cut, Detail, Passage, Planned, Snippet, Texts, begun, cut, snippet};
 
 use super::ask::lines_of;
-use super::desk::Desk;
+use super::desk::{Desk, Provenance};
 use super::page::Print;
 use super::{Answer, ReadError};
 
@@ -114,6 +114,8 @@ impl<'a, S: Scope> Source<'a, S> {
         let one = whole && planned.chunks.start() == planned.chunks.end();
         let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
         let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
+        let lines = if whole { self.lines } else { lines_of(first, part) };
+        let Provenance { commit, updated, uncommitted } = self.print.desk.provenance(record, lines, self.print.role);
         Passage {
             headings: record.heading_path(section).into_iter().map(str::to_owned).collect(),
             snippet: if shown { snippet(part, &answer.words, analyzer) } else { Snippet::default() },
@@ -122,9 +124,11 @@ impl<'a, S: Scope> Source<'a, S> {
             citation: Citation {
                 document: record.id.clone(),
                 anchor: anchor(record, section),
-                lines: if whole { self.lines } else { lines_of(first, part) },
+                lines,
                 sha256: known.unwrap_or_else(|| Digest::of(part.as_bytes())),
-                commit: self.print.desk.commit_of(record, self.print.role),
+                commit,
+                updated,
+                uncommitted,
                 generation: self.print.shelves.generation(planned.shelf),
             },
             score: planned.score,

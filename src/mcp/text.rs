@@ -38,10 +38,13 @@ pub(super) fn citation(out: &mut String, citation: &Citation) {
         (Some(commit), Some(date)) => format!(" · commit {commit} {date}"),
         (Some(commit), None) => format!(" · commit {commit}"),
         (None, Some(date)) => format!(" · committed {date}"),
-        (None, None) if is_full => " · not committed".to_owned(),
+        (None, None) if is_full || citation.uncommitted => " · not committed".to_owned(),
         (None, None) => String::new(),
     };
     text.push_str(&committed);
+    if let Some(author) = &citation.author {
+        let _written = write!(text, " by {}", one_line(author)).is_ok();
+    }
     let _written = write!(text, " · sha256 {}", citation.sha256).is_ok();
     if is_full {
         let _written = write!(text, " · generation {}", citation.generation).is_ok();
@@ -99,6 +102,8 @@ mod tests {
             sha256: "00".to_owned(),
             commit: None,
             date: None,
+            author: None,
+            uncommitted: false,
             generation: 1,
         }
     }

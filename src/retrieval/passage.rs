@@ -5,7 +5,7 @@ use crate::corpus::{Digest, Document, DocumentId, Lines, Status};
 
 use super::{Cut, Legs, Note, Snippet};
 
-/// The commit that made the served bytes.
+/// The newest commit that wrote one of the served lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// 40 hexadecimal digits; `None` for a reader who may not know more of the history than this file's own date.
@@ -27,8 +27,13 @@ pub struct Citation {
     pub lines: Lines,
     /// SHA-256 of the passage.
     pub sha256: Digest,
-    /// The commit, when the file's bytes are committed.
+    /// The newest commit that wrote one of the lines, when the file's bytes are committed. Until the history of lines is
+    /// known it is the document's last commit.
     pub commit: Option<Commit>,
+    /// When the document's last commit was, RFC 3339, UTC: whichever lines it touched.
+    pub updated: Option<String>,
+    /// Whether the file's bytes are known to be in no commit.
+    pub uncommitted: bool,
     /// The generation of the shelf.
     pub generation: u64,
 }

@@ -107,6 +107,8 @@ pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
                 lines: chunk.lines,
                 sha256: chunk.sha256,
                 commit: None,
+                updated: None,
+                uncommitted: false,
                 generation: 7,
             },
             score: 0.5,

@@ -184,6 +184,7 @@ impl House {
         let outside = Outside { embedder: model(), sink, clock: clock.clone(), randomness: randomness.clone() };
         let library = Arc::new(Library::open(options, outside).unwrap());
         tokio::time::timeout(PATIENCE, library.wait_ready()).await.expect("the library is ready in time");
+        tokio::time::timeout(PATIENCE, library.wait_lines()).await.expect("the history is read in time");
         let door = Door {
             name: "Wall".to_owned(),
             listen: None,

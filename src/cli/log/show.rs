@@ -5,17 +5,12 @@ use std::path::Path;
 
 use crate::cli::error::{CliError, Outcome};
 use crate::cli::output::{self, Style};
-use crate::ledger::{Hit, LedgerReader, Line, Record, RecordName, Retrieval, Sequence};
+use crate::ledger::{Hit, LedgerReader, Line, Record, RecordName, Retrieval};
 
 use super::shown;
 
 pub(super) fn run(folder: &Path, name: &RecordName, json: bool) -> anyhow::Result<Outcome> {
-    let unknown = || CliError::NoRecord {
-        name: match name {
-            RecordName::Id(id) => id.to_string(),
-            RecordName::Place(Sequence(place)) => format!("#{place}"),
-        },
-    };
+    let unknown = || CliError::NoRecord { name: name.to_string() };
     let line = LedgerReader::open(folder)?.find(name)?.ok_or_else(unknown)?;
     let text = match &line.record {
         _ if json => format!("{}\n", line.raw),

@@ -102,8 +102,14 @@ fn only_the_files_that_are_wanted_are_followed() {
     house.check_out(first);
     let stop = AtomicBool::new(false);
     let keep = |path: &str| path.ends_with(".md");
-    let request =
-        Request { folders: &["a/", "./b/c", "gone"], keep: &keep, previous: None, max_commits: 9, stop: &stop };
+    let request = Request {
+        at: None,
+        folders: &["a/", "./b/c", "gone"],
+        keep: &keep,
+        previous: None,
+        max_commits: 9,
+        stop: &stop,
+    };
     let changes = house.repository().last_changes(&request).unwrap();
     let mut paths: Vec<_> = changes.iter().map(|(path, ..)| path).collect();
     paths.sort_unstable();
@@ -150,7 +156,8 @@ fn a_walk_stops_when_asked_and_at_its_limit() {
     let second = house.commit(&[first], &[("a.md", "1"), ("b.md", "0")]);
     house.check_out(second);
     let stop = AtomicBool::new(false);
-    let request = |max_commits, stop| Request { folders: &[""], keep: &|_| true, previous: None, max_commits, stop };
+    let request =
+        |max_commits, stop| Request { at: None, folders: &[""], keep: &|_| true, previous: None, max_commits, stop };
     let changes = house.repository().last_changes(&request(1, &stop)).unwrap();
     assert_eq!((made(&changes, "a.md"), changes.get("b.md"), changes.gap()), (second, None, Some(&Gap::TooOld)));
     stop.store(true, std::sync::atomic::Ordering::Relaxed);

@@ -94,8 +94,14 @@ fn objects_of_any_bytes_are_errors_and_no_panic() {
             let repository = house.repository();
             drop(repository.tree_at("HEAD").map(|tree| tree.files("")));
             let stop = std::sync::atomic::AtomicBool::new(false);
-            let request =
-                super::Request { folders: &[""], keep: &|_| true, previous: None, max_commits: 9, stop: &stop };
+            let request = super::Request {
+                at: None,
+                folders: &[""],
+                keep: &|_| true,
+                previous: None,
+                max_commits: 9,
+                stop: &stop,
+            };
             drop(repository.last_changes(&request));
         }
     }

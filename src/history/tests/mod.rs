@@ -3,6 +3,7 @@
 mod answers;
 mod between;
 mod damage;
+mod lines;
 mod places;
 
 use std::collections::BTreeMap;
@@ -114,7 +115,8 @@ impl Checkout {
 /// All files of a repository, with all their history.
 fn changes(repository: &Repository, previous: Option<&LastChanges>) -> LastChanges {
     let stop = AtomicBool::new(false);
-    let request = Request { folders: &[""], keep: &|_| true, previous, max_commits: MAX_COMMITS, stop: &stop };
+    let request =
+        Request { at: None, folders: &[""], keep: &|_| true, previous, max_commits: MAX_COMMITS, stop: &stop };
     repository.last_changes(&request).unwrap()
 }
 

@@ -21,7 +21,7 @@ fn a_folder_below_the_top_sees_its_own_paths() {
     assert_eq!([made(&found, "a.md"), made(&found, "in/b.md")], [first, first]);
     assert_eq!(found.len(), 2);
     let stop = AtomicBool::new(false);
-    let request = Request { folders: &["in"], keep: &|_| true, previous: None, max_commits: 9, stop: &stop };
+    let request = Request { at: None, folders: &["in"], keep: &|_| true, previous: None, max_commits: 9, stop: &stop };
     assert_eq!(repository.last_changes(&request).unwrap().len(), 1);
     assert_eq!(repository.tree_at("HEAD").unwrap().files("in").unwrap().len(), 1);
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::loose::is_false;
+
 /// How many digits of a digest are enough to tell a text from every other of a corpus: 64 bits.
 const SHORT_DIGEST: usize = 16;
 
@@ -25,13 +27,19 @@ pub struct Citation {
     pub lines: [u32; 2],
     /// SHA-256 of the text that was served; its first 16 digits where the answer is not full. The ledger has all 64.
     pub sha256: String,
-    /// The git commit that made it, when it is committed and you may know it; its first 12 digits where the answer is not
-    /// full.
+    /// The newest git commit that wrote one of the lines, when they are committed and you may know it; its first 12 digits
+    /// where the answer is not full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// That commit's date, RFC 3339, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// That commit's author, for whom may know the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Whether no commit has the file as it is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub uncommitted: bool,
     /// The generation of the index that served it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub generation: u64,
@@ -47,6 +55,9 @@ impl Citation {
             sha256: citation.sha256.to_string(),
             commit: citation.commit.as_ref().and_then(|commit| commit.id.clone()),
             date: citation.commit.as_ref().map(|commit| commit.date.clone()),
+            // A person's name goes to those who are told the commit, and to nobody else.
+            author: citation.commit.as_ref().filter(|commit| commit.id.is_some()).map(|commit| commit.author.clone()),
+            uncommitted: citation.uncommitted,
             generation: citation.generation,
         }
     }
@@ -61,6 +72,7 @@ impl Citation {
             sha256: first(&self.sha256, SHORT_DIGEST),
             commit: self.commit.as_deref().map(|commit| first(commit, SHORT_COMMIT)),
             date: None,
+            author: None,
             generation: 0,
             ..self
         }

@@ -138,7 +138,6 @@ impl<S: Scope> Answer<S> {
 impl Hit {
     fn full<S: Scope>(passage: &Passage<S>, why: Option<Why>) -> Self {
         let record = passage.document.record();
-        let commit = passage.citation.commit.as_ref();
         Self {
             uri: record.id.uri(),
             title: record.title.clone(),
@@ -157,7 +156,7 @@ impl Hit {
                 .iter()
                 .map(|(document, anchor)| AlsoIn { uri: document.uri(), anchor: anchor.clone() })
                 .collect(),
-            updated: record.meta.updated.clone().or_else(|| commit.map(|commit| commit.date.clone())),
+            updated: record.meta.updated.clone().or_else(|| passage.citation.updated.clone()),
             language: (record.language != Language::default()).then(|| record.language.code().to_owned()),
             why,
         }

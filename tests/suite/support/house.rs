@@ -139,6 +139,7 @@ impl TestHouse {
         fs::create_dir_all(self.data()).unwrap();
         let (library, ledger) = self.try_open(self.options()).unwrap();
         tokio::time::timeout(PATIENCE, library.wait_ready()).await.expect("the library is ready in time");
+        tokio::time::timeout(PATIENCE, library.wait_lines()).await.expect("the history is read in time");
         self.library = Some(library);
         self.ledger = Some(ledger);
     }
