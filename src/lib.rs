@@ -14,5 +14,6 @@ pub mod http;
 pub mod ledger;
 pub mod library;
 pub mod mcp;
+pub mod reports;
 pub mod retrieval;
 pub mod site;

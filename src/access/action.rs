@@ -13,13 +13,15 @@ pub enum Action {
     Feedback,
     /// Log what an agent did.
     Change,
+    /// See reports of what was asked and served in what the token opens.
+    Report,
     /// Everything, tokens included.
     Admin,
 }
 
 impl Action {
     /// Every action, the least first.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Feedback, Self::Change, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::Read, Self::Feedback, Self::Change, Self::Report, Self::Admin];
 
     /// Returns the word that is written in files and on the command line.
     #[must_use]
@@ -28,6 +30,7 @@ impl Action {
             Self::Read => "read",
             Self::Feedback => "feedback",
             Self::Change => "change",
+            Self::Report => "report",
             Self::Admin => "admin",
         }
     }
@@ -41,7 +44,7 @@ impl fmt::Display for Action {
 
 /// A word that is no action.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?}: not something a token may do, write read, feedback, change or admin")]
+#[error("{0:?}: not something a token may do, write read, feedback, change, report or admin")]
 pub struct UnknownAction(String);
 
 impl FromStr for Action {

@@ -133,6 +133,8 @@ pub(super) enum CliError {
         "{data}: is in use by process {pid} ({address}), which may be writing texts of questions; stop it and run this again"
     )]
     EraseHeld { data: PathBuf, pid: u32, address: String },
+    #[error("--fail-under {measure}: is no measure of this report; `cairn report health` shows them")]
+    NoMeasure { measure: String },
     #[error("--expires {text:?}: not a time to come; write how long (90d, 12h), until when (2027-01-31), or never")]
     Expires { text: String },
     #[error("--grace {text:?}: not a span; write it like 10m or 1h, or 0 for none")]

@@ -9,9 +9,10 @@ use crate::access::{Action, CollectionName, TokenName};
 use crate::corpus::Lines;
 use crate::eval::{Bound, Measure};
 use crate::mcp::process_named;
+use crate::reports::ReportKind;
 
 use super::limits::LimitArguments;
-use super::log::LogArguments;
+use super::log::{LogArguments, Span};
 
 /// A context server: serves passages of a Markdown corpus to agents and people, with a receipt for each.
 #[derive(Debug, Parser)]
@@ -155,6 +156,16 @@ private is on the public shelf. docs/evaluation.md has the form of questions.")]
 
 docs/ledger.md has the form of a record and what each command gives.")]
     Log(LogArguments),
+    /// Say what was asked and not found, what is stale, unread, used, and how well the corpus answers
+    #[command(after_help = "Examples:
+  cairn report                                 which reports there are
+  cairn report gaps --since 7d                 what was asked this week and not found
+  cairn report usage --since 2026-11-01 --until 2026-12-01 --json
+  cairn report health --fail-under verified=0.5 --fail-under answered=0.9
+
+Without a span a report looks at the last 30 days, `unread` at everything. Exit codes: 0 good, 1 a row in a report of
+findings (gaps, stale) or a measure below its bound, 2 an error. docs/reports.md says what a row means.")]
+    Report(ReportArguments),
     /// Make, list, rotate and revoke tokens
     #[command(after_help = "Examples:
   cairn token new --name build-agent --collections memory,team-a --can read,feedback --expires 90d
@@ -439,6 +450,41 @@ pub(super) struct EvalArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// The report: gaps, stale, unread, usage or health [default: a list of them]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<ReportKind>,
+
+    #[command(flatten)]
+    pub(super) span: Span,
+
+    /// How many rows of each table at most
+    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) limit: u16,
+
+    /// With `health`: fail (1) when a measure is below; may be given again
+    #[arg(long, value_name = "MEASURE=SHARE", value_parser = Floor::parse)]
+    pub(super) fail_under: Vec<Floor>,
+}
+
+/// What a measure of `health` has to be at least.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Floor {
+    pub(super) measure: String,
+    pub(super) least: f64,
+}
+
+impl Floor {
+    fn parse(text: &str) -> Result<Self, String> {
+        let malformed = || "write a measure and a share between 0 and 1, verified=0.5 say".to_owned();
+        let (measure, least) = text.split_once('=').ok_or_else(malformed)?;
+        let least: f64 = least.parse().map_err(|_| malformed())?;
+        let fits = (0.0..=1.0).contains(&least);
+        fits.then(|| Self { measure: measure.to_owned(), least }).ok_or_else(malformed)
+    }
+}
+
+#[derive(Debug, Args)]
 pub(super) struct TokenArguments {
     #[command(subcommand)]
     pub(super) command: TokenCommand,
@@ -477,7 +523,7 @@ pub(super) struct NewTokenArguments {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = CollectionName::parse)]
     pub(super) collections: Vec<CollectionName>,
 
-    /// What it may do: read, feedback, change; or admin, which is everything
+    /// What it may do: read, feedback, change, report; or admin, which is everything
     #[arg(long, value_name = "ACTION,…", value_delimiter = ',', default_value = "read")]
     pub(super) can: Vec<Action>,
 

@@ -22,6 +22,7 @@ mod log;
 mod mcp;
 mod output;
 mod promote;
+mod report;
 mod rules;
 mod search;
 mod serve;
@@ -75,6 +76,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Promote(arguments) => promote::run(place, arguments, json).await,
             Command::Hook(arguments) => hook::run(&place, &arguments, json),
             Command::Eval(arguments) => eval::run(place, arguments, json).await,
+            Command::Report(arguments) => report::run(place, arguments, json).await,
             Command::Log(arguments) => log::run(&place, &arguments, json),
             Command::Token(arguments) => token::run(&place, arguments, json).await,
         }

@@ -28,7 +28,7 @@ use super::socket;
 const OTHERS_TAKE: Duration = Duration::from_secs(15);
 
 /// Processes that own a data folder only as long as no server does, as they call themselves in the lock.
-const STAND_INS: [&str; 4] = ["cairn search", "cairn get", "cairn browse", MCP_ROLE];
+const STAND_INS: [&str; 5] = ["cairn search", "cairn get", "cairn browse", "cairn report", MCP_ROLE];
 
 pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::with_serve(&place, Some(&arguments))?;

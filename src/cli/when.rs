@@ -1,33 +1,13 @@
 //! Times on the command line: a date, a moment, or a span such as `30d`.
 
 use crate::ledger::Timestamp;
+pub(super) use crate::ledger::{moment, span_ms};
 
 use super::error::CliError;
 
-/// Reads a date (`2026-11-01`, from its first second in UTC) or a moment of RFC 3339.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}T00:00:00Z"))).ok()
-}
-
-/// Reads a number of minutes, hours, days or weeks: `5m`, `12h`, `30d`, `2w`. In milliseconds.
-pub(super) fn span_ms(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let unit_ms = match text.chars().last()? {
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        'w' => 7 * 86_400_000,
-        _ => return None,
-    };
-    let number: i64 = text.get(..text.len() - 1)?.parse().ok()?;
-    number.checked_mul(unit_ms).filter(|span_ms| *span_ms >= 0)
-}
-
 /// Reads what the flag `--flag` says: a date, a moment, or how long ago.
 pub(super) fn past(flag: &'static str, text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
-    let back = || Some(Timestamp::from_unix_ms(now.unix_ms().saturating_sub(span_ms(text)?)));
-    moment(text).or_else(back).ok_or_else(|| CliError::Past { flag, text: text.to_owned() })
+    crate::ledger::past(text, now).ok_or_else(|| CliError::Past { flag, text: text.to_owned() })
 }
 
 #[cfg(test)]

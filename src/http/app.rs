@@ -17,6 +17,7 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::peer::Peer;
 use super::rates::Rates;
+use super::reports::Reports;
 
 /// How a server presents itself.
 #[derive(Debug, Clone)]
@@ -66,6 +67,7 @@ pub struct App {
     yielding: Notify,
     /// The public pages, the same for whoever asks.
     pub(super) site: Arc<Site>,
+    pub(super) reports: Reports,
 }
 
 impl App {
@@ -89,6 +91,7 @@ impl App {
             sessions: Sessions::default(),
             requests: Rates::default(),
             failures: Rates::default(),
+            reports: Reports::of(ledger.folder()),
             ledger,
             gate,
             limits: options.limits,

@@ -106,6 +106,7 @@ impl Door {
         let peer = request.extensions().get().copied().unwrap_or(Peer::HERE);
         let visitor = self.check(route, peer, request)?;
         let stranger = matches!(visitor, Visitor::Stranger);
+        let route = if stranger && route.is_hidden() { Route::Nowhere } else { route };
         // Until then the public shelf is as the last run left it: what is private by now may still be on it.
         if (stranger || route.takes_cookie()) && route != Route::Ready && !self.app.library.public().ready() {
             let what = "the index is being compared with the disk".to_owned();

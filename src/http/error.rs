@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::access::Action;
 use crate::library::ReadError;
 use crate::mcp::ArgumentError;
+use crate::reports::{ReportError, UnknownReport};
 
 use super::routes::Route;
 
@@ -66,6 +67,9 @@ pub enum HttpError {
     /// There is no such route.
     #[error("no such route")]
     NoRoute,
+    /// There is no such report.
+    #[error(transparent)]
+    NoReport(#[from] UnknownReport),
     /// The route does not take this method.
     #[error("this route does not take that method, but {}", route.allow())]
     Method {
@@ -124,7 +128,7 @@ impl HttpError {
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Scope { .. } | Self::Host | Self::Origin | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoDocument { .. } | Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::NoDocument { .. } | Self::NoRoute | Self::NoReport(_) => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -144,6 +148,7 @@ impl HttpError {
                 Action::Read => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"read\"",
                 Action::Feedback => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"feedback\"",
                 Action::Change => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"change\"",
+                Action::Report => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"report\"",
                 Action::Admin => "Bearer realm=\"cairn\", error=\"insufficient_scope\", scope=\"admin\"",
             }),
             _ => None,
@@ -206,6 +211,13 @@ impl From<ReadError> for HttpError {
                 Self::Unavailable { what: error.to_string(), retry_after_s: 30 }
             }
         }
+    }
+}
+
+impl From<ReportError> for HttpError {
+    fn from(error: ReportError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "no report could be made");
+        Self::Internal
     }
 }
 

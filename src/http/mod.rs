@@ -25,6 +25,7 @@ mod peer;
 mod places;
 mod question;
 mod rates;
+mod reports;
 mod routes;
 mod search;
 mod serve;

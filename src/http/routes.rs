@@ -15,7 +15,7 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
-use super::{App, documents, health, metrics, pages, search, session};
+use super::{App, documents, health, metrics, pages, reports, search, session};
 
 /// What a request is for. The order is that of [`ROUTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,10 @@ pub enum Route {
     Documents,
     /// A document.
     Document,
+    /// Which reports there are.
+    Reports,
+    /// A report.
+    Report,
     /// A message of MCP.
     Mcp,
     /// Whether the process lives.
@@ -76,10 +80,12 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 15] = [
+pub const ROUTES: [Row; 17] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
+    row(Route::Reports, "reports", "/api/v1/reports", GET),
+    row(Route::Report, "report", "/api/v1/reports/{name}", GET),
     row(Route::Mcp, "mcp", "/mcp", POST),
     row(Route::Health, "healthz", "/healthz", GET),
     row(Route::Ready, "readyz", "/readyz", GET),
@@ -118,6 +124,11 @@ impl Route {
     /// Whether it is one of the pages that take a session's cookie.
     pub(super) fn takes_cookie(self) -> bool {
         matches!(self, Self::Session | Self::SessionEnd | Self::Private)
+    }
+
+    /// Whether it is nowhere for strangers: they are answered as for a path that no route takes.
+    pub(super) fn is_hidden(self) -> bool {
+        matches!(self, Self::Reports | Self::Report)
     }
 
     /// What it is called in figures and in the log.
@@ -169,6 +180,8 @@ pub(super) fn private(app: &Arc<App>) -> Router {
     made(|route| match route {
         Route::Ready => get(health::ready_for).with_state(Arc::clone(app)),
         Route::Metrics => get(metrics::for_owner).with_state(Arc::clone(app)),
+        Route::Reports => get(reports::list),
+        Route::Report => get(reports::report).with_state(Arc::clone(app)),
         route => shared::<Private>(route, &app.site),
     })
 }
@@ -207,9 +220,14 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::Icon | Route::Asset => get(pages::asset).with_state(Arc::clone(site)),
         Route::Page => get(pages::page).with_state(Arc::clone(site)),
         // Each router has its own, or this one has none.
-        Route::Ready | Route::Metrics | Route::Session | Route::SessionEnd | Route::Private | Route::Nowhere => {
-            MethodRouter::new()
-        }
+        Route::Ready
+        | Route::Metrics
+        | Route::Reports
+        | Route::Report
+        | Route::Session
+        | Route::SessionEnd
+        | Route::Private
+        | Route::Nowhere => MethodRouter::new(),
     }
 }
 
@@ -234,6 +252,9 @@ mod tests {
             ("/api/v1/documents/memory/secret", Route::Document),
             ("/api/v1/documents/", Route::Nowhere),
             ("/api/v1/nowhere", Route::Nowhere),
+            ("/api/v1/reports", Route::Reports),
+            ("/api/v1/reports/gaps", Route::Report),
+            ("/api/v1/reports/gaps/x", Route::Nowhere),
             ("/api", Route::Nowhere),
             ("/mcp/x", Route::Nowhere),
             ("/apiary", Route::Page),

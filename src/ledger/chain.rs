@@ -142,6 +142,15 @@ pub(super) fn from_kind(line: &[u8]) -> Option<&[u8]> {
     line.get(at + BEFORE_KIND.len()..)
 }
 
+/// What every line begins with: its `seq`, the text of its `ts`, and its kind. Nothing is checked but the form.
+pub(super) fn envelope(line: &str) -> Option<(u64, &str, &str)> {
+    let ts = std::str::from_utf8(written_at(line.as_bytes())?).ok()?;
+    let (seq, rest) = line.get(BEFORE_SEQ.len()..)?.split_once(",\"ts\":\"")?;
+    let (_boot, rest) = rest.get(TS_BYTES..)?.strip_prefix("\",\"boot\":\"")?.split_once('"')?;
+    let (kind, _) = rest.strip_prefix(",\"kind\":\"")?.split_once('"')?;
+    Some((seq.parse().ok()?, ts, kind))
+}
+
 /// Walks along a chain, line by line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Walk {

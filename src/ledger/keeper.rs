@@ -60,6 +60,12 @@ impl Keeper {
         drop(ledger);
     }
 
+    /// Where the ledger is, for those who read it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn ledger(&self) -> Option<Arc<Ledger>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let due = state.tried.is_none_or(|tried| tried.elapsed() >= PAUSE);

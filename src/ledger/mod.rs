@@ -6,6 +6,7 @@
 //! without us.
 //! The caller holds the lock of the data folder: one [`Ledger`] a folder; readers may be many.
 
+mod asked;
 mod author;
 mod backwards;
 mod chain;
@@ -27,6 +28,7 @@ mod open;
 mod outcome;
 mod promoted;
 mod published;
+mod raw;
 mod reader;
 mod record;
 mod retrieval;
@@ -37,12 +39,14 @@ mod text;
 mod token;
 mod verify;
 mod views;
+mod when;
 mod withdrawn;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use asked::Asked;
 pub use author::Author;
 pub use chain::{Flaw, Head};
 pub use change::{Change, ChangeId, ContractVersion, Cost, Escalation, PolicyCheck, Violation};
@@ -62,7 +66,8 @@ pub use open::{Opening, Options};
 pub use outcome::{Outcome, OutcomeId, OutcomeKind};
 pub use promoted::Promoted;
 pub use published::{Published, PublishedDocument};
-pub use reader::{Follower, LedgerReader, Lines};
+pub use raw::RawLine;
+pub use reader::{Follower, LedgerReader, Lines, Place};
 pub use record::{Header, Line, Record, Recovered, Sequence};
 pub use retrieval::{Client, Face, Hit, Legs, Retrieval, RetrievalId, Verb};
 pub use search::{Documents, Filter, Newest, Oldest, RecordName, Words, with_text};
@@ -70,6 +75,7 @@ pub use sink::{LedgerSink, Receipt};
 pub use token::{TokenAction, TokenChange};
 pub use verify::{Verdict, verify};
 pub use views::{PageViews, Views};
+pub use when::{moment, past, span_ms};
 pub use withdrawn::{Withdrawal, Withdrawn, WithdrawnDocument};
 pub use writer::{Health, Ledger};
 

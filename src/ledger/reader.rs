@@ -6,12 +6,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::LedgerError;
+use super::asked::{self, Asked};
 use super::backwards::Backwards;
 use super::error::Fault;
+use super::raw::RawLine;
 use super::record::{Line, Record};
 use super::search::{Filter, Newest, Oldest, RecordName};
 use super::segment;
 use super::text::KeptTexts;
+
+/// How much of a segment is read at a time.
+const BLOCK_BYTES: usize = 64 * 1024;
+
+/// A place between two lines of a ledger. It stays the same place whatever is appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The segment's number.
+    pub segment: u64,
+    /// How far into it.
+    pub bytes: u64,
+}
 
 /// Reads the ledger of a folder. It takes no lock and never writes.
 #[derive(Debug, Clone)]
@@ -53,6 +67,37 @@ impl LedgerReader {
     pub fn follow(&self, n: usize) -> Result<(Vec<Line>, Follower), LedgerError> {
         let (lines, (number, from_bytes)) = self.tail_and_end(n)?;
         Ok((lines, Follower::at(&self.folder, number, from_bytes)))
+    }
+
+    /// A follower that stands at `place`, or at the beginning.
+    ///
+    /// # Errors
+    /// Fails when the folder can't be read.
+    pub fn follow_from(&self, place: Option<Place>) -> Result<Follower, LedgerError> {
+        place
+            .map_or_else(|| self.beginning(), |Place { segment, bytes }| Ok(Follower::at(&self.folder, segment, bytes)))
+    }
+
+    /// How many bytes all segments have now.
+    ///
+    /// # Errors
+    /// Fails when the folder can't be read.
+    pub fn size_bytes(&self) -> Result<u64, LedgerError> {
+        let mut bytes = 0;
+        for number in self.numbers()? {
+            let path = segment::path(&self.folder, number);
+            bytes += std::fs::metadata(&path).map_err(Fault::of(&path, "read"))?.len();
+        }
+        Ok(bytes)
+    }
+
+    /// Texts, as far as they are still there and are those the chain speaks of: `give` gets the place of each in `asked`, in
+    /// no order. No more is held than a line.
+    ///
+    /// # Errors
+    /// Fails when a month's file can't be read. One that is not there has no texts.
+    pub fn texts(&self, asked: &[Asked], give: impl FnMut(usize, String)) -> Result<(), LedgerError> {
+        Ok(asked::texts(&self.folder, asked, give)?)
     }
 
     /// The records that `filter` admits, newest first, with their texts. No more is held than a block of a
@@ -134,7 +179,9 @@ pub struct Follower {
     number: u64,
     from_bytes: u64,
     reader: Option<BufReader<File>>,
+    /// What was read of a line that is not whole yet.
     partial: Vec<u8>,
+    line: Vec<u8>,
     texts: KeptTexts,
 }
 
@@ -146,6 +193,7 @@ impl Follower {
             from_bytes,
             reader: None,
             partial: Vec::new(),
+            line: Vec::new(),
             texts: KeptTexts::new(folder),
         }
     }
@@ -155,28 +203,49 @@ impl Follower {
     /// # Errors
     /// Fails when a segment can't be read or a line is not a record. Asked again, it goes on behind that line.
     pub fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
-        let Some(raw) = self.next_raw()? else { return Ok(None) };
-        parse(&raw, self.number).map(|line| Some(joined(line, &mut self.texts)))
+        if !self.step()? {
+            return Ok(None);
+        }
+        parse(&self.line, self.number).map(|line| Some(joined(line, &mut self.texts)))
     }
 
-    /// The number of the segment that the last line was in.
-    pub(super) fn segment(&self) -> u64 {
-        self.number
+    /// The next whole line with nothing parsed but what every line begins with, or nothing if there is none yet. For who
+    /// keeps figures over millions of lines.
+    ///
+    /// # Errors
+    /// As [`next_line`](Self::next_line).
+    pub fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, LedgerError> {
+        if !self.step()? {
+            return Ok(None);
+        }
+        let segment = self.number;
+        RawLine::of(&self.line).map(Some).map_err(|source| LedgerError::Malformed { segment, source: Arc::new(source) })
     }
 
-    /// The next whole line as it stands in the file, without its line feed.
-    pub(super) fn next_raw(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
+    /// The place behind the last line that was given.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { segment: self.number, bytes: self.from_bytes }
+    }
+
+    /// The next whole line as it stands in the file, without its line feed, and the number of its segment.
+    pub(super) fn next_bytes(&mut self) -> Result<Option<(&[u8], u64)>, LedgerError> {
+        Ok(self.step()?.then_some((self.line.as_slice(), self.number)))
+    }
+
+    /// Goes to the next whole line; says whether there is one.
+    fn step(&mut self) -> Result<bool, LedgerError> {
         loop {
-            if let Some(raw) = self.read()? {
-                return Ok(Some(raw));
+            if self.read()? {
+                return Ok(true);
             }
             let next = segment::path(&self.folder, self.number + 1);
             if !next.try_exists().map_err(Fault::of(&next, "read"))? {
-                return Ok(None);
+                return Ok(false);
             }
             // The next segment was not there before it was there: this one may have grown in between, once more.
-            if let Some(raw) = self.read()? {
-                return Ok(Some(raw));
+            if self.read()? {
+                return Ok(true);
             }
             self.number += 1;
             self.from_bytes = 0;
@@ -185,24 +254,28 @@ impl Follower {
         }
     }
 
-    fn read(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
-        let path = segment::path(&self.folder, self.number);
+    fn read(&mut self) -> Result<bool, LedgerError> {
+        let folder = &self.folder;
+        let failed = |number, what| move |error| Fault::of(&segment::path(folder, number), what)(error);
         let reader = match &mut self.reader {
             Some(reader) => reader,
             None => {
-                let mut file = match File::open(&path) {
+                let mut file = match File::open(segment::path(&self.folder, self.number)) {
                     Ok(file) => file,
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(Fault::of(&path, "opened")(error).into()),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                    Err(error) => return Err(failed(self.number, "opened")(error).into()),
                 };
-                file.seek(SeekFrom::Start(self.from_bytes)).map_err(Fault::of(&path, "read"))?;
-                self.reader.insert(BufReader::new(file))
+                file.seek(SeekFrom::Start(self.from_bytes)).map_err(failed(self.number, "read"))?;
+                self.reader.insert(BufReader::with_capacity(BLOCK_BYTES, file))
             }
         };
-        reader.read_until(b'\n', &mut self.partial).map_err(Fault::of(&path, "read"))?;
+        reader.read_until(b'\n', &mut self.partial).map_err(failed(self.number, "read"))?;
         if self.partial.pop_if(|last| *last == b'\n').is_none() {
-            return Ok(None);
+            return Ok(false);
         }
-        Ok(Some(std::mem::take(&mut self.partial)))
+        self.from_bytes += self.partial.len() as u64 + 1;
+        std::mem::swap(&mut self.line, &mut self.partial);
+        self.partial.clear();
+        Ok(true)
     }
 }

@@ -319,8 +319,8 @@ impl Oldest {
     }
 
     fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
-        while let Some(raw) = self.lines.next_raw()? {
-            if let Some(line) = self.search.judge(&raw, self.lines.segment())? {
+        while let Some((raw, segment)) = self.lines.next_bytes()? {
+            if let Some(line) = self.search.judge(raw, segment)? {
                 return Ok(Some(line));
             }
         }

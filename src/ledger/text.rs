@@ -48,6 +48,13 @@ pub(super) struct KeptText {
     pub(super) text: String,
 }
 
+impl KeptText {
+    /// Whether it is the text that the chain speaks of.
+    pub(super) fn is_of(&self, mac: &str) -> bool {
+        keyed_digest(&self.salt, &self.text) == mac
+    }
+}
+
 /// Takes the texts out of a record and returns their lines for the text file; empty when there is none.
 pub(super) fn part(record: &mut Record, randomness: &dyn Randomness) -> Result<Vec<u8>, LedgerError> {
     let (mut lines, mut parted) = (Vec::new(), Ok(()));
@@ -274,7 +281,7 @@ impl KeptTexts {
             drop(month.look_for(id, slot.field, &path));
         }
         if let Some(found) = month.get(id, slot.field)
-            && keyed_digest(&found.salt, &found.text) == *mac
+            && found.is_of(mac)
         {
             *slot.text = Some(found.text.clone());
         }

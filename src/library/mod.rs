@@ -55,7 +55,7 @@ pub use folder::{DataFolder, Holder};
 pub use graph::Graph;
 pub use images::{Image, Images, Picture};
 pub use lines::{DocumentLines, document_lines};
-pub use open::{Library, Outside, PublicLibrary};
+pub use open::{Held, Library, Outside, PublicLibrary};
 pub use options::{CollectionOptions, Commits, Options, Progress};
 pub use promote::{Evidence, evidence, page_place};
 pub use read::Target;

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Grant, Principal, Private, Public, Role, Scope};
+use crate::corpus::Document;
 use crate::embed::Embedder;
 use crate::engine::Analyzer;
 use crate::ledger::{Clock, LedgerSink, Randomness};
@@ -79,7 +80,7 @@ impl PublicLibrary {
 
     /// The commit that made a public document's bytes, when they are committed; its id where everybody is told it.
     #[must_use]
-    pub fn commit_of(&self, document: &crate::corpus::Document<Public>) -> Option<crate::retrieval::Commit> {
+    pub fn commit_of(&self, document: &Document<Public>) -> Option<crate::retrieval::Commit> {
         self.desk.commit_of(document.record(), Role::Anonymous)
     }
 
@@ -101,6 +102,15 @@ impl PublicLibrary {
     pub fn analyzer(&self) -> &Analyzer {
         self.desk.ranker.analyzer()
     }
+}
+
+/// A document, and when it changed.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// What is known of it.
+    pub document: Document<Private>,
+    /// When the commit that made its bytes was made, RFC 3339; `None` for what is not committed.
+    pub changed: Option<String>,
 }
 
 /// Everything. Dropping it stops the watcher and the indexer.
@@ -153,6 +163,23 @@ impl Library {
         let own = own.map(|(name, slot)| (name.clone(), slot.clone())).collect();
         let union = Some(Arc::clone(&self.union));
         Reader::new(self.public.slot.clone(), own, union, Arc::clone(&self.public.desk), caller)
+    }
+
+    /// What is known of every document that `grant` opens, by id. Gives no text, so that it leaves no record.
+    #[must_use]
+    pub fn inventory(&self, grant: &Grant<Private>) -> Vec<Held> {
+        let mut all: Vec<Document<Private>> = self.public.slot.load().documents().iter().map(Document::widen).collect();
+        for (_, slot) in self.private.load().iter().filter(|(name, _)| grant.opens(name)) {
+            all.extend_from_slice(slot.load().documents());
+        }
+        all.sort_unstable_by(|a, b| a.record().id.cmp(&b.record().id));
+        // One that moves between two shelves right now may have been seen on both.
+        all.dedup_by(|a, b| a.record().id == b.record().id);
+        let held = |document: Document<Private>| {
+            let changed = self.public.desk.commit_of(document.record(), Role::Agent).map(|commit| commit.date);
+            Held { document, changed }
+        };
+        all.into_iter().map(held).collect()
     }
 
     /// Lends the local owner a reader of everything.

@@ -22,6 +22,7 @@ mod processes;
 mod promote;
 mod receipts;
 mod record;
+mod reports;
 mod restart;
 mod shelves;
 mod support;

@@ -134,7 +134,11 @@ impl Asker {
             "/search" => format!("/search?q={}", encoded(&self.question())),
             "/assets/{name}" => format!("/assets/{}", self.dice.pick(&["favicon.svg", "style.css", "x", "map.png"])),
             "/{*page}" => self.page(),
-            "/session" | "/session/end" | "/private" => row.path.to_owned(),
+            "/api/v1/reports/{name}" => {
+                let name = self.dice.pick(&["gaps", "stale", "unread", "usage", "health", "none"]);
+                format!("/api/v1/reports/{name}{}", self.dice.pick(&["", "?since=7d", "?limit=0", "?x=1"]))
+            }
+            "/session" | "/session/end" | "/private" | "/api/v1/reports" => row.path.to_owned(),
             "/healthz" | "/readyz" | "/metrics" | "/" | "/favicon.ico" => row.path.to_owned(),
             other => panic!("{other}: no requests are written for this route, add some to tests/wall/requests.rs"),
         };

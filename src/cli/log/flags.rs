@@ -120,14 +120,14 @@ pub(super) struct SearchArguments {
 
 /// From when until when.
 #[derive(Debug, Args)]
-pub(super) struct Span {
+pub(in crate::cli) struct Span {
     /// From this date, moment (RFC 3339), or so long ago (30d, 12h) on
     #[arg(long, value_name = "TIME")]
-    pub(super) since: Option<String>,
+    pub(in crate::cli) since: Option<String>,
 
     /// Before this date, moment, or so long ago
     #[arg(long, value_name = "TIME")]
-    pub(super) until: Option<String>,
+    pub(in crate::cli) until: Option<String>,
 }
 
 #[derive(Debug, Args)]

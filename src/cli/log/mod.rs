@@ -26,8 +26,9 @@ use super::flags::Place;
 use super::output::{self, Style};
 use super::when;
 
-pub(super) use flags::LogArguments;
-use flags::{LogCommand, Span};
+pub(super) use flags::{LogArguments, Span};
+
+use flags::LogCommand;
 
 /// How often a followed ledger is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);

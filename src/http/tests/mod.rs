@@ -8,6 +8,7 @@ mod images;
 mod mcp;
 mod paths;
 mod rates;
+mod reports;
 mod session;
 mod slow;
 #[cfg(unix)]

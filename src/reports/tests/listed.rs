@@ -1,0 +1,139 @@
+//! What each report lists, and what takes a row out of it.
+
+use super::{House, by_meaning_alone, rows, table, text};
+use crate::ledger::{ErasureRule, Words, erase};
+use crate::reports::ReportKind;
+
+#[test]
+fn a_document_is_unread_until_a_passage_of_it_is_served() {
+    let house = House::open();
+    house.write(vec![house.search("ship", &["playbook/release"])]);
+    let (book, owner) = (house.book(), house.owner());
+    let unread = house.report(&book, ReportKind::Unread, &owner);
+    let listed = rows(&unread, "documents", &["document"]);
+    assert_eq!(
+        listed,
+        ["playbook/oncall", "corpus/plan", "playbook/README", "team/notes"],
+        "and not what was superseded"
+    );
+    let row = &table(&unread, "documents").rows[0];
+    assert_eq!((row.owner.as_str(), row.age_days), ("rota", Some(295)));
+    assert!(row.next.ends_with("`cairn search -- 'On call'`"), "{}", row.next);
+    assert_eq!(table(&unread, "documents").rows[1].age_days, None, "nothing says how old it is");
+    house.write(vec![house.search("pager", &["playbook/oncall"])]);
+    let unread = house.report(&book, ReportKind::Unread, &owner);
+    assert!(!rows(&unread, "documents", &["document"]).contains(&"playbook/oncall".to_owned()));
+}
+
+#[test]
+fn what_is_past_its_review_is_stale_when_it_is_served() {
+    let house = House::open();
+    let (book, owner) = (house.book(), house.owner());
+    house.write(vec![house.search("ship", &["playbook/release"])]);
+    let stale = house.report(&book, ReportKind::Stale, &owner);
+    assert_eq!(table(&stale, "documents").total_rows, 0);
+    assert_eq!(stale.notes, ["1 more are past their review and were not served"]);
+    house.write(vec![house.search("pager", &["playbook/oncall", "playbook/release"])]);
+    let stale = house.report(&book, ReportKind::Stale, &owner);
+    assert_eq!(
+        rows(&stale, "documents", &["document", "due", "verified", "answers"]),
+        ["playbook/oncall 2026-04-10  1"]
+    );
+    let row = &table(&stale, "documents").rows[0];
+    assert_eq!((row.owner.as_str(), row.age_days), ("rota", Some(205)));
+    house.pass(180);
+    let stale = house.report(&book, ReportKind::Stale, &owner);
+    assert_eq!(rows(&stale, "documents", &["document", "answers"]), ["playbook/release 2", "playbook/oncall 1"]);
+}
+
+#[test]
+fn gaps_are_what_found_nothing_or_nothing_by_words_grouped_by_meaning() {
+    let house = House::open();
+    let mut narrowed = house.search("parental leave", &[]);
+    narrowed.params.insert("collections".to_owned(), vec!["playbook"].into());
+    let mut second_page = house.search("releasing", &[]);
+    second_page.params.insert("offset".to_owned(), 6.into());
+    house.write(vec![
+        house.search("how do I rotate an api token", &[]),
+        house.search("rotate api tokens", &[]),
+        house.search("How do I rotate an API token?", &[]),
+        house.search("releasing", &["playbook/release"]),
+        second_page,
+        narrowed,
+    ]);
+    house.pass(3);
+    house.write(vec![by_meaning_alone(house.search("night duty", &["playbook/oncall", "playbook/release"]))]);
+    let (book, owner) = (house.book(), house.owner());
+    let gaps = house.report(&book, ReportKind::Gaps, &owner);
+    assert_eq!(
+        rows(&gaps, "questions", &["question", "asked", "empty", "agents", "last", "nearest", "wordings"]),
+        [
+            "how do I rotate an api token 3 3 1 2026-11-01  rotate api tokens",
+            "night duty 1 0 1 2026-11-04 playbook/oncall ",
+            "parental leave 1 1 1 2026-11-01  ",
+        ]
+    );
+    let rest: Vec<_> = table(&gaps, "questions").rows.iter().map(|row| (row.owner.as_str(), row.age_days)).collect();
+    assert_eq!(rest, [("nobody", Some(3)), ("rota", Some(0)), ("editors", Some(3))]);
+    let next: Vec<_> = table(&gaps, "questions").rows.iter().map(|row| row.next.rsplit(": ").next().unwrap()).collect();
+    assert_eq!(
+        next,
+        [
+            "`cairn search -- 'how do I rotate an api token'`",
+            "`cairn get 'playbook/oncall'`",
+            "`cairn search -- 'parental leave'`"
+        ]
+    );
+    let missed: Vec<_> = gaps.series[0].points.iter().map(|point| point.value).collect();
+    assert_eq!(missed, [4.0, 1.0]);
+}
+
+#[test]
+fn a_question_that_is_erased_is_in_no_gap_any_more() {
+    let house = House::open();
+    house.write(vec![house.search("the plum affair", &[]), house.search("lunch menu", &[])]);
+    let (book, owner) = (house.book(), house.owner());
+    let questions = |gaps| rows(&gaps, "questions", &["question"]);
+    assert_eq!(questions(house.report(&book, ReportKind::Gaps, &owner)), ["lunch menu", "the plum affair"]);
+    let rule = ErasureRule::Query(Words::new("plum"));
+    erase(&house.ledger_folder(), house.ledger_options(), &rule).unwrap();
+    let gaps = house.report(&book, ReportKind::Gaps, &owner);
+    assert!(!format!("{gaps:?}").contains("plum"));
+    assert_eq!(gaps.notes, ["1 questions are left out: their texts are not kept any more"]);
+    assert_eq!(questions(gaps), ["lunch menu"]);
+    assert!(!format!("{book:?}").contains("plum"), "nor is it in the figures");
+}
+
+#[test]
+fn health_says_what_each_measure_would_gain_most_from() {
+    let house = House::open();
+    house.write(Vec::new());
+    let (book, owner) = (house.book(), house.owner());
+    let empty = house.report(&book, ReportKind::Health, &owner);
+    assert!(rows(&empty, "measures", &["value"]).iter().all(|value| value == "1" || value == "0"), "{empty:?}");
+    let mut cut = house.search("ship", &["playbook/release", "playbook/oncall"]);
+    cut.truncated = true;
+    house.write(vec![
+        cut,
+        house.search("ship", &["playbook/release"]),
+        by_meaning_alone(house.search("pager", &["playbook/oncall", "corpus/plan"])),
+        house.search("nothing", &[]),
+    ]);
+    let health = house.report(&book, ReportKind::Health, &owner);
+    assert_eq!(
+        rows(&health, "measures", &["measure", "value", "part", "whole", "worst"]),
+        [
+            "verified 0.6667 2 3 playbook/oncall",
+            "answered 0.75 3 4 ",
+            "worded 0.5 2 4 ",
+            "current 0.6 3 5 playbook/oncall",
+            "owned 1 5 5 ",
+            "whole 0.75 3 4 ",
+            "read 0.5 3 6 ",
+        ]
+    );
+    let row = &table(&health, "measures").rows[0];
+    assert_eq!(row.owner, "rota");
+    assert!(row.next.ends_with("`cairn get 'playbook/oncall'`"), "{}", row.next);
+    assert_eq!(text(&table(&health, "ages").rows[0], "days"), "295", "only one of them says when it changed");
+}

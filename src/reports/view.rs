@@ -1,0 +1,153 @@
+//! Who looks at a report, and what of the figures they may see.
+//!
+//! The owner sees everything. Anybody else sees records whose shelves their grant all opens, and documents that it opens
+//! today. What is left out is in no figure, and nothing says that something was.
+
+use std::collections::BTreeMap;
+
+use crate::access::{CollectionName, Grant, Principal, Private, Role};
+use crate::corpus::{DocumentId, is_front_page};
+use crate::library::{Held, Library};
+
+use super::Span;
+use super::calendar::Day;
+use super::names::OTHERS;
+use super::tally::{Answers, Missed, Place, Served, Tally};
+
+/// The name of who keeps what nobody keeps.
+pub(super) const NOBODY: &str = "nobody";
+
+/// What one reader of reports may see.
+#[derive(Debug)]
+pub struct View {
+    grant: Grant<Private>,
+    everything: bool,
+    pub(super) documents: BTreeMap<DocumentId, Held>,
+}
+
+impl View {
+    /// What `principal` may see now; `None` for who may open nothing but what everybody may.
+    #[must_use]
+    pub fn of(library: &Library, principal: &Principal) -> Option<Self> {
+        let grant = principal.private()?;
+        let held = library.inventory(&grant).into_iter();
+        let documents = held.map(|held| (held.document.record().id.clone(), held)).collect();
+        Some(Self { grant, everything: principal.role() == Role::Owner, documents })
+    }
+
+    /// Whether they may see everything.
+    pub(super) fn is_owner(&self) -> bool {
+        self.everything
+    }
+
+    /// Whether a record of a search over these shelves, with blanks between their names, may be seen.
+    fn may_see(&self, shelves: &str) -> bool {
+        self.everything
+            || shelves.split(' ').all(|shelf| {
+                shelf == "public" || CollectionName::parse(shelf).is_ok_and(|shelf| self.grant.opens(&shelf))
+            })
+    }
+
+    /// What is known of a document, by its id.
+    pub(super) fn held(&self, id: &str) -> Option<&Held> {
+        self.documents.get(&DocumentId::parse(id).ok()?)
+    }
+
+    /// Who keeps a document.
+    pub(super) fn owner(&self, id: &str) -> &str {
+        self.held(id).map_or(NOBODY, owner)
+    }
+
+    /// Who keeps a collection: who keeps its front page, else who keeps most of its documents.
+    pub(super) fn owner_of_collection(&self, collection: &str) -> &str {
+        let inside = || self.documents.values().filter(|held| held.document.record().id.collection() == collection);
+        let top = |held: &&Held| {
+            let path = held.document.record().path.as_str();
+            !path.contains('/') && is_front_page(path)
+        };
+        if let Some(kept) = inside().filter(top).map(owner).find(|owner| *owner != NOBODY) {
+            return kept;
+        }
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for owner in inside().map(owner).filter(|owner| *owner != NOBODY) {
+            *counts.entry(owner).or_default() += 1;
+        }
+        counts.into_iter().max_by_key(|(_, count)| *count).map_or(NOBODY, |(owner, _)| owner)
+    }
+}
+
+/// Who keeps a document.
+pub(super) fn owner(held: &Held) -> &str {
+    held.document.record().meta.owner.as_deref().unwrap_or(NOBODY)
+}
+
+/// The part of the figures that a view may see of a span.
+#[derive(Debug)]
+pub(super) struct Slice<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) view: &'a View,
+    pub(super) span: Span,
+    /// By the number of a set of shelves.
+    open: Vec<bool>,
+}
+
+impl<'a> Slice<'a> {
+    pub(super) fn new(tally: &'a Tally, view: &'a View, span: Span) -> Self {
+        let numbers = 0..=u32::try_from(tally.scopes.len()).unwrap_or(OTHERS);
+        let may_see =
+            |number: u32| if number == OTHERS { view.everything } else { view.may_see(tally.scopes.name(number)) };
+        Self { tally, view, span, open: numbers.map(may_see).collect() }
+    }
+
+    fn is_open(&self, scope: u16, day: Day) -> bool {
+        self.open.get(usize::from(scope)).copied().unwrap_or(false) && self.span.has(day)
+    }
+
+    pub(super) fn answers(&self) -> impl Iterator<Item = (&'a Place, &'a Answers)> {
+        self.tally.answers.iter().filter(|(place, _)| self.is_open(place.scope, place.day))
+    }
+
+    /// What was served, with the number of the document.
+    pub(super) fn served(&self) -> impl Iterator<Item = (&'a Place, u32, &'a Served)> {
+        let all = self.tally.served.iter().map(|((place, document), served)| (place, *document, served));
+        all.filter(|(place, document, _)| self.is_open(place.scope, place.day) && self.shows(*document))
+    }
+
+    pub(super) fn missed(&self) -> impl Iterator<Item = &'a Missed> {
+        self.tally.missed.iter().filter(|missed| self.is_open(missed.place.scope, missed.place.day))
+    }
+
+    /// Whether a document may be named: the owner may know of those that are gone, too.
+    fn shows(&self, document: u32) -> bool {
+        self.view.everything || document != OTHERS && self.view.held(self.tally.documents.name(document)).is_some()
+    }
+
+    pub(super) fn document(&self, number: u32) -> &'a str {
+        self.tally.documents.name(number)
+    }
+
+    pub(super) fn principal(&self, asker: u32) -> &'a str {
+        self.tally.principals.name(self.tally.pair(asker).0)
+    }
+
+    /// The process of an asker; empty when it named none. Its name may be that of a document.
+    pub(super) fn process(&self, asker: u32) -> &'a str {
+        let name = self.tally.processes.name(self.tally.pair(asker).1);
+        if self.view.everything || self.view.held(name).is_some() { name } else { "" }
+    }
+
+    /// What a reader of the figures has to know of them; the owner alone, because it is about all of them.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let Tally { without_asker, without_document, unreadable, .. } = self.tally;
+        let notes = [
+            (
+                *without_asker,
+                "passages are counted among the others, because more askers and days came than are told apart",
+            ),
+            (*without_document, "passages are counted without their document, because more came than are told apart"),
+            (*unreadable, "lines are no records and are left out: `cairn log verify` says where"),
+        ];
+        let told = notes.into_iter().filter(|(count, _)| *count > 0 && self.view.everything);
+        told.map(|(count, note)| format!("{count} {note}")).collect()
+    }
+}
