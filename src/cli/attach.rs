@@ -100,7 +100,7 @@ pub(super) async fn run_errand(settings: &Settings, role: &str, errand: Errand) 
         match DataFolder::claim(&settings.data, role) {
             Ok(folder) => {
                 let done = tokio::task::block_in_place(|| -> anyhow::Result<_> {
-                    let (ledger, _) = Keeper::open(&settings.data.join("ledger"), crate::ledger::Options::default())?;
+                    let (ledger, _) = Keeper::open(&settings.data.join("ledger"), settings.ledger_options())?;
                     let done = ledger.run(errand)?;
                     ledger.close();
                     Ok(done)

@@ -51,7 +51,7 @@ impl House {
         if let Some(secret) = &settings.token {
             keyring.lend_admin(secret);
         }
-        let (ledger, opening) = Keeper::open(&settings.data.join("ledger"), crate::ledger::Options::default())
+        let (ledger, opening) = Keeper::open(&settings.data.join("ledger"), settings.ledger_options())
             .with_context(|| format!("{}: ledger cannot be opened", settings.data.join("ledger").display()))?;
         if let Some(recovered) = &opening.recovered {
             tracing::warn!(

@@ -17,6 +17,7 @@ use crate::library::{CollectionOptions, Commits, Options};
 use super::embedder::{EmbedderChoice, FileEmbedder};
 use super::error::CliError;
 use super::flags::{Place, ServeArguments};
+use super::ledger::FileLedger;
 use super::limits::{FileLimits, LimitArguments, limits};
 use super::rules::FileGovernance;
 
@@ -50,6 +51,8 @@ struct File {
     commits: Commits,
     /// What embeds texts; none means the built-in model.
     embedder: FileEmbedder,
+    /// What becomes of records and of texts of questions.
+    ledger: FileLedger,
     /// What must not be public.
     governance: FileGovernance,
     /// The collections; none means the default folders.
@@ -82,6 +85,7 @@ pub(super) struct Settings {
     /// Folders that flags named, with the flag.
     flagged: Vec<(&'static str, PathBuf)>,
     pub(super) commits: Commits,
+    ledger: FileLedger,
     /// What must not be public.
     pub(super) rules: Arc<Rules>,
     pub(super) embedder: EmbedderChoice,
@@ -135,6 +139,7 @@ impl Settings {
             collections,
             listen,
             commits: file.commits,
+            ledger: file.ledger,
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             limits: limits(serve.map_or(&LimitArguments::default(), |serve| &serve.limits), &file.limits),
             allowed_hosts: file.allowed_hosts,
@@ -196,7 +201,18 @@ impl Settings {
     /// The library's options.
     pub(super) fn options(&self) -> Options {
         let options = Options::new(self.root.clone(), self.data.clone(), self.collections.clone());
-        Options { sent_out: self.embedder.sent_out(), commits: self.commits, rules: Arc::clone(&self.rules), ..options }
+        Options {
+            sent_out: self.embedder.sent_out(),
+            commits: self.commits,
+            records: self.ledger.records,
+            rules: Arc::clone(&self.rules),
+            ..options
+        }
+    }
+
+    /// The ledger's options.
+    pub(super) fn ledger_options(&self) -> crate::ledger::Options {
+        crate::ledger::Options { text_days: self.ledger.text_days, ..crate::ledger::Options::default() }
     }
 }
 

@@ -129,10 +129,8 @@ pub(super) enum CliError {
     NoDocument { id: String },
     #[error("--query: has no words, and would erase every text; --before erases by time")]
     NoWords,
-    #[error(
-        "{data}: is in use by process {pid} ({address}), which may be writing texts of questions; stop it and run this again"
-    )]
-    EraseHeld { data: PathBuf, pid: u32, address: String },
+    #[error("the owner of the data folder did something else with the ledger; is it another version?")]
+    OtherDeed,
     #[error("--fail-under {measure}: is no measure of this report; `cairn report health` shows them")]
     NoMeasure { measure: String },
     #[error("--expires {text:?}: not a time to come; write how long (90d, 12h), until when (2027-01-31), or never")]

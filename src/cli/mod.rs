@@ -17,6 +17,7 @@ mod exposure;
 mod flags;
 mod get;
 mod hook;
+mod ledger;
 mod limits;
 mod log;
 mod mcp;
@@ -77,7 +78,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Hook(arguments) => hook::run(&place, &arguments, json),
             Command::Eval(arguments) => eval::run(place, arguments, json).await,
             Command::Report(arguments) => report::run(place, arguments, json).await,
-            Command::Log(arguments) => log::run(&place, &arguments, json),
+            Command::Log(arguments) => log::run(&place, &arguments, json).await,
             Command::Token(arguments) => token::run(&place, arguments, json).await,
         }
     });

@@ -82,8 +82,8 @@ pub(super) async fn run(place: Place, arguments: PromoteArguments, json: bool) -
         consent: page.consent.as_ref().map(|Consent { by, on, scope }| [by.clone(), on.clone(), scope.clone()]),
     };
     let beside = Beside::write(&page.file, &text)?;
-    let ErrandDone::Seq(sequence) =
-        run_errand(&settings, "cairn promote", Errand::Promoted(Box::new(ancestry))).await?;
+    let done = run_errand(&settings, "cairn promote", Errand::Promoted(Box::new(ancestry))).await?;
+    let ErrandDone::Seq(sequence) = done else { return Err(CliError::OtherDeed.into()) };
     beside.put(&page.file, arguments.force)?;
     report(&page, Some(sequence.0), &taken, json)?;
     Ok(Outcome::Done)

@@ -70,6 +70,7 @@ fn markdown(document: DocumentAnswer) -> Response {
     let [first, last] = citation.lines;
     let facts = [
         ("x-cairn-retrieval-id", Some(document.retrieval_id)),
+        ("x-cairn-recorded", (!document.recorded).then(|| "false".to_owned())),
         ("x-cairn-sha256", Some(citation.sha256)),
         ("x-cairn-lines", Some(format!("{first}-{last}"))),
         ("x-cairn-generation", Some(citation.generation.to_string())),

@@ -19,6 +19,8 @@ use super::{App, answer};
 struct PublicReadiness {
     ready: bool,
     generation: u64,
+    /// Whether answers leave records; where none are required there are answers all the same.
+    recording: bool,
 }
 
 /// What the owner sees.
@@ -30,6 +32,8 @@ struct OwnerReadiness {
     lag_ms: u64,
     failures: u64,
     ledger: &'static str,
+    /// Answers that were given without a record since the start.
+    missed: u64,
     shelves: Vec<ShelfReadiness>,
     /// Pages of public folders that are kept private because of a secret.
     withheld: Vec<Withheld>,
@@ -87,6 +91,7 @@ pub(super) async fn ready_for(State(app): State<Arc<App>>, Extension(principal):
         lag_ms: status.lag_ms,
         failures: status.failures,
         ledger: if writing { "writing" } else { "stopped" },
+        missed: app.ledger.missed(),
         shelves,
         withheld: withheld(&app),
     };
@@ -114,8 +119,11 @@ pub(super) fn is_writing(app: &App) -> bool {
 }
 
 fn public(library: &PublicLibrary) -> Response {
-    let readiness =
-        PublicReadiness { ready: library.ready() && library.records(), generation: library.shelf().generation() };
+    let readiness = PublicReadiness {
+        ready: library.ready() && library.answers(),
+        generation: library.shelf().generation(),
+        recording: library.is_recording(),
+    };
     answer::json(code(readiness.ready), &readiness, 64)
 }
 

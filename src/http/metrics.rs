@@ -153,6 +153,8 @@ pub(super) async fn for_owner(
     page.single("cairn_batch_failures_total", "counter", "Batches that failed since the start.", status.failures);
     let writing = u8::from(health::is_writing(&app));
     page.single("cairn_ledger_writing", "gauge", "Whether the ledger takes records.", writing);
+    let missed = app.ledger.missed();
+    page.single("cairn_ledger_missed_total", "counter", "Answers that were given without a record.", missed);
     let shelves = app.library.shelves();
     for (name, help) in [
         ("cairn_shelf_generation", "The generation a shelf serves."),

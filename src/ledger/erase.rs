@@ -1,15 +1,17 @@
-//! Erasing texts: of questions, and of all else that was typed. The chain never changes: it gains a record that says which texts went, and why.
+//! Erasing texts: of questions, and of all else that was typed. The chain never changes: it gains a record that says which
+//! texts went, and why.
 //!
-//! Order: what a crash left is settled, the `erased` records are durable, and only then are the months' files written
-//! anew, each replaced by one rename. So no text goes without a record. Who is interrupted runs it again: texts that are
-//! still there are found again. Texts that no record speaks of, and halves of one, were never acknowledged; nobody can
-//! say who asked them or when, and every erasure takes them along.
+//! Order: the `erased` records are durable, and only then are the months' files written anew, each replaced by one
+//! rename, by the thread that appends to it. So no text goes without a record, and none that comes meanwhile is lost.
+//! Who is interrupted runs it again: texts that are still there are found again. Texts that no record speaks of, and
+//! halves of one, are what a crash left before this start: they were never acknowledged, nobody can say who typed them
+//! or when, and every erasure takes them along.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::backwards::Backwards;
 use super::clock::Timestamp;
@@ -17,14 +19,15 @@ use super::id::RecordId;
 use super::record::Record;
 use super::retrieval::RetrievalId;
 use super::search::{Filter, Words};
-use super::text::{self, KeptText};
+use super::text::{self, Eraser, KeptText};
 use super::{Erased, ErasedBy, Ledger, LedgerError, LedgerSink as _, Options};
 
-/// The most records one record names, so that it stays below [`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES).
+/// The most retrievals one record names, so that it stays below [`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES).
 const NAMED: usize = 10_000;
 
 /// Which texts are erased.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ErasureRule {
     /// Those that have all of these words.
     Query(Words),
@@ -32,6 +35,9 @@ pub enum ErasureRule {
     Principal(String),
     /// Those that were written before a moment.
     Before(Timestamp),
+    /// Questions that were asked before a moment and are older than they are kept. Files of later months are not looked at,
+    /// and what others typed is left.
+    Retention(Timestamp),
 }
 
 impl ErasureRule {
@@ -41,7 +47,7 @@ impl ErasureRule {
         match self.clone() {
             Self::Query(words) => Filter { words, ..Filter::default() },
             Self::Principal(who) => Filter { who: Some(who), ..Filter::default() },
-            Self::Before(moment) => Filter { until: Some(moment), ..Filter::default() },
+            Self::Before(moment) | Self::Retention(moment) => Filter { until: Some(moment), ..Filter::default() },
         }
     }
 
@@ -50,14 +56,16 @@ impl ErasureRule {
             Self::Query(_) => ErasedBy::Query,
             Self::Principal(principal) => ErasedBy::Principal { principal },
             Self::Before(before) => ErasedBy::Before { before },
+            Self::Retention(before) => ErasedBy::Retention { before },
         }
     }
 
+    /// Whether the rule takes the texts of a record by who wrote it or when; one that goes by words takes none so.
     fn takes_all_of(&self, written: &Written) -> bool {
         match self {
             Self::Query(_) => false,
             Self::Principal(who) => *who == written.who,
-            Self::Before(moment) => written.ts < *moment,
+            Self::Before(moment) | Self::Retention(moment) => written.ts < *moment,
         }
     }
 
@@ -66,13 +74,24 @@ impl ErasureRule {
     pub fn takes(&self, text: &str) -> bool {
         match self {
             Self::Query(words) => words.are_in(text),
-            Self::Principal(_) | Self::Before(_) => true,
+            Self::Principal(_) | Self::Before(_) | Self::Retention(_) => true,
         }
+    }
+
+    /// Whether the rule may take a text: retention takes questions alone.
+    fn looks_at_text(&self, text: &KeptText) -> bool {
+        !matches!(self, Self::Retention(_)) || text.is_question()
+    }
+
+    /// Whether a month's file may hold what the rule takes. A text stands in the month of its record.
+    fn looks_at(&self, month: &Path) -> bool {
+        let Self::Retention(moment) = self else { return true };
+        month.file_stem().and_then(|name| name.to_str()).is_some_and(|name| name <= moment.month().as_str())
     }
 }
 
 /// What an erasure took away.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
     /// How many texts.
     pub texts: u64,
@@ -92,10 +111,12 @@ struct Written {
     who: String,
 }
 
-/// Which texts go: for every record of the chain that may have some, whether all of them do.
+/// Which texts go, of those that were there when the erasure began: for each whether the rule takes it, once the chain
+/// has said that there is such a question.
 struct Plan<'a> {
     rule: &'a ErasureRule,
-    taken: HashMap<String, bool>,
+    months: Vec<PathBuf>,
+    texts: HashMap<String, Option<bool>>,
 }
 
 /// What becomes of a line of a text file.
@@ -106,75 +127,106 @@ enum Fate {
     Unrecorded,
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    fn new(folder: &Path, rule: &'a ErasureRule, eraser: &Eraser) -> Result<Self, LedgerError> {
+        let mut months = text::months(folder)?;
+        months.retain(|month| rule.looks_at(month));
+        let mut plan = Self { rule, months, texts: HashMap::new() };
+        for month in &plan.months {
+            let texts = &mut plan.texts;
+            text::each_line(month, eraser.settled(month), |_, _, text| {
+                texts.extend(text.map(|text| (text.id, None)));
+            })?;
+        }
+        plan.ask_chain(folder)?;
+        Ok(plan)
+    }
+
+    /// Finds the record of each text, the newest first, and ends when all are found.
+    fn ask_chain(&mut self, folder: &Path) -> Result<(), LedgerError> {
+        let (mut missing, mut lines) = (self.texts.len(), Backwards::new(folder)?);
+        while missing > 0 && lines.step()? {
+            let malformed = |source| LedgerError::Malformed { segment: lines.segment(), source: Arc::new(source) };
+            let written: Written = serde_json::from_slice(lines.line()).map_err(malformed)?;
+            if let Some(found @ None) = self.texts.get_mut(&written.id) {
+                *found = Some(self.rule.takes_all_of(&written));
+                missing -= 1;
+            }
+        }
+        Ok(())
+    }
+
     fn by_words(&self, text: &str) -> bool {
         matches!(self.rule, ErasureRule::Query(words) if words.are_in(text))
     }
 
-    fn fate(&self, text: Option<&KeptText>) -> Fate {
-        let known = text.and_then(|text| Some((text, *self.taken.get(&text.id)?)));
-        match known {
-            None => Fate::Unrecorded,
-            Some((text, taken)) if taken || self.by_words(&text.text) => Fate::Erased,
-            Some(_) => Fate::Kept,
+    /// What becomes of the line that begins at `at`, of a file whose lines before `settled` have a record by now or never
+    /// will.
+    fn fate(&self, at: u64, settled: u64, text: Option<&KeptText>) -> Fate {
+        let found = text.and_then(|text| Some((text, self.texts.get(&text.id)?)));
+        match found {
+            Some((text, Some(taken))) if self.rule.looks_at_text(text) && (*taken || self.by_words(&text.text)) => {
+                Fate::Erased
+            }
+            Some((_, Some(_))) => Fate::Kept,
+            // Its record may be on its way, if it came since the start.
+            _ if at < settled => Fate::Unrecorded,
+            _ => Fate::Kept,
         }
+    }
+
+    /// What goes, and the files it goes from.
+    fn look(&self, eraser: &Eraser) -> Result<(Erasure, Vec<&Path>), LedgerError> {
+        let (mut erasure, mut months) = (Erasure::default(), Vec::new());
+        for month in &self.months {
+            let (before, settled) = ((erasure.texts, erasure.unrecorded), eraser.settled(month));
+            text::each_line(month, settled, |at, _, text| match (self.fate(at, settled, text.as_ref()), text) {
+                (Fate::Erased, Some(text)) => erasure.lose(&text.id),
+                (Fate::Kept, _) => {}
+                _ => erasure.unrecorded += 1,
+            })?;
+            if before != (erasure.texts, erasure.unrecorded) {
+                months.push(month.as_path());
+            }
+        }
+        Ok((erasure, months))
     }
 }
 
-/// Erases the texts that `rule` takes from the ledger in `folder`. The caller holds the lock of the data folder, so that
-/// nobody writes texts meanwhile.
+/// Erases the texts that `rule` takes from the ledger in `folder`. The caller holds the lock of the data folder.
 ///
 /// # Errors
-/// Fails when the ledger can't be opened, read or written. Then run it again: texts that are still there are found again.
+/// As [`Ledger::open`] and [`Ledger::erase`].
 ///
 /// # Panics
-/// Panics on a thread that drives async tasks, as [`Receipt::wait`](super::Receipt::wait) does.
+/// As [`Ledger::erase`].
 pub fn erase(folder: &Path, options: Options, rule: &ErasureRule) -> Result<Erasure, LedgerError> {
-    let disk = Arc::clone(&options.disk);
     let (ledger, _) = Ledger::open(folder, options)?;
-    let plan = Plan { rule, taken: taken(folder, rule)? };
-    let (erasure, months) = look(folder, &plan)?;
-    for record in records(rule, &erasure) {
-        ledger.append_record(Record::Erased(record)).wait()?;
-    }
-    // Nobody has a month's file open from here on.
-    drop(ledger);
-    for month in months {
-        text::rewrite(disk.as_ref(), &month, |text| plan.fate(text) == Fate::Kept)?;
-    }
-    Ok(erasure)
+    ledger.erase(rule)
 }
 
-/// All records of the chain that have a name, and whether the rule takes the texts of each by who wrote it or when.
-fn taken(folder: &Path, rule: &ErasureRule) -> Result<HashMap<String, bool>, LedgerError> {
-    let mut all = HashMap::new();
-    let mut lines = Backwards::new(folder)?;
-    while lines.step()? {
-        let malformed = |source| LedgerError::Malformed { segment: lines.segment(), source: Arc::new(source) };
-        let written: Written = serde_json::from_slice(lines.line()).map_err(malformed)?;
-        if !written.id.is_empty() {
-            let taken = rule.takes_all_of(&written);
-            all.insert(written.id, taken);
+impl Ledger {
+    /// Erases the texts that `rule` takes, while records are written on. One erasure runs at a time.
+    ///
+    /// # Errors
+    /// Fails when the ledger can't be read or written. Then run it again: texts that are still there are found again.
+    ///
+    /// # Panics
+    /// Panics on a thread that drives async tasks, as [`Receipt::wait`](super::Receipt::wait) does.
+    pub fn erase(&self, rule: &ErasureRule) -> Result<Erasure, LedgerError> {
+        let mut eraser = self.eraser().lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = eraser.ledger().to_owned();
+        let plan = Plan::new(&folder, rule, &eraser)?;
+        let (erasure, months) = plan.look(&eraser)?;
+        for record in records(rule, &erasure) {
+            self.append_record(Record::Erased(record)).wait()?;
         }
-    }
-    Ok(all)
-}
-
-/// What goes, and the files it goes from.
-fn look(folder: &Path, plan: &Plan<'_>) -> Result<(Erasure, Vec<PathBuf>), LedgerError> {
-    let (mut erasure, mut months) = (Erasure::default(), Vec::new());
-    for month in text::months(folder)? {
-        let before = (erasure.texts, erasure.unrecorded);
-        text::each_line(&month, |_, text| match (plan.fate(text.as_ref()), text) {
-            (Fate::Erased, Some(text)) => erasure.lose(&text.id),
-            (Fate::Kept, _) => {}
-            _ => erasure.unrecorded += 1,
-        })?;
-        if before != (erasure.texts, erasure.unrecorded) {
-            months.push(month);
+        for month in months {
+            let settled = eraser.settled(month);
+            eraser.rewrite(month, |at, text| plan.fate(at, settled, text) == Fate::Kept)?;
         }
+        Ok(erasure)
     }
-    Ok((erasure, months))
 }
 
 impl Erasure {

@@ -42,6 +42,11 @@ pub enum ErasedBy {
         /// The moment.
         before: Timestamp,
     },
+    /// They were older than texts are kept.
+    Retention {
+        /// They were asked before this moment.
+        before: Timestamp,
+    },
 }
 
 fn is_zero(number: &u64) -> bool {

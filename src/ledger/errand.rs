@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::{Record, Sequence};
-use super::{Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
+use super::{Erasure, ErasureRule, Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Errand {
     Promoted(Box<Promoted>),
     /// A token was changed: write it down.
     Token(TokenChange),
+    /// Erase texts of questions.
+    Erase(ErasureRule),
 }
 
 /// What was done.
@@ -24,13 +26,15 @@ pub enum Errand {
 pub enum ErrandDone {
     /// A record stands.
     Seq(Sequence),
+    /// Texts are gone.
+    Erased(Erasure),
 }
 
 impl Keeper {
     /// Does an errand; what it says is done survives a power cut. Blocks.
     ///
     /// # Errors
-    /// Fails when the ledger can't be written.
+    /// Fails when the ledger can't be written, or read where texts are erased.
     ///
     /// # Panics
     /// Panics on a thread that drives async tasks, as [`Receipt::wait`](super::Receipt::wait) does.
@@ -38,6 +42,7 @@ impl Keeper {
         let record = match errand {
             Errand::Promoted(promoted) => Record::Promoted(promoted),
             Errand::Token(change) => Record::Token(change),
+            Errand::Erase(rule) => return self.erase(&rule).map(ErrandDone::Erased),
         };
         self.append_record(record).wait().map(ErrandDone::Seq)
     }

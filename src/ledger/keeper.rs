@@ -1,4 +1,5 @@
-//! Keeps a ledger open: one that stopped for want of room is opened again when there is room.
+//! Keeps a ledger open: one that stopped for want of room is opened again when there is room; texts of questions that are
+//! older than they are kept are taken out; answers that were given without a record are counted.
 //!
 //! A ledger that stopped never writes again, so that a new one may take up its folder: that verifies the last segment
 //! and cuts what was never acknowledged. Only a full disk is waited for. After a failed sync nobody can say what is on
@@ -6,11 +7,16 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::backwards::Backwards;
+use super::chain;
+use super::clock::Timestamp;
 use super::record::Record;
-use super::{Fault, Health, Ledger, LedgerError, LedgerSink, Opening, Options, Receipt};
+use super::retention::Retention;
+use super::{Erasure, ErasureRule, Fault, Health, Ledger, LedgerError, LedgerSink, Missed, Opening, Options, Receipt};
 
 /// How long to wait before looking for room again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -24,6 +30,10 @@ pub struct Keeper {
     folder: PathBuf,
     options: Options,
     state: Mutex<State>,
+    retention: Mutex<Retention>,
+    /// Held while texts are erased: whoever closes the ledger waits for it.
+    erasing: Mutex<()>,
+    missed: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -31,6 +41,8 @@ struct State {
     /// `None` once it is closed.
     ledger: Option<Arc<Ledger>>,
     tried: Option<Instant>,
+    /// Answers without a record that no record speaks of yet.
+    missed: Option<Missed>,
 }
 
 impl Keeper {
@@ -39,9 +51,19 @@ impl Keeper {
     /// # Errors
     /// As [`Ledger::open`].
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), LedgerError> {
+        let newest = newest(folder);
         let (ledger, opening) = Ledger::open(folder, options.clone())?;
-        let state = State { ledger: Some(Arc::new(ledger)), tried: None };
-        Ok((Self { folder: folder.to_owned(), options, state: Mutex::new(state) }, opening))
+        let retention = Retention::new(options.text_days, newest, options.clock.now(), Instant::now());
+        let state = State { ledger: Some(Arc::new(ledger)), tried: None, missed: None };
+        let keeper = Self {
+            folder: folder.to_owned(),
+            options,
+            state: Mutex::new(state),
+            retention: Mutex::new(retention),
+            erasing: Mutex::new(()),
+            missed: AtomicU64::new(0),
+        };
+        Ok((keeper, opening))
     }
 
     /// Whether records can be written; looks for room when they could not for want of it.
@@ -52,10 +74,21 @@ impl Keeper {
         self.ledger().map_or_else(|| Health::Stopped(Arc::new(closed())), |ledger| ledger.health())
     }
 
+    /// How many answers were given without a record since the start.
+    #[must_use]
+    pub fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
+    }
+
     /// Writes what is queued and refuses everything from now on. Whoever lets go of the data folder calls this first:
     /// somebody may still hold the keeper. Blocks.
     pub fn close(&self) {
-        let ledger = self.state.lock().unwrap_or_else(PoisonError::into_inner).ledger.take();
+        let State { ledger, missed, .. } =
+            std::mem::replace(&mut *self.state(), State { ledger: None, tried: None, missed: None });
+        if let Some(Missed { answers, since, until }) = missed {
+            tracing::warn!(ledger.missed = answers, %since, %until, "answers were given without a record, and the ledger cannot say so");
+        }
+        drop(self.erasing.lock().unwrap_or_else(PoisonError::into_inner));
         // The last one to hold it waits for the writer.
         drop(ledger);
     }
@@ -66,13 +99,50 @@ impl Keeper {
         &self.folder
     }
 
+    /// Erases the texts that `rule` takes. Blocks.
+    ///
+    /// # Errors
+    /// As [`Ledger::erase`].
+    ///
+    /// # Panics
+    /// As [`Ledger::erase`].
+    pub fn erase(&self, rule: &ErasureRule) -> Result<Erasure, LedgerError> {
+        let _erasing = self.erasing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken up behind the lock: none is held by an erasure that whoever closes does not wait for.
+        self.ledger().ok_or(LedgerError::Closed)?.erase(rule)
+    }
+
+    /// Takes out the texts that are older than they are kept, if that is due; gives what went. Blocks.
+    ///
+    /// # Errors
+    /// As [`Ledger::erase`]; then it is due again at once.
+    ///
+    /// # Panics
+    /// As [`Ledger::erase`].
+    pub fn retain(&self) -> Result<Option<Erasure>, LedgerError> {
+        let due = || self.retention.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(before) = due().due(self.options.clock.now(), Instant::now()) else { return Ok(None) };
+        self.erase(&ErasureRule::Retention(before)).map(Some).inspect_err(|_| due().failed())
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ledger(&self) -> Option<Arc<Ledger>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let due = state.tried.is_none_or(|tried| tried.elapsed() >= PAUSE);
-        let health = state.ledger.as_ref()?.health();
-        if matches!(health, Health::Stopped(fault) if due && may_pass(&fault)) {
-            state.tried = Some(Instant::now());
-            self.open_again(&mut state);
+        match state.ledger.as_ref()?.health() {
+            Health::Stopped(fault) if due && may_pass(&fault) => {
+                state.tried = Some(Instant::now());
+                self.open_again(&mut state);
+            }
+            // Some heard of the failure only after the ledger had been opened again.
+            Health::Writing if state.missed.is_some() => {
+                let missed = state.missed.take().map(Record::Missed);
+                let _receipt = missed.zip(state.ledger.as_ref()).map(|(missed, ledger)| ledger.append_record(missed));
+            }
+            _ => {}
         }
         state.ledger.clone()
     }
@@ -81,10 +151,10 @@ impl Keeper {
         if !self.has_room() {
             return;
         }
-        match Ledger::open(&self.folder, self.options.clone()) {
+        match Ledger::open_and_note(&self.folder, self.options.clone(), state.missed.clone().map(Record::Missed)) {
             Ok((ledger, _)) => {
                 tracing::info!(ledger.path = %self.folder.display(), "ledger is opened again");
-                state.ledger = Some(Arc::new(ledger));
+                (state.ledger, state.missed) = (Some(Arc::new(ledger)), None);
             }
             Err(error) => {
                 tracing::warn!(ledger.path = %self.folder.display(), %error, "ledger cannot be opened again yet");
@@ -109,8 +179,23 @@ impl LedgerSink for Keeper {
     fn append_record(&self, record: Record) -> Receipt {
         self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_record(record))
     }
+
+    fn note_missed(&self) {
+        self.missed.fetch_add(1, Ordering::Relaxed);
+        let (now, mut state) = (self.options.clock.now(), self.state());
+        let missed = state.missed.get_or_insert(Missed { answers: 0, since: now, until: now });
+        missed.answers += 1;
+        missed.until = now;
+    }
 }
 
 fn may_pass(fault: &Fault) -> bool {
     fault.what != "synced" && matches!(fault.source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+/// When the newest record of a ledger was written, as it says; nothing is known where there is none.
+fn newest(folder: &Path) -> Option<Timestamp> {
+    let mut lines = Backwards::new(folder).ok()?;
+    lines.step().ok().filter(|found| *found)?;
+    Timestamp::parse(std::str::from_utf8(chain::written_at(lines.line())?).ok()?).ok()
 }

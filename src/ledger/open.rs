@@ -18,7 +18,10 @@ use super::record::{Header, Line, Record, Recovered};
 use super::segment;
 use super::text::{self, TextWriter};
 use super::verify::{Scanned, check_header, scan};
-use super::writer::{Ledger, OpenSegment, Tail};
+use super::writer::{Ledger, OpenSegment, Outfit, Tail};
+
+/// How many days the texts of questions are kept, unless somebody says otherwise.
+pub const TEXT_DAYS: u32 = 90;
 
 /// What a ledger is opened with.
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ pub struct Options {
     pub segment_bytes: u64,
     /// How many records may wait for the writer; more callers wait for room.
     pub queue: usize,
+    /// How many days the text of a question is kept; 0 writes none. A [`Keeper`](super::Keeper) takes out what is older.
+    pub text_days: u32,
 }
 
 impl Default for Options {
@@ -43,6 +48,7 @@ impl Default for Options {
             disk: Arc::new(SystemDisk),
             segment_bytes: 64 * 1024 * 1024,
             queue: 1024,
+            text_days: TEXT_DAYS,
         }
     }
 }
@@ -77,10 +83,19 @@ impl Ledger {
     /// # Errors
     /// Fails when a file can't be read or written, or when the ledger is damaged beyond a torn tail.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), LedgerError> {
+        Self::open_and_note(folder, options, None)
+    }
+
+    /// The same, and writes one record before any other.
+    pub(super) fn open_and_note(
+        folder: &Path,
+        options: Options,
+        first: Option<Record>,
+    ) -> Result<(Self, Opening), LedgerError> {
         make_folder(folder)?;
         make_folder(&folder.join(text::FOLDER))?;
         text::drop_unfinished(folder)?;
-        let Options { clock, randomness, disk, segment_bytes, queue } = options;
+        let Options { clock, randomness, disk, segment_bytes, queue, text_days } = options;
         let found = look(folder, disk.as_ref())?;
         let log = match &found.log {
             Some(log) => log.clone(),
@@ -91,7 +106,7 @@ impl Ledger {
             Some((number, len_bytes)) => Some(reopen(folder, disk.as_ref(), number, len_bytes)?),
             None => None,
         };
-        let texts = TextWriter::start(folder, Arc::clone(&disk))?;
+        let (texts, eraser) = TextWriter::start(folder, Arc::clone(&disk))?;
         let opening = Opening {
             log: log.clone(),
             boot: boot.clone(),
@@ -114,7 +129,11 @@ impl Ledger {
         if let Some(recovered) = &opening.recovered {
             tail.write_first(&Record::Recovered(recovered.clone()))?;
         }
-        Ok((Self::start(tail, queue, randomness)?, opening))
+        if let Some(first) = &first {
+            tail.write_first(first)?;
+        }
+        let outfit = Outfit { queue, randomness, eraser, keep_texts: text_days > 0 };
+        Ok((Self::start(tail, outfit)?, opening))
     }
 }
 

@@ -12,7 +12,7 @@ use super::clock::Timestamp;
 use super::free_text::Slot;
 use super::id::RecordId;
 use super::{
-    Change, Erased, Feedback, Gap, Outcome, Promoted, Published, Retrieval, TokenChange, Views, Withdrawn, form,
+    Change, Erased, Feedback, Gap, Missed, Outcome, Promoted, Published, Retrieval, TokenChange, Views, Withdrawn, form,
 };
 
 /// The place of a line in its ledger, from 1, without gaps.
@@ -69,6 +69,8 @@ pub enum Record {
     Promoted(Box<Promoted>),
     /// `erased`
     Erased(Erased),
+    /// `missed`
+    Missed(Missed),
     /// `token`
     Token(TokenChange),
     /// `views`
@@ -79,7 +81,7 @@ pub enum Record {
 
 impl Record {
     /// The words for the kinds that this version knows, but for headers of segments.
-    pub const KINDS: [&str; 12] = [
+    pub const KINDS: [&str; 13] = [
         "retrieval",
         "feedback",
         "gap",
@@ -90,6 +92,7 @@ impl Record {
         "withdrawn",
         "promoted",
         "erased",
+        "missed",
         "token",
         "views",
     ];
@@ -109,6 +112,7 @@ impl Record {
             Self::Withdrawn(_) => "withdrawn",
             Self::Promoted(_) => "promoted",
             Self::Erased(_) => "erased",
+            Self::Missed(_) => "missed",
             Self::Token(_) => "token",
             Self::Views(_) => "views",
             Self::Unknown(_) => "unknown",
@@ -192,6 +196,7 @@ impl Record {
             Self::Withdrawn(withdrawn) => serde_json::to_vec(withdrawn),
             Self::Promoted(promoted) => serde_json::to_vec(promoted),
             Self::Erased(erased) => serde_json::to_vec(erased),
+            Self::Missed(missed) => serde_json::to_vec(missed),
             Self::Token(change) => serde_json::to_vec(change),
             Self::Views(views) => serde_json::to_vec(views),
             Self::Unknown(fields) => serde_json::to_vec(fields),
@@ -247,6 +252,7 @@ impl Line {
             "withdrawn" => Record::Withdrawn(serde_json::from_str(raw)?),
             "promoted" => Record::Promoted(serde_json::from_str(raw)?),
             "erased" => Record::Erased(serde_json::from_str(raw)?),
+            "missed" => Record::Missed(serde_json::from_str(raw)?),
             "token" => Record::Token(serde_json::from_str(raw)?),
             "views" => Record::Views(serde_json::from_str(raw)?),
             _ => Record::Unknown(serde_json::from_str(raw)?),

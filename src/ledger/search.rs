@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize};
 
 use super::LedgerError;
 use super::author::Author;
@@ -23,7 +24,8 @@ use crate::access::CollectionName;
 use crate::corpus::{DocumentId, DocumentIdError};
 
 /// Words that a text must have: each of them, in any order, whole or as a part of a longer one; case does not count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Words(Vec<String>);
 
 impl Words {
@@ -152,7 +154,7 @@ impl Filter {
             Record::Promoted(promoted) => by(Some(&promoted.who)) && (about(&promoted.from) || about(&promoted.to)),
             Record::Erased(erased) => by(Some(&erased.who)) && self.documents.is_none(),
             Record::Token(change) => by(Some(&change.who)) && self.documents.is_none(),
-            Record::Recovered(_) | Record::Unknown(_) => by(None) && self.documents.is_none(),
+            Record::Recovered(_) | Record::Missed(_) | Record::Unknown(_) => by(None) && self.documents.is_none(),
         }
     }
 

@@ -22,6 +22,9 @@ pub trait LedgerSink: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Takes note of an answer that was given without a record.
+    fn note_missed(&self) {}
+
     /// Appends a retrieval.
     fn append(&self, retrieval: Retrieval) -> Receipt {
         self.append_record(Record::Retrieval(Box::new(retrieval)))

@@ -4,12 +4,12 @@
 //! nothing about the text, not even whether two were the same; with it, the text can be proved. A record may have
 //! several texts, one a field; a line without a field is a retrieval's question.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -53,20 +53,35 @@ impl KeptText {
     pub(super) fn is_of(&self, mac: &str) -> bool {
         keyed_digest(&self.salt, &self.text) == mac
     }
+
+    /// Whether it is the question of a retrieval: what others typed is kept until somebody erases it.
+    pub(super) fn is_question(&self) -> bool {
+        self.field.is_empty()
+    }
 }
 
-/// Takes the texts out of a record and returns their lines for the text file; empty when there is none.
-pub(super) fn part(record: &mut Record, randomness: &dyn Randomness) -> Result<Vec<u8>, LedgerError> {
+/// Takes the texts out of a record and returns their lines for the text file; empty when there is none. A question has no
+/// line where questions are not kept.
+pub(super) fn part(
+    record: &mut Record,
+    randomness: &dyn Randomness,
+    keep_questions: bool,
+) -> Result<Vec<u8>, LedgerError> {
     let (mut lines, mut parted) = (Vec::new(), Ok(()));
     record.each_text(&mut |slot| {
         if parted.is_ok() {
-            parted = part_one(slot, randomness, &mut lines);
+            parted = part_one(slot, randomness, keep_questions, &mut lines);
         }
     });
     parted.map(|()| lines)
 }
 
-fn part_one(slot: &mut Slot<'_>, randomness: &dyn Randomness, lines: &mut Vec<u8>) -> Result<(), LedgerError> {
+fn part_one(
+    slot: &mut Slot<'_>,
+    randomness: &dyn Randomness,
+    keep_questions: bool,
+    lines: &mut Vec<u8>,
+) -> Result<(), LedgerError> {
     let Some(text) = slot.text.take() else { return Ok(()) };
     let mut salt = [0; 16];
     randomness.fill(&mut salt)?;
@@ -74,6 +89,9 @@ fn part_one(slot: &mut Slot<'_>, randomness: &dyn Randomness, lines: &mut Vec<u8
     *slot.mac = Some(keyed_digest(&salt, &text));
     *slot.len = Some(text.len() as u64);
     let line = KeptText { id: slot.record.as_str().to_owned(), field: slot.field.to_owned(), salt, text };
+    if line.is_question() && !keep_questions {
+        return Ok(());
+    }
     serde_json::to_writer(&mut *lines, &line).map_err(|error| LedgerError::Encode(Arc::new(error)))?;
     lines.push(b'\n');
     Ok(())
@@ -100,32 +118,54 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// What the thread of the texts does: nobody else touches a month's file.
+#[derive(Debug)]
+enum Job {
+    /// Appends lines to a month's file.
+    Write(String, Vec<u8>),
+    /// Puts a draft into the place of a month's file.
+    Replace(Draft, mpsc::Sender<Result<(), Fault>>),
+    /// Ends.
+    End,
+}
+
 /// Writes texts on its own thread, so that their sync and the lines' go on at the same time.
 #[derive(Debug)]
 pub(super) struct TextWriter {
-    jobs: Option<mpsc::Sender<(String, Vec<u8>)>>,
+    jobs: Option<mpsc::Sender<Job>>,
     done: mpsc::Receiver<Result<(), Fault>>,
     thread: Option<JoinHandle<()>>,
     folder: PathBuf,
 }
 
 impl TextWriter {
-    pub(super) fn start(folder: &Path, disk: Arc<dyn Disk>) -> Result<Self, Fault> {
-        let (jobs, inbox) = mpsc::channel::<(String, Vec<u8>)>();
+    /// Starts the thread.
+    pub(super) fn start(ledger: &Path, disk: Arc<dyn Disk>) -> Result<(Self, Eraser), Fault> {
+        let (jobs, inbox) = mpsc::channel();
         let (said, done) = mpsc::channel();
-        let folder = folder.join(FOLDER);
-        let mut month = OpenMonth { folder: folder.clone(), disk, open: None };
+        let eraser = Eraser::new(ledger, Arc::clone(&disk), jobs.clone())?;
+        let folder = ledger.join(FOLDER);
+        let mut month = OpenMonth { folder: folder.clone(), disk, open: None, lost: None };
         let thread = std::thread::Builder::new()
             .name("ledger-text".to_owned())
             .spawn(move || {
-                for (name, lines) in inbox {
-                    if said.send(month.write(&name, &lines)).is_err() {
+                for job in inbox {
+                    // Whoever asked may be gone.
+                    let heard = match job {
+                        Job::End => false,
+                        Job::Write(name, lines) => said.send(month.write(&name, &lines)).is_ok(),
+                        Job::Replace(draft, told) => {
+                            drop(told.send(month.replace(draft)));
+                            true
+                        }
+                    };
+                    if !heard {
                         break;
                     }
                 }
             })
             .map_err(Fault::of(&folder, "given a thread"))?;
-        Ok(Self { jobs: Some(jobs), done, thread: Some(thread), folder })
+        Ok((Self { jobs: Some(jobs), done, thread: Some(thread), folder }, eraser))
     }
 
     /// Begins to write `lines` and says whether there is anything to wait for.
@@ -133,7 +173,7 @@ impl TextWriter {
         if lines.is_empty() {
             return Ok(false);
         }
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((now.month(), lines)).is_ok());
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job::Write(now.month(), lines)).is_ok());
         if sent { Ok(true) } else { Err(self.gone()) }
     }
 
@@ -149,7 +189,8 @@ impl TextWriter {
 
 impl Drop for TextWriter {
     fn drop(&mut self) {
-        drop(self.jobs.take());
+        // An eraser may be left; it has nobody to ask from here on.
+        let _told = self.jobs.take().is_some_and(|jobs| jobs.send(Job::End).is_ok());
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
@@ -161,10 +202,15 @@ struct OpenMonth {
     folder: PathBuf,
     disk: Arc<dyn Disk>,
     open: Option<(String, Box<dyn DiskFile>)>,
+    /// What failed when a file was replaced: nobody can say which one a power cut would leave, so nothing is written.
+    lost: Option<(PathBuf, &'static str, std::io::ErrorKind)>,
 }
 
 impl OpenMonth {
     fn write(&mut self, name: &str, lines: &[u8]) -> Result<(), Fault> {
+        if let Some((path, what, kind)) = &self.lost {
+            return Err(Fault::of(path, what)((*kind).into()));
+        }
         let path = self.folder.join(format!("{name}.jsonl"));
         let file = match &mut self.open {
             Some((open, file)) if open == name => file,
@@ -178,6 +224,118 @@ impl OpenMonth {
         };
         write_all(file.as_mut(), lines).map_err(Fault::of(&path, "written"))?;
         file.sync().map_err(Fault::of(&path, "synced"))
+    }
+}
+
+impl OpenMonth {
+    /// Puts a draft into the place of its month's file, with what came to that since it was read. Appending goes on with
+    /// the new file. Until the rename a failure leaves everything as it was.
+    fn replace(&mut self, draft: Draft) -> Result<(), Fault> {
+        let Draft { month, aside, mut file, read_bytes, kept_bytes } = draft;
+        let mut old = File::open(&month).map_err(Fault::of(&month, "opened"))?;
+        let len = old.metadata().map_err(Fault::of(&month, "read"))?.len();
+        let rest = read_span(&mut old, read_bytes, len).map_err(Fault::of(&month, "read"))?;
+        if !rest.is_empty() {
+            write_all(file.as_mut(), &rest).map_err(Fault::of(&aside, "written"))?;
+            file.sync().map_err(Fault::of(&aside, "synced"))?;
+        }
+        let renamed = self.disk.rename(&aside, &month).map_err(Fault::of(&month, "renamed"));
+        let done =
+            renamed.and_then(|()| self.disk.sync_folder(&self.folder).map_err(Fault::of(&self.folder, "synced")));
+        if let Err(fault) = done {
+            self.lost = Some((fault.path.clone(), fault.what, fault.source.kind()));
+            return Err(fault);
+        }
+        let name = month.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        match &mut self.open {
+            Some((open, appended)) if open == name => *appended = file,
+            // A month of which nothing is left, and that nobody writes to, needs no file.
+            _ if kept_bytes == 0 && rest.iter().all(u8::is_ascii_whitespace) => {
+                let _gone = std::fs::remove_file(&month).is_ok();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A month's file written anew beside its place, as far as the old one was read.
+#[derive(Debug)]
+struct Draft {
+    month: PathBuf,
+    aside: PathBuf,
+    file: Box<dyn DiskFile>,
+    /// How much of the old file was read.
+    read_bytes: u64,
+    /// How much of it was kept.
+    kept_bytes: u64,
+}
+
+/// Takes lines out of months' files while they are written to.
+#[derive(Debug)]
+pub(super) struct Eraser {
+    ledger: PathBuf,
+    disk: Arc<dyn Disk>,
+    jobs: mpsc::Sender<Job>,
+    /// How long each month's file was at the start: a line before that has its record in the chain by now, or never will.
+    settled: BTreeMap<PathBuf, u64>,
+}
+
+/// An eraser that several may want: one erases at a time.
+pub(super) type SharedEraser = Mutex<Eraser>;
+
+impl Eraser {
+    fn new(ledger: &Path, disk: Arc<dyn Disk>, jobs: mpsc::Sender<Job>) -> Result<Self, Fault> {
+        let len = |month: PathBuf| {
+            let len = std::fs::metadata(&month).map_err(Fault::of(&month, "read"))?.len();
+            Ok((month, len))
+        };
+        let settled = months(ledger)?.into_iter().map(len).collect::<Result<_, Fault>>()?;
+        Ok(Self { ledger: ledger.to_owned(), disk, jobs, settled })
+    }
+
+    /// The folder of the ledger.
+    pub(super) fn ledger(&self) -> &Path {
+        &self.ledger
+    }
+
+    /// Up to where the lines of a month's file have a record by now, or never will.
+    pub(super) fn settled(&self, month: &Path) -> u64 {
+        self.settled.get(month).copied().unwrap_or(0)
+    }
+
+    /// Writes a month's file anew with the lines that are kept, told by where they begin, and those that come meanwhile.
+    /// At every moment the old file is there or the new one.
+    pub(super) fn rewrite(&mut self, month: &Path, keep: impl Fn(u64, Option<&KeptText>) -> bool) -> Result<(), Fault> {
+        let settled = self.settled.remove(month).unwrap_or(0);
+        let aside = month.with_extension("jsonl.new");
+        let mut file = self.disk.create(&aside).map_err(Fault::of(&aside, "made"))?;
+        let (mut kept, mut written, mut kept_bytes, mut settled_bytes) = (Vec::new(), Ok(()), 0_u64, 0_u64);
+        let read_bytes = each_line(month, settled, |at, line, text| {
+            if !keep(at, text.as_ref()) || written.is_err() {
+                return;
+            }
+            kept.extend_from_slice(line);
+            kept.push(b'\n');
+            kept_bytes += line.len() as u64 + 1;
+            if at < settled {
+                settled_bytes = kept_bytes;
+            }
+            if kept.len() >= REWRITE_BYTES {
+                written = write_all(file.as_mut(), &kept);
+                kept.clear();
+            }
+        })?;
+        written.and_then(|()| write_all(file.as_mut(), &kept)).map_err(Fault::of(&aside, "written"))?;
+        // Most of it is on the disk before those who ask questions have to wait for the rest.
+        file.sync().map_err(Fault::of(&aside, "synced"))?;
+        let draft = Draft { month: month.to_owned(), aside, file, read_bytes, kept_bytes };
+        let (told, done) = mpsc::channel();
+        let gone = || Fault::of(month, "written")(std::io::ErrorKind::BrokenPipe.into());
+        self.jobs.send(Job::Replace(draft, told)).map_err(|_| gone())?;
+        done.recv().unwrap_or_else(|_| Err(gone()))?;
+        self.settled.insert(month.to_owned(), settled_bytes);
+        Ok(())
     }
 }
 
@@ -204,43 +362,29 @@ fn named(ledger: &Path, end: &str) -> Result<Vec<PathBuf>, Fault> {
     Ok(names.map(|name| folder.join(name)).collect())
 }
 
-/// Looks at every line of a month's file. A line that is not a text is shown as none: a crash leaves half a line.
-pub(super) fn each_line(month: &Path, mut look: impl FnMut(&[u8], Option<KeptText>)) -> Result<(), Fault> {
+/// Looks at every line of a month's file, with where it begins, and says up to where. A line that is not a text is shown
+/// as none: a crash leaves half a line. Half a line at the end is looked at only if it begins before `settled`: others are
+/// being written.
+pub(super) fn each_line(
+    month: &Path,
+    settled: u64,
+    mut look: impl FnMut(u64, &[u8], Option<KeptText>),
+) -> Result<u64, Fault> {
     let mut reader = BufReader::new(File::open(month).map_err(Fault::of(month, "opened"))?);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(Fault::of(month, "read"))? > 0 {
-        let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        if !text.is_empty() {
-            look(text, serde_json::from_slice(text).ok());
-        }
+    let (mut line, mut at) = (Vec::new(), 0);
+    loop {
         line.clear();
+        let taken = reader.read_until(b'\n', &mut line).map_err(Fault::of(month, "read"))? as u64;
+        let text = match line.strip_suffix(b"\n") {
+            Some(text) => text,
+            None if taken > 0 && at < settled => &line,
+            None => return Ok(at),
+        };
+        if !text.is_empty() {
+            look(at, text, serde_json::from_slice(text).ok());
+        }
+        at += taken;
     }
-    Ok(())
-}
-
-/// Writes a month's file anew with the lines that are kept. At every moment the old file is there or the new one.
-///
-/// Nobody may be appending to it: who has it open would go on writing to the old one.
-pub(super) fn rewrite(disk: &dyn Disk, month: &Path, keep: impl Fn(Option<&KeptText>) -> bool) -> Result<(), Fault> {
-    let aside = month.with_extension("jsonl.new");
-    let mut file = disk.create(&aside).map_err(Fault::of(&aside, "made"))?;
-    let (mut kept, mut written) = (Vec::new(), Ok(()));
-    each_line(month, |line, text| {
-        if !keep(text.as_ref()) || written.is_err() {
-            return;
-        }
-        kept.extend_from_slice(line);
-        kept.push(b'\n');
-        if kept.len() >= REWRITE_BYTES {
-            written = write_all(file.as_mut(), &kept);
-            kept.clear();
-        }
-    })?;
-    written.and_then(|()| write_all(file.as_mut(), &kept)).map_err(Fault::of(&aside, "written"))?;
-    file.sync().map_err(Fault::of(&aside, "synced"))?;
-    disk.rename(&aside, month).map_err(Fault::of(month, "renamed"))?;
-    let folder = month.parent().unwrap_or(month);
-    disk.sync_folder(folder).map_err(Fault::of(folder, "synced"))
 }
 
 /// The texts that are still there, read month by month as they are asked for. No more than two months are held.
@@ -253,6 +397,8 @@ pub(super) struct KeptTexts {
 /// What has been read of a month's file: the bytes from `from` to `to`.
 #[derive(Debug, Default)]
 struct Month {
+    /// Which file it was: an erasure puts another one into its place.
+    file: u64,
     from: u64,
     to: u64,
     by_id: HashMap<String, Vec<KeptText>>,
@@ -296,10 +442,11 @@ impl Month {
     /// Reads what is new, and then backwards until the text is found: who wants the newest must not read a whole month.
     fn look_for(&mut self, id: &str, field: &str, path: &Path) -> std::io::Result<()> {
         let mut file = File::open(path)?;
-        let len = file.metadata()?.len();
-        if len < self.to || self.to == 0 {
+        let metadata = file.metadata()?;
+        let (len, number) = (metadata.len(), file_number(&metadata));
+        if number != self.file || len < self.to || self.to == 0 {
             // The file was rewritten without some lines: what was known of it no longer holds.
-            *self = Self { from: len, to: len, by_id: HashMap::new() };
+            *self = Self { file: number, from: len, to: len, by_id: HashMap::new() };
         }
         let new = read_span(&mut file, self.to, len)?;
         let whole = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -324,6 +471,14 @@ impl Month {
             }
         }
     }
+}
+
+/// What tells a file from the one that takes its place.
+fn file_number(metadata: &std::fs::Metadata) -> u64 {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::ino(metadata);
+    #[cfg(not(unix))]
+    return 0;
 }
 
 fn read_span(file: &mut File, from: u64, to: u64) -> std::io::Result<Vec<u8>> {

@@ -18,7 +18,7 @@ use super::error::Fault;
 use super::record::{Header, Record, Sequence};
 use super::segment;
 use super::sink::{LedgerSink, Outcome, Receipt};
-use super::text::{self, TextWriter};
+use super::text::{self, Eraser, SharedEraser, TextWriter};
 use super::{LedgerError, MAX_RECORD_BYTES};
 
 /// The most records one sync covers.
@@ -52,13 +52,26 @@ type Stop = Arc<Mutex<Option<Arc<Fault>>>>;
 pub struct Ledger {
     sender: Option<mpsc::Sender<Queued>>,
     thread: Option<JoinHandle<()>>,
+    eraser: SharedEraser,
     stop: Stop,
     randomness: Arc<dyn Randomness>,
+    keep_texts: bool,
+}
+
+/// What a ledger needs beside its thread.
+#[derive(Debug)]
+pub(super) struct Outfit {
+    pub(super) queue: usize,
+    pub(super) randomness: Arc<dyn Randomness>,
+    pub(super) eraser: Eraser,
+    /// Whether texts of questions are written.
+    pub(super) keep_texts: bool,
 }
 
 impl Ledger {
     /// Starts the thread on a tail that `open` prepared.
-    pub(super) fn start(tail: Tail, queue: usize, randomness: Arc<dyn Randomness>) -> Result<Self, Fault> {
+    pub(super) fn start(tail: Tail, outfit: Outfit) -> Result<Self, Fault> {
+        let Outfit { queue, randomness, eraser, keep_texts } = outfit;
         let (sender, receiver) = mpsc::channel(queue.max(1));
         let stop = Stop::default();
         let (folder, said) = (tail.folder.clone(), Arc::clone(&stop));
@@ -66,7 +79,8 @@ impl Ledger {
             .name("ledger".to_owned())
             .spawn(move || write_groups(tail, receiver, &said))
             .map_err(Fault::of(&folder, "given a thread"))?;
-        Ok(Self { sender: Some(sender), thread: Some(thread), stop, randomness })
+        let eraser = Mutex::new(eraser);
+        Ok(Self { sender: Some(sender), thread: Some(thread), eraser, stop, randomness, keep_texts })
     }
 
     /// Whether records can be written.
@@ -78,8 +92,12 @@ impl Ledger {
         }
     }
 
+    pub(super) fn eraser(&self) -> &SharedEraser {
+        &self.eraser
+    }
+
     fn prepare(&self, mut record: Record) -> Result<(Queued, oneshot::Receiver<Outcome>), LedgerError> {
-        let text = text::part(&mut record, self.randomness.as_ref())?;
+        let text = text::part(&mut record, self.randomness.as_ref(), self.keep_texts)?;
         let body = record.body().map_err(|error| LedgerError::Encode(Arc::new(error)))?;
         let bytes = body.len().max(text.len()) + ENVELOPE_BYTES;
         if bytes > MAX_RECORD_BYTES {

@@ -13,6 +13,8 @@ pub struct Answer<S: Scope> {
     pub passages: Vec<Passage<S>>,
     /// Names this retrieval in the ledger.
     pub retrieval: RetrievalId,
+    /// Whether the ledger has its record.
+    pub recorded: bool,
     /// Whether more was found than is here.
     pub truncated: bool,
     /// Where the next page begins.
@@ -52,6 +54,8 @@ pub struct Reading<S: Scope> {
     pub backlinks: Vec<(DocumentId, String)>,
     /// Names this retrieval in the ledger.
     pub retrieval: RetrievalId,
+    /// Whether the ledger has its record.
+    pub recorded: bool,
     /// Where to read on.
     pub next: Option<Cursor>,
     /// Tokens of `text`.
@@ -67,6 +71,8 @@ pub struct Listing<S: Scope> {
     pub documents: Vec<Document<S>>,
     /// Names this retrieval in the ledger.
     pub retrieval: RetrievalId,
+    /// Whether the ledger has its record.
+    pub recorded: bool,
     /// Where the next page begins.
     pub next: Option<Cursor>,
 }

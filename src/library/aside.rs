@@ -29,7 +29,7 @@ use super::offload::Offload;
 use super::owners::Owners;
 use super::shelf::{Places, Shelf, Shelves};
 use super::shelves::{Home, Shelves as Benches};
-use super::{Answer, Commits, LibraryError, Options, Progress, ReadError};
+use super::{Answer, Commits, LibraryError, Options, Progress, ReadError, Records};
 
 /// How many files are handed to the engines at a time.
 const STAGE_FILES: usize = 256;
@@ -322,6 +322,7 @@ impl Making {
                 lineage: arc_swap::ArcSwapOption::empty(),
                 places: self.places,
                 commits: Commits::default(),
+                records: Records::default(),
             }),
         })
         // Here the engines and the folder go; the shelves keep their files open.
@@ -349,6 +350,7 @@ fn desk(of: &Desk) -> Desk {
         lineage: arc_swap::ArcSwapOption::new(of.lineage.load_full()),
         places: Arc::clone(&of.places),
         commits: of.commits,
+        records: of.records,
     }
 }
 

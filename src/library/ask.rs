@@ -50,6 +50,7 @@ pub(super) fn search<S: Scope>(
     let mut answer = Answer {
         passages: Vec::new(),
         retrieval: record.id.clone(),
+        recorded: true,
         truncated: false,
         next: None,
         hint: None,

@@ -67,5 +67,5 @@ pub(super) fn browse<S: Scope>(
     record.params.insert("offset".to_owned(), offset.into());
     record.served = u32::try_from(documents.len()).unwrap_or(u32::MAX);
     record.truncated = next.is_some();
-    Ok(Listing { collections: counts(shelves), documents, retrieval: record.id.clone(), next })
+    Ok(Listing { collections: counts(shelves), documents, retrieval: record.id.clone(), recorded: true, next })
 }

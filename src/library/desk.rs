@@ -8,12 +8,12 @@ use arc_swap::ArcSwapOption;
 use crate::access::{Principal, Role, Scope};
 use crate::corpus::{Document, Lines, Record};
 use crate::history::{BlobId, Change, LastChanges, Lineage};
-use crate::ledger::{Clock, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
+use crate::ledger::{Clock, LedgerError, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
 use crate::retrieval::{Commit, Directory, Ranker};
 
 use super::offload::Offload;
 use super::shelf::{Places, Shelves};
-use super::{Commits, Graph, ReadError, graph};
+use super::{Commits, Graph, ReadError, Records, graph};
 
 pub use crate::ledger::{Client, Face};
 
@@ -60,6 +60,8 @@ pub(super) struct Desk {
     pub(super) places: Arc<Places>,
     /// Who is told a commit's id.
     pub(super) commits: Commits,
+    /// What happens to an answer whose record can't be written.
+    pub(super) records: Records,
 }
 
 /// What was made of the shelves that were opened together last. Only readers of private shelves hold it: nothing leads
@@ -100,11 +102,19 @@ impl Desk {
         Ok(record)
     }
 
-    /// Puts the record into the ledger; the answer may leave when this returns.
-    pub(super) async fn finish(&self, mut record: Retrieval, started: Instant) -> Result<(), ReadError> {
+    /// Puts the record into the ledger; the answer may leave when this returns. Says whether the record stands: where none
+    /// is required, an answer of the public shelf alone leaves without one.
+    pub(super) async fn finish(&self, mut record: Retrieval, started: Instant) -> Result<bool, ReadError> {
         record.ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
-        self.sink.append(record).await?;
-        Ok(())
+        let public = record.scope.iter().all(|shelf| shelf == "public");
+        match self.sink.append(record).await {
+            Ok(_) => Ok(true),
+            Err(LedgerError::Stopped(_)) if public && self.records == Records::BestEffort => {
+                self.sink.note_missed();
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The last commit of a document, as a reader of this role may know it.

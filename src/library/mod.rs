@@ -56,7 +56,7 @@ pub use graph::Graph;
 pub use images::{Image, Images, Picture};
 pub use lines::{DocumentLines, document_lines};
 pub use open::{Held, Library, Outside, PublicLibrary};
-pub use options::{CollectionOptions, Commits, Options, Progress};
+pub use options::{CollectionOptions, Commits, Options, Progress, Records};
 pub use promote::{Evidence, evidence, page_place};
 pub use read::Target;
 pub use reader::Reader;

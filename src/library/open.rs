@@ -91,10 +91,16 @@ impl PublicLibrary {
         self.status.has_changed().is_ok() && self.status.borrow().public_ready
     }
 
-    /// Whether retrievals can be recorded; without a record there is no answer.
+    /// Whether retrievals can be recorded.
     #[must_use]
-    pub fn records(&self) -> bool {
+    pub fn is_recording(&self) -> bool {
         self.desk.sink.is_writing()
+    }
+
+    /// Whether there are answers: with a record, or without one where none is required.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.desk.records == super::Records::BestEffort || self.is_recording()
     }
 
     /// The words of a question as the index has them, for highlighting.
@@ -141,6 +147,7 @@ impl Library {
             lineage: arc_swap::ArcSwapOption::empty(),
             places: Arc::new(super::history::places(&options)),
             commits: options.commits,
+            records: options.records,
         });
         let gallery = Arc::new(Gallery::new(super::collections::sources(&options)?));
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;

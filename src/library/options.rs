@@ -43,6 +43,17 @@ pub enum Commits {
     Everyone,
 }
 
+/// What happens to an answer whose record can't be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Records {
+    /// It is not given.
+    #[default]
+    Required,
+    /// It is given all the same, marked and counted, if it is of the public shelf alone.
+    BestEffort,
+}
+
 /// How far a build is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -65,6 +76,8 @@ pub struct Options {
     pub fusion: Fusion,
     /// Who is told which commit made a text.
     pub commits: Commits,
+    /// What happens to an answer whose record can't be written.
+    pub records: Records,
     /// Collections whose private shelf may be sent to an embedder that is not in this process.
     pub sent_out: Vec<CollectionName>,
     /// What must not be public, and what is looked for in public files.
@@ -89,6 +102,7 @@ impl Options {
             collections,
             fusion: Fusion::default(),
             commits: Commits::default(),
+            records: Records::default(),
             sent_out: Vec::new(),
             rules: Arc::new(Rules::built_in()),
             watch: true,

@@ -73,6 +73,7 @@ pub(super) fn read<S: Scope>(
         links: neighbours(graph.links(&known.id)),
         backlinks: neighbours(graph.backlinks(&known.id)),
         retrieval: record.id.clone(),
+        recorded: true,
         next: more.then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX), beyond: 0 }),
         tokens: count_tokens(served),
         text: served.to_owned(),

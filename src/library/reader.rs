@@ -91,8 +91,8 @@ impl<S: Scope> Reader<S> {
             let answer = search(&desk, &shelves, &directory, &query, printing, &mut record)?;
             Ok((answer, record))
         };
-        let (answer, record) = self.desk.offload.run(work).await?;
-        self.desk.finish(record, started).await?;
+        let (mut answer, record) = self.desk.offload.run(work).await?;
+        answer.recorded = self.desk.finish(record, started).await?;
         Ok(answer)
     }
 
@@ -121,8 +121,8 @@ impl<S: Scope> Reader<S> {
             let reading = read::read(&desk, &shelves, &graph, &target, &mut record)?;
             Ok((reading, record))
         };
-        let (reading, record) = self.desk.offload.run(work).await?;
-        self.desk.finish(record, started).await?;
+        let (mut reading, record) = self.desk.offload.run(work).await?;
+        reading.recorded = self.desk.finish(record, started).await?;
         Ok(reading)
     }
 
@@ -146,8 +146,8 @@ impl<S: Scope> Reader<S> {
             let listing = browse::browse(&shelves, &query, &mut record)?;
             Ok((listing, record))
         };
-        let (listing, record) = self.desk.offload.run(work).await?;
-        self.desk.finish(record, started).await?;
+        let (mut listing, record) = self.desk.offload.run(work).await?;
+        listing.recorded = self.desk.finish(record, started).await?;
         Ok(listing)
     }
 }

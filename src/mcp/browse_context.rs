@@ -6,7 +6,7 @@ use crate::ledger::Verb;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
 use super::arguments;
-use super::text::{line, one_line};
+use super::text::{line, one_line, unrecorded};
 use super::tool::{ToolError, answered, reading};
 use super::verbs::Verbs;
 
@@ -48,5 +48,6 @@ fn text(answer: &BrowseAnswer) -> String {
         line(&mut out, format_args!("next_cursor: {cursor}"));
     }
     line(&mut out, format_args!("retrieval_id: {}", answer.retrieval_id));
+    unrecorded(&mut out, answer.recorded);
     out
 }

@@ -7,7 +7,7 @@ use crate::library::ReadError;
 use crate::library::wire::{DocumentAnswer, ReadRequest};
 
 use super::arguments;
-use super::text::{LIST_LINES, address, citation, fence, line, more, one_line, references};
+use super::text::{LIST_LINES, address, citation, fence, line, more, one_line, references, unrecorded};
 use super::tool::{ToolError, answered, reading};
 use super::verbs::Verbs;
 
@@ -103,6 +103,7 @@ fn text(answer: &DocumentAnswer) -> String {
     references(&mut out, "links to", &answer.links);
     references(&mut out, "linked from", &answer.backlinks);
     line(&mut out, format_args!("tokens: {}\nretrieval_id: {}", answer.tokens, answer.retrieval_id));
+    unrecorded(&mut out, answer.recorded);
     out
 }
 

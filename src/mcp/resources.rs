@@ -57,6 +57,9 @@ pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceRe
     })?;
     let mut meta = MetaObject::new();
     meta.insert("cairn/retrieval_id".to_owned(), json!(answer.retrieval_id));
+    if !answer.recorded {
+        meta.insert("cairn/recorded".to_owned(), json!(false));
+    }
     meta.insert("cairn/citation".to_owned(), json!(answer.citation));
     if let Some(cursor) = answer.next_cursor {
         meta.insert("cairn/next_cursor".to_owned(), json!(cursor));

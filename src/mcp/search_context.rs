@@ -8,7 +8,7 @@ use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest, Why};
 use crate::retrieval::Detail;
 
 use super::arguments;
-use super::text::{address, citation, fence, line, one_line};
+use super::text::{address, citation, fence, line, one_line, unrecorded};
 use super::tool::{self, ToolError, answered, reading};
 use super::verbs::Verbs;
 
@@ -92,6 +92,7 @@ fn text(answer: &SearchAnswer) -> String {
         None => {}
     }
     line(&mut out, format_args!("tokens: {}\nretrieval_id: {}", answer.tokens, answer.retrieval_id));
+    unrecorded(&mut out, answer.recorded);
     out
 }
 

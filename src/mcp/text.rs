@@ -52,6 +52,13 @@ pub(super) fn citation(out: &mut String, citation: &Citation) {
     line(out, format_args!("{text}"));
 }
 
+/// Says that an answer is not in the ledger, when it is not.
+pub(super) fn unrecorded(out: &mut String, recorded: bool) {
+    if !recorded {
+        line(out, format_args!("recorded: false (the ledger cannot be written now)"));
+    }
+}
+
 /// The most lines of one list: the structured answer has them all.
 pub(super) const LIST_LINES: usize = 50;
 

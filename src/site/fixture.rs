@@ -127,6 +127,7 @@ pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
     crate::library::Answer {
         passages: passages.collect(),
         retrieval: serde_json::from_str("\"r_01jcairncairncairncairn01\"").unwrap(),
+        recorded: true,
         truncated: true,
         next: None,
         hint: None,

@@ -147,7 +147,7 @@ fn records_are_exported_for_programs_tables_and_collectors() {
 }
 
 #[test]
-fn a_question_is_erased_when_no_server_runs_and_is_nowhere_afterwards() {
+fn a_question_is_erased_with_a_server_and_without_and_is_nowhere_afterwards() {
     let repository = Repository::of(&FILES);
     let served = repository.serve();
     let kept = ask(&repository, "who flies the kite");
@@ -157,23 +157,24 @@ fn a_question_is_erased_when_no_server_runs_and_is_nowhere_afterwards() {
 
     let meant = log(&repository, &["erase", "--query", SECRET], 0);
     assert!(meant.lines().count() == 2 && meant.contains(&erased) && !meant.contains(&kept), "{meant}");
-    let beside = repository.run(&["log", "erase", "--query", SECRET, "--yes"]);
-    let said = text(&beside.stderr);
-    assert!(beside.status.code() == Some(2) && said.contains(&served.pid().to_string()), "{said}");
     assert!(holds(&repository.data(), SECRET), "nothing was changed");
-    let unasked = served.search("the string", None);
-    assert_eq!(served.terminate(), Some(0));
 
     log(&repository, &["erase", "--query", "nobody-asked", "--yes"], 1);
     let report: Value =
         serde_json::from_str(&log(&repository, &["erase", "--query", SECRET, "--yes", "--json"], 0)).unwrap();
     assert_eq!((&report["erased"], &report["texts"]), (&true.into(), &2.into()));
+    assert!(!holds(&repository.data(), SECRET), "the server has taken it out");
+    let newest = lines(&log(&repository, &["tail", "-n", "1", "--json"], 0)).remove(0);
+    let boots = lines(&log(&repository, &["search", "--verb", "search", "--json"], 0));
+    assert_eq!(newest["boot"], boots[0]["boot"], "the server wrote it");
+    let unasked = served.search("the string", None);
+    assert!(log(&repository, &["search", "string"], 0).contains("the string"), "and writes texts on");
+    assert_eq!(served.terminate(), Some(0));
     assert!(!holds(&repository.data(), SECRET), "not in the texts, not in the chain, not beside them");
     verified(&repository);
-    let newest = lines(&log(&repository, &["tail", "-n", "1", "--json"], 0)).remove(0);
     assert_eq!((&newest["kind"], &newest["by"], &newest["texts"]), (&"erased".into(), &"query".into(), &2.into()));
     assert!(newest["retrievals"].as_array().unwrap().contains(&erased.clone().into()), "{newest}");
-    assert!(log(&repository, &["tail", "-n", "1"], 0).contains("erased 2 texts with certain words, by local"));
+    assert!(log(&repository, &["tail", "-n", "2"], 0).contains("erased 2 texts with certain words, by local"));
     assert!(log(&repository, &["show", &erased], 0).contains("not kept any more"));
     assert!(log(&repository, &["show", &kept], 0).contains("who flies the kite"));
 

@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod best_effort;
 mod blame;
 mod citations;
 mod embedders;

@@ -1,17 +1,18 @@
 //! `cairn log erase`: takes texts of questions, feedback and runs out of the files beside the chain.
 //!
-//! A server appends to these files at any moment, so that whoever erases must own the data folder. Looking at what would
-//! be erased disturbs nobody.
+//! A server appends to these files at any moment, so that the owner of the data folder erases, this process or another.
+//! Looking at what would be erased disturbs nobody.
 
 use std::path::Path;
 
 use serde::Serialize;
 
+use crate::cli::attach::run_errand;
+use crate::cli::config::Settings;
 use crate::cli::error::{CliError, Outcome};
 use crate::cli::output;
 use crate::cli::when;
-use crate::ledger::{ErasureRule, LedgerReader, Options, RecordId, Timestamp, Words, erase};
-use crate::library::{DataFolder, LibraryError};
+use crate::ledger::{ErasureRule, Errand, ErrandDone, LedgerReader, RecordId, Timestamp, Words};
 
 use super::flags::{EraseArguments, EraseRule};
 
@@ -35,8 +36,8 @@ impl Report {
     }
 }
 
-pub(super) fn run(
-    data: &Path,
+pub(super) async fn run(
+    settings: &Settings,
     folder: &Path,
     arguments: &EraseArguments,
     now: Timestamp,
@@ -47,12 +48,8 @@ pub(super) fn run(
     if !arguments.yes {
         return preview(&reader, &rule, json);
     }
-    let held = DataFolder::claim(data, "cairn log erase").map_err(|error| match error {
-        LibraryError::Held { data, pid, address } => anyhow::Error::from(CliError::EraseHeld { data, pid, address }),
-        error => error.into(),
-    })?;
-    let erasure = tokio::task::block_in_place(|| erase(folder, Options::default(), &rule))?;
-    drop(held);
+    let done = run_errand(settings, "cairn log erase", Errand::Erase(rule)).await?;
+    let ErrandDone::Erased(erasure) = done else { return Err(CliError::OtherDeed.into()) };
     let (texts, unrecorded) = (usize::try_from(erasure.texts).unwrap_or(usize::MAX), erasure.unrecorded);
     if json {
         output::json(&Report::new(true, texts, unrecorded, &erasure.records))?;

@@ -58,7 +58,7 @@ OpenTelemetry log record for each retrieval, in the OTLP file form. docs/ledger.
   cairn log erase --principal tok_0a1b2c3d --yes
   cairn log erase --query \"plum tree\" --yes    every text that has both words
 
-No server may be running on the data folder. Exit codes: 0 erased or would be, 1 nothing to erase, 2 an error.
+With a server or without. Exit codes: 0 erased or would be, 1 nothing to erase, 2 an error.
 docs/ledger.md says what is not erased.")]
     Erase(EraseArguments),
     /// Prove that no record was changed, left out or put in: 0 good, 1 tampered, 2 torn tail only
@@ -86,7 +86,7 @@ pub(super) struct SearchArguments {
     pub(super) document: Option<Documents>,
 
     /// Of this kind: retrieval, feedback, gap, outcome, change, published, withdrawn, promoted, erased, token,
-    /// views or recovered; more than once for any of several
+    /// views, missed or recovered; more than once for any of several
     #[arg(long, value_name = "KIND", value_parser = kind)]
     pub(super) kind: Vec<&'static str>,
 

@@ -1,4 +1,4 @@
-//! `cairn log`: reads the ledger where it lies, also while a server writes it; `erase` alone wants to have it for itself.
+//! `cairn log`: reads the ledger where it lies, also while a server writes it; `erase` has its owner do it.
 
 mod csv;
 mod erase;
@@ -16,8 +16,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::ledger::{
-    Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Promoted, Published, Record, SystemClock, Timestamp,
-    TokenChange, Views, Withdrawn,
+    Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Missed, Promoted, Published, Record, SystemClock,
+    Timestamp, TokenChange, Views, Withdrawn,
 };
 
 use super::config::Settings;
@@ -33,7 +33,7 @@ use flags::LogCommand;
 /// How often a followed ledger is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-pub(super) fn run(place: &Place, arguments: &LogArguments, json: bool) -> anyhow::Result<Outcome> {
+pub(super) async fn run(place: &Place, arguments: &LogArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(place)?;
     let (folder, now) = (settings.data.join("ledger"), SystemClock.now());
     match &arguments.command {
@@ -41,7 +41,7 @@ pub(super) fn run(place: &Place, arguments: &LogArguments, json: bool) -> anyhow
         LogCommand::Show { name } => show::run(&folder, name, json),
         LogCommand::Search(arguments) => search::run(&folder, arguments, now, json),
         LogCommand::Export(arguments) => export::run(&folder, arguments, now),
-        LogCommand::Erase(arguments) => erase::run(&settings.data, &folder, arguments, now, json),
+        LogCommand::Erase(arguments) => erase::run(&settings, &folder, arguments, now, json).await,
         LogCommand::Verify => verify::run(&folder, json),
     }
 }
@@ -88,6 +88,7 @@ fn shown(line: &Line, style: Style) -> String {
         Record::Published(published) => return came(line, published, style),
         Record::Promoted(promoted) => return made(line, promoted, style),
         Record::Erased(erased) => return gone(line, erased, style),
+        Record::Missed(missed) => return unwritten(line, missed, style),
         Record::Token(change) => return changed(line, change, style),
         Record::Views(views) => return looked(line, views, style),
         Record::Feedback(feedback) => return written::judged(line, feedback, style),
@@ -168,6 +169,14 @@ fn changed(line: &Line, change: &TokenChange, style: Style) -> String {
     format!("{dim}{} #{}{plain} {strong}token {}{plain} {token}, by {who}", line.ts, line.seq.0, change.action)
 }
 
+/// Answers that have no record.
+fn unwritten(line: &Line, missed: &Missed, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let answers = output::count(usize::try_from(missed.answers).unwrap_or(usize::MAX), "answer");
+    let Missed { since, until, .. } = missed;
+    format!("{dim}{} #{}{plain} {strong}missed{plain} {answers} from {since} until {until}", line.ts, line.seq.0)
+}
+
 /// How often pages of the site were looked at.
 fn looked(line: &Line, views: &Views, style: Style) -> String {
     let Style { dim, strong, plain, .. } = style;
@@ -188,6 +197,7 @@ fn gone(line: &Line, erased: &Erased, style: Style) -> String {
         ErasedBy::Query => "with certain words".to_owned(),
         ErasedBy::Principal { principal } => format!("of {}", output::line(principal)),
         ErasedBy::Before { before } => format!("from before {before}"),
+        ErasedBy::Retention { before } => format!("from before {before}, older than they are kept"),
     };
     let (ts, seq) = (line.ts, line.seq.0);
     format!("{dim}{ts} #{seq}{plain} {strong}erased{plain} {texts} {which}, by {}", output::line(&erased.who))

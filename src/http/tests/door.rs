@@ -167,7 +167,7 @@ async fn metrics_are_for_the_owner_and_the_ready_page_shows_strangers_public_fac
     let stranger = house.stranger("/readyz").await;
     assert_eq!(stranger.status, StatusCode::OK);
     let facts = stranger.json();
-    assert_eq!(facts.as_object().unwrap().keys().collect::<Vec<_>>(), ["generation", "ready"]);
+    assert_eq!(facts.as_object().unwrap().keys().collect::<Vec<_>>(), ["generation", "ready", "recording"]);
     let owner = house.owner("/readyz").await.json();
     assert_eq!(owner["shelves"][1]["name"], "corpus");
     assert_eq!(owner["ledger"], "writing");

@@ -79,7 +79,7 @@ async fn a_token_that_may_not_is_told_what_it_would_need() {
         assert!(refused.json()["detail"].as_str().unwrap().contains(&format!("`{needs}`")));
     }
     let ready = with(&house, "/readyz", &reader).await.json();
-    assert_eq!(ready.as_object().unwrap().keys().collect::<Vec<_>>(), ["generation", "ready"]);
+    assert_eq!(ready.as_object().unwrap().keys().collect::<Vec<_>>(), ["generation", "ready", "recording"]);
     assert!(house.records().is_empty());
 }
 

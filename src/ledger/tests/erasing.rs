@@ -1,15 +1,16 @@
-//! Erasing: the texts that are meant go, no other, at whatever moment the disk fails; and the chain stays.
+//! Erasing: the texts that are meant go, no other, at whatever moment the disk fails, and while questions are written; and
+//! the chain stays.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::damage::python;
 use super::{DAY_MS, House, MORNING_MS, Step};
 use crate::ledger::{
-    Erased, ErasedBy, Erasure, ErasureRule, LedgerReader, LedgerSink as _, Record, RetrievalId, Timestamp, Verdict,
-    Words, erase, verify,
+    Erased, ErasedBy, Erasure, ErasureRule, Keeper, LedgerReader, LedgerSink as _, Record, RetrievalId, Timestamp,
+    Verdict, Words, erase, verify,
 };
 
 const QUESTIONS: [&str; 6] =
@@ -176,4 +177,125 @@ fn an_erased_text_is_found_by_no_words() {
     erase(house.path(), house.options(), &ErasureRule::Principal("tok_7f3a".to_owned())).unwrap();
     let found = |text: &str| LedgerReader::open(house.path()).unwrap().newest(words(text).filter()).unwrap().count();
     assert_eq!((found("heron"), found("bees"), found("plum")), (0, 0, 3));
+}
+
+#[test]
+fn texts_go_while_questions_are_written_and_none_that_is_not_meant_is_lost() {
+    let house = House::new();
+    let (ledger, _) = house.open();
+    for n in 0..40 {
+        ledger.append(house.retrieval(&format!("plum {n}"))).wait().unwrap();
+    }
+    let (writing, erased) = (AtomicUsize::new(4), AtomicUsize::new(0));
+    let rule = words("plum");
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (house, ledger, writing) = (&house, &ledger, &writing);
+            scope.spawn(move || {
+                for n in 0..60 {
+                    let question = if n % 3 == 0 { "plum" } else { "heron" };
+                    ledger.append(house.retrieval(&format!("{question} {thread} {n}"))).wait().unwrap();
+                }
+                writing.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        let mut rounds = 0;
+        while writing.load(Ordering::SeqCst) > 0 || rounds < 3 {
+            erased.fetch_add(ledger.erase(&rule).unwrap().records.len(), Ordering::SeqCst);
+            rounds += 1;
+        }
+    });
+    erased.fetch_add(ledger.erase(&rule).unwrap().records.len(), Ordering::SeqCst);
+    assert!(!holds(house.path(), "plum"));
+    assert_eq!(left(&house).len(), 4 * 40, "every heron, whose text is the one the chain speaks of");
+    assert_eq!(erased.load(Ordering::SeqCst), 40 + 4 * 20);
+    let records = erasures(&house);
+    assert_eq!(records.iter().map(|record| record.texts).sum::<u64>(), 40 + 4 * 20, "none without a word, none twice");
+    assert!(records.iter().all(|record| record.unrecorded == 0), "what is on its way is no leftover");
+    drop(ledger);
+    assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }));
+}
+
+#[test]
+fn whatever_fails_beside_a_writer_what_it_acknowledges_is_kept() {
+    let rule = words("plum");
+    for step in [Step::Write, Step::Sync, Step::Rename] {
+        for at in 1.. {
+            let house = house();
+            let (ledger, _) = house.open();
+            ledger.append(house.retrieval("the first of today")).wait().unwrap();
+            house.disk.fail(step, at);
+            let failed = ledger.erase(&rule).is_err();
+            *house.disk.fails.lock().unwrap() = None;
+            let later = ledger.append(house.retrieval("asked later")).wait();
+            drop(ledger);
+
+            let kept = left(&house);
+            for query in ["the heron", "who keeps bees", "bees in november", "the first of today"] {
+                assert!(kept.contains(&query.to_owned()), "{step:?} {at}: {query} is lost");
+            }
+            assert_eq!(kept.contains(&"asked later".to_owned()), later.is_ok(), "{step:?} {at}");
+            erase(house.path(), house.options(), &rule).unwrap();
+            assert!(!holds(house.path(), "plum"), "{step:?} {at}");
+            assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }), "{step:?} {at}");
+            if !failed {
+                assert!(later.is_ok());
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_older_than_it_is_kept_goes_once_a_day_and_empty_months_with_it() {
+    let mut house = house();
+    house.text_days = 20;
+    let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
+    let erasure = keeper.retain().unwrap().unwrap();
+    assert_eq!((erasure.records.len(), left(&house)), (4, vec!["the plum".to_owned(), QUESTIONS[5].to_owned()]));
+    let before = Timestamp::from_unix_ms(MORNING_MS + 20 * DAY_MS);
+    assert_eq!(erasures(&house)[0].by, ErasedBy::Retention { before });
+    let months: Vec<_> =
+        fs::read_dir(house.path().join("text")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(months, ["2026-12.jsonl"], "October and November hold nothing any more");
+    assert_eq!(keeper.retain().unwrap(), None, "once a day");
+    keeper.close();
+
+    house.clock.0.store(MORNING_MS + 400 * DAY_MS, Ordering::SeqCst);
+    let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
+    assert_eq!(keeper.retain().unwrap(), None, "a clock that leapt by a year is not believed at once");
+    assert_eq!(left(&house).len(), 2);
+}
+
+#[test]
+fn a_question_whose_text_is_not_kept_is_on_no_disk_and_in_the_chain_as_ever() {
+    let mut house = House::new();
+    house.text_days = 0;
+    let (ledger, _) = house.open();
+    ledger.append(house.retrieval("plum")).wait().unwrap();
+    drop(ledger);
+    assert!(!holds(house.path(), "plum") && left(&house).is_empty());
+    let line = LedgerReader::open(house.path()).unwrap().tail(1).unwrap().remove(0);
+    let Record::Retrieval(retrieval) = line.record else { panic!("{line:?}") };
+    assert_eq!((retrieval.q_mac().map(str::len), retrieval.q_len()), (Some(64), Some(4)));
+}
+
+#[test]
+fn who_follows_the_ledger_reads_on_behind_an_erasure() {
+    let house = House::new();
+    house.filled(3);
+    let (lines, mut follower) = LedgerReader::open(house.path()).unwrap().follow(3).unwrap();
+    assert_eq!(lines.len(), 3);
+    let (ledger, _) = house.open();
+    ledger.append(house.retrieval("before")).wait().unwrap();
+    let query = |line: Option<crate::ledger::Line>| match line.unwrap().record {
+        Record::Retrieval(retrieval) => retrieval.query,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(query(follower.next_line().unwrap()).as_deref(), Some("before"));
+    ledger.erase(&words("question")).unwrap();
+    let long = "afterwards ".repeat(100);
+    ledger.append(house.retrieval(&long)).wait().unwrap();
+    assert!(matches!(follower.next_line().unwrap().unwrap().record, Record::Erased(_)));
+    assert_eq!(query(follower.next_line().unwrap()), Some(long));
 }

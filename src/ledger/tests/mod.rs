@@ -149,6 +149,7 @@ struct House {
     disk: Arc<Faulty>,
     segment_bytes: u64,
     queue: usize,
+    text_days: u32,
 }
 
 impl House {
@@ -160,6 +161,7 @@ impl House {
             disk: Arc::default(),
             segment_bytes: 64 << 20,
             queue: 1024,
+            text_days: super::TEXT_DAYS,
         }
     }
 
@@ -182,6 +184,7 @@ impl House {
             disk: Arc::new(FaultyDisk(Arc::clone(&self.disk))),
             segment_bytes: self.segment_bytes,
             queue: self.queue,
+            text_days: self.text_days,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::library::{BrowseQuery, Listing, ReadError, Reading, Target};
 use crate::retrieval::{Cursor, Limit, TokenBudget};
 
 use super::Citation;
-use super::loose::whole_number;
+use super::loose::{is_recorded, recorded, whole_number};
 
 /// A document to read, as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -91,6 +91,10 @@ pub struct DocumentAnswer {
     pub backlinks: Vec<Reference>,
     /// Names this retrieval in the ledger.
     pub retrieval_id: String,
+    /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
+    #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
+    #[schemars(skip)]
+    pub recorded: bool,
     /// Whether there is more of it.
     pub truncated: bool,
     /// Ask again with this as `cursor` to read on.
@@ -128,6 +132,10 @@ pub struct BrowseAnswer {
     pub documents: Vec<CatalogueEntry>,
     /// Names this retrieval in the ledger.
     pub retrieval_id: String,
+    /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
+    #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
+    #[schemars(skip)]
+    pub recorded: bool,
     /// Ask again with this as `cursor` for more.
     pub next_cursor: Option<String>,
 }
@@ -216,6 +224,7 @@ impl DocumentAnswer {
             links: reading.links.iter().map(reference).collect(),
             backlinks: reading.backlinks.iter().map(reference).collect(),
             retrieval_id: reading.retrieval.to_string(),
+            recorded: reading.recorded,
             truncated: reading.next.is_some(),
             next_cursor: reading.next.map(|cursor| cursor.to_string()),
             tokens: reading.tokens,
@@ -245,6 +254,7 @@ impl BrowseAnswer {
                 .collect(),
             documents: listing.documents.iter().map(entry).collect(),
             retrieval_id: listing.retrieval.to_string(),
+            recorded: listing.recorded,
             next_cursor: listing.next.map(|cursor| cursor.to_string()),
         }
     }

@@ -61,3 +61,13 @@ pub(super) fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error
         Loose::List(_) | Loose::Other(_) => Err(serde::de::Error::custom("is neither true nor false")),
     }
 }
+
+/// An answer that does not say otherwise has its record.
+pub(super) fn recorded() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(super) fn is_recorded(recorded: &bool) -> bool {
+    *recorded
+}

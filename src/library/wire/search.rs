@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::loose::{is_recorded, recorded};
 use super::{Citation, Explained, Why, rounded};
 use crate::access::Scope;
 use crate::corpus::{Language, Status};
@@ -18,6 +19,10 @@ pub struct SearchAnswer {
     pub hits: Vec<Hit>,
     /// Names this retrieval in the ledger.
     pub retrieval_id: String,
+    /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
+    #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
+    #[schemars(skip)]
+    pub recorded: bool,
     /// Whether more was found than is here.
     pub truncated: bool,
     /// Ask again with this as `cursor` for more.
@@ -112,6 +117,7 @@ impl SearchAnswer {
         Self {
             hits: answer.passages.iter().map(|passage| answer.hit(passage)).collect(),
             retrieval_id: answer.retrieval.to_string(),
+            recorded: answer.recorded,
             truncated: answer.truncated,
             next_cursor: answer.next.map(|cursor| cursor.to_string()),
             hint: answer.hint.clone(),

@@ -12,8 +12,8 @@ use cairn::access::{CollectionName, Keyring, Principal, Private, Public, Visibil
 use cairn::corpus::Digest;
 use cairn::embed::{Embedder, StaticModel};
 use cairn::ledger::{
-    Clock as _, Ledger, LedgerReader, Line, Published, Record, Retrieval, SystemClock, SystemRandomness, Verdict,
-    Withdrawn,
+    Clock as _, Ledger, LedgerReader, LedgerSink, Line, Published, Record, Retrieval, SystemClock, SystemRandomness,
+    Verdict, Withdrawn,
 };
 use cairn::library::{Caller, CollectionOptions, Face, Library, LibraryError, Options, Outside};
 use tempfile::TempDir;
@@ -125,13 +125,18 @@ impl TestHouse {
     pub(crate) fn try_open(&self, options: Options) -> Result<(Library, Arc<Ledger>), LibraryError> {
         let (ledger, _) = Ledger::open(&self.data().join("ledger"), cairn::ledger::Options::default())?;
         let ledger = Arc::new(ledger);
+        Ok((self.over(options, Arc::<Ledger>::clone(&ledger))?, ledger))
+    }
+
+    /// Opens a library with these options that writes its records there.
+    pub(crate) fn over(&self, options: Options, sink: Arc<dyn LedgerSink>) -> Result<Library, LibraryError> {
         let outside = Outside {
             embedder: Arc::clone(&self.embedder),
-            sink: Arc::<Ledger>::clone(&ledger),
+            sink,
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
         };
-        Ok((Library::open(options, outside)?, ledger))
+        Library::open(options, outside)
     }
 
     /// Opens the library and waits until it equals the disk.
