@@ -52,6 +52,7 @@ const EVERYWHERE: &[&str] = &["serde", "serde_json", "thiserror", "tracing", "sh
 /// Where each other crate lives. A crate of `Cargo.toml` that is not here has no home.
 const HOMES: &[(&str, &[&str])] = &[
     ("hmac", &["ledger"]),
+    ("ed25519-compact", &["ledger"]),
     ("subtle", &["access"]),
     ("getrandom", &["access", "ledger"]),
     ("pulldown-cmark", &["corpus", "site"]),

@@ -61,6 +61,14 @@ impl House {
                 "ledger ended in a torn record, which was cut and kept beside it"
             );
         }
+        if let Some(accepted) = &opening.accepted {
+            tracing::warn!(
+                ledger.lines = accepted.lines,
+                ledger.kept = %accepted.kept,
+                "ledger does not fit its last checkpoint, which was accepted and written down: {}",
+                accepted.why
+            );
+        }
         let ledger = Arc::new(ledger);
         let embedder = settings.embedder.open(&settings.data)?;
         let shown = settings.embedder.shown(embedder.model().as_str());

@@ -92,6 +92,8 @@ pub(super) struct Settings {
     /// What `--embedder` said.
     embedder_flag: Option<PathBuf>,
     pub(super) listen: SocketAddr,
+    /// Whether to go on with a ledger that does not fit its last checkpoint.
+    pub(super) accept_loss: bool,
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
@@ -140,6 +142,7 @@ impl Settings {
             listen,
             commits: file.commits,
             ledger: file.ledger,
+            accept_loss: serve.is_some_and(|serve| serve.accept_loss),
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             limits: limits(serve.map_or(&LimitArguments::default(), |serve| &serve.limits), &file.limits),
             allowed_hosts: file.allowed_hosts,
@@ -212,7 +215,8 @@ impl Settings {
 
     /// The ledger's options.
     pub(super) fn ledger_options(&self) -> crate::ledger::Options {
-        crate::ledger::Options { text_days: self.ledger.text_days, ..crate::ledger::Options::default() }
+        let (text_days, accept_loss) = (self.ledger.text_days, self.accept_loss);
+        crate::ledger::Options { text_days, accept_loss, ..crate::ledger::Options::default() }
     }
 }
 

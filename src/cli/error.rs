@@ -13,6 +13,8 @@ pub(super) enum Outcome {
     Nothing,
     /// A torn tail only (`log verify`).
     Torn,
+    /// Shorter than a checkpoint (`log verify`).
+    Shorter,
     /// Something private is where anybody can read it, or is about to be.
     Leak,
 }
@@ -23,6 +25,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => 0,
             Outcome::Nothing => 1,
             Outcome::Torn => 2,
+            Outcome::Shorter => 3,
             Outcome::Leak => 8,
         })
     }
@@ -127,6 +130,20 @@ pub(super) enum CliError {
     NoRecordedCommit { name: String },
     #[error("{id}: no such document; `cairn browse` shows what there is")]
     NoDocument { id: String },
+    #[error("{path}: copy cannot be read")]
+    Copy {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path}: has no checkpoint in it; `cairn log checkpoint --json` prints one")]
+    NoCopies { path: PathBuf },
+    #[error("{path}: cannot be checked with")]
+    PublicKey {
+        path: PathBuf,
+        #[source]
+        source: crate::ledger::PublicKeyError,
+    },
     #[error("--query: has no words, and would erase every text; --before erases by time")]
     NoWords,
     #[error("the owner of the data folder did something else with the ledger; is it another version?")]

@@ -195,6 +195,10 @@ pub(super) struct ServeArguments {
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<String>,
 
+    /// Go on with a ledger that does not fit its last checkpoint; what is missing or changed is written into it
+    #[arg(long)]
+    pub(super) accept_loss: bool,
+
     #[command(flatten)]
     pub(super) limits: LimitArguments,
 }

@@ -26,7 +26,7 @@ pub(super) struct Backwards {
     folder: PathBuf,
     /// The segments that were not opened yet, the newest last.
     numbers: Vec<u64>,
-    open: Option<Segment>,
+    open: Option<(u64, FromEnd)>,
     /// The newest segment, and where its whole lines end, once one step was taken.
     end: (u64, u64),
 }
@@ -42,12 +42,9 @@ impl Backwards {
     /// Goes one line back; says whether there is one.
     pub(super) fn step(&mut self) -> Result<bool, LedgerError> {
         loop {
-            if let Some(open) = &mut self.open {
-                let found = match open.step() {
-                    Ok(found) => found,
-                    Err(error) => return Err(Fault::of(&open.path, "read")(error).into()),
-                };
-                if open.number == self.end.0 {
+            if let Some((number, open)) = &mut self.open {
+                let found = open.step()?;
+                if *number == self.end.0 {
                     self.end.1 = open.whole_bytes;
                 }
                 if found {
@@ -59,18 +56,18 @@ impl Backwards {
                 return Ok(false);
             };
             let path = segment::path(&self.folder, number);
-            self.open = Some(Segment::open(&path, number).map_err(Fault::of(&path, "opened"))?);
+            self.open = Some((number, FromEnd::open(&path)?));
         }
     }
 
     /// The line without its line feed; empty before the first step and behind the last.
     pub(super) fn line(&self) -> &[u8] {
-        self.open.as_ref().and_then(|open| open.bytes.get(open.line.clone())).unwrap_or_default()
+        self.open.as_ref().map_or(&[], |(_, open)| open.line())
     }
 
     /// The number of the segment that the line is in.
     pub(super) fn segment(&self) -> u64 {
-        self.open.as_ref().map_or(0, |open| open.number)
+        self.open.as_ref().map_or(0, |(number, _)| *number)
     }
 
     /// The newest segment, and where its whole lines end; known once a step was taken.
@@ -79,9 +76,9 @@ impl Backwards {
     }
 }
 
+/// A file of lines, read from its end.
 #[derive(Debug)]
-struct Segment {
-    number: u64,
+pub(super) struct FromEnd {
     path: PathBuf,
     file: File,
     /// Where `bytes` begins in the file.
@@ -99,12 +96,12 @@ struct Segment {
     whole_bytes: u64,
 }
 
-impl Segment {
-    fn open(path: &Path, number: u64) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let from = file.metadata()?.len();
+impl FromEnd {
+    /// Stands behind the last line of a file.
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        let file = File::open(path).map_err(Fault::of(path, "opened"))?;
+        let from = file.metadata().map_err(Fault::of(path, "read"))?.len();
         Ok(Self {
-            number,
             path: path.to_owned(),
             file,
             from,
@@ -118,7 +115,8 @@ impl Segment {
         })
     }
 
-    fn step(&mut self) -> io::Result<bool> {
+    /// Goes one line back; says whether there is one.
+    pub(super) fn step(&mut self) -> Result<bool, Fault> {
         loop {
             let last = self.ahead.saturating_sub(1);
             let feed = memrchr(b'\n', self.bytes.get(..last).unwrap_or_default());
@@ -131,9 +129,19 @@ impl Segment {
             } else if self.from == 0 {
                 return Ok(false);
             } else {
-                self.read_block()?;
+                self.read_block().map_err(Fault::of(&self.path, "read"))?;
             }
         }
+    }
+
+    /// The line without its line feed; empty before the first step.
+    pub(super) fn line(&self) -> &[u8] {
+        self.bytes.get(self.line.clone()).unwrap_or_default()
+    }
+
+    /// Where the whole lines end; known once a step was taken.
+    pub(super) fn whole_bytes(&self) -> u64 {
+        self.whole_bytes
     }
 
     /// Puts the block before `bytes` in front of what is still ahead.

@@ -99,6 +99,14 @@ pub enum Flaw {
     /// The segment ends in half a line, though there are later ones.
     #[error("the segment ends in half a line")]
     Cut,
+    /// The line follows from those before it, and a checkpoint speaks of other ones.
+    #[error("among the lines {from} to {to} are other ones than the checkpoint at {to} speaks of")]
+    Checkpoint {
+        /// The first that no earlier checkpoint vouches for.
+        from: u64,
+        /// The last that the checkpoint speaks of.
+        to: u64,
+    },
 }
 
 /// Appends `,"h":"…"}` and a line feed to a line that is complete but for them, and returns its `h`.
@@ -163,6 +171,11 @@ pub(super) struct Walk {
 impl Walk {
     /// Before the first line of a ledger.
     pub(super) const START: Self = Self { head: Head::ZERO, next_seq: 1 };
+
+    /// How many lines it has taken.
+    pub(super) fn lines(&self) -> u64 {
+        self.next_seq - 1
+    }
 
     /// Takes one more line (without its line feed). After a flaw the walk stands where it stood.
     pub(super) fn step(&mut self, line: &[u8]) -> Result<(), Flaw> {

@@ -96,9 +96,12 @@ impl Disk for SystemDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        // Appending and truncating exclude each other in `OpenOptions`; the file is cut once it is open.
+        // Appending and truncating exclude each other in `OpenOptions`; the file is cut once it is open, and only if it
+        // was there: ext4 begins to write a file that was cut to nothing when it is closed.
         let file = owner_only(OpenOptions::new().append(true).create(true)).open(path)?;
-        file.set_len(0)?;
+        if file.metadata()?.len() > 0 {
+            file.set_len(0)?;
+        }
         Ok(Box::new(SystemFile(file)))
     }
 

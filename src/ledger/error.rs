@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::chain::Flaw;
+use super::checkpoint::CheckpointFlaw;
 use super::clock::NoRandomness;
 
 /// The first failure of a file under the writer. After it nothing is acknowledged.
@@ -25,6 +26,30 @@ impl Fault {
         let path = path.to_owned();
         move |source| Self { path, what, source }
     }
+}
+
+/// Why a ledger does not fit its last checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Lines are missing from the end.
+    #[error("it has {lines} lines, and had {size} at its last checkpoint")]
+    Shorter {
+        /// How many there are.
+        lines: u64,
+        /// How many there were.
+        size: u64,
+    },
+    /// Other lines stand where those of a checkpoint stood.
+    #[error("among its lines {from} to {to} are other ones than at its checkpoint")]
+    Other {
+        /// The first that no earlier checkpoint vouches for.
+        from: u64,
+        /// The last that the checkpoint speaks of.
+        to: u64,
+    },
+    /// The last checkpoint is none of this ledger's.
+    #[error("its last checkpoint is not good: {0}")]
+    Checkpoint(CheckpointFlaw),
 }
 
 /// Why the ledger can't do what it was asked.
@@ -70,6 +95,27 @@ pub enum LedgerError {
         line: u64,
         /// What is wrong with it.
         flaw: Flaw,
+    },
+    /// The ledger is not what it was at its last checkpoint.
+    #[error(
+        "ledger has lost records or was changed: {0}; put its files back from a copy, or go on with what is there by \
+         starting once with `cairn serve --accept-loss`, which is written into the ledger"
+    )]
+    Misfit(Misfit),
+    /// The file has no key.
+    #[error(
+        "{path}: is not a key of a ledger; put the file back from a copy, or move it away to have one made: checkpoints \
+         of the old key are then no longer this ledger's"
+    )]
+    Key {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There are checkpoints, and no key to check them with.
+    #[error("{path}: the ledger's public key is not there; name a copy of it with --pubkey")]
+    NoKey {
+        /// Where it is kept.
+        path: PathBuf,
     },
     /// The system gave no randomness.
     #[error(transparent)]

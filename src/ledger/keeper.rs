@@ -53,6 +53,8 @@ impl Keeper {
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), LedgerError> {
         let newest = newest(folder);
         let (ledger, opening) = Ledger::open(folder, options.clone())?;
+        // A word for one start.
+        let options = Options { accept_loss: false, ..options };
         let retention = Retention::new(options.text_days, newest, options.clock.now(), Instant::now());
         let state = State { ledger: Some(Arc::new(ledger)), tried: None, missed: None };
         let keeper = Self {

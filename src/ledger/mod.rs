@@ -2,16 +2,21 @@
 //!
 //! `DATA/ledger/000017.jsonl` holds one record a line, each chained to the one before it by a digest; what was typed, the
 //! text of queries first of all, stands in `DATA/ledger/text/2026-11.jsonl`, where it can be erased without touching the
-//! chain. A record is acknowledged when it survives a power cut, and not before. `docs/verify_ledger.py` checks a ledger
-//! without us.
+//! chain. A record is acknowledged when it survives a power cut, and not before. `DATA/ledger/checkpoints` has signed
+//! statements of what the ledger held, which its owner copies elsewhere. `docs/verify_ledger.py` checks a ledger without
+//! us.
 //! The caller holds the lock of the data folder: one [`Ledger`] a folder; readers may be many.
 
+mod accepted;
 mod asked;
 mod author;
 mod backwards;
 mod chain;
 mod change;
+mod checkpoint;
+mod checkpoints;
 mod clock;
+mod course;
 mod disk;
 mod erase;
 mod erased;
@@ -23,8 +28,11 @@ mod free_text;
 mod gap;
 mod id;
 mod keeper;
+mod key;
+mod merkle;
 mod missed;
 mod mistakes;
+mod notary;
 mod open;
 mod outcome;
 mod promoted;
@@ -37,6 +45,7 @@ mod retrieval;
 mod search;
 mod segment;
 mod sink;
+mod standing;
 mod text;
 mod token;
 mod verify;
@@ -48,21 +57,26 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use accepted::Accepted;
 pub use asked::Asked;
 pub use author::Author;
 pub use chain::{Flaw, Head};
 pub use change::{Change, ChangeId, ContractVersion, Cost, Escalation, PolicyCheck, Violation};
+pub use checkpoint::{Checkpoint, CheckpointFlaw};
+pub use checkpoints::newest_checkpoint;
 pub use clock::{Clock, NoRandomness, Randomness, SystemClock, SystemRandomness, Timestamp, TimestampError};
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use erase::{Erasure, ErasureRule, erase};
 pub use erased::{Erased, ErasedBy};
 pub use errand::{Errand, ErrandDone};
-pub use error::{Fault, LedgerError};
+pub use error::{Fault, LedgerError, Misfit};
 pub use feedback::{Feedback, FeedbackId, Involved, Judgement, Reason};
 pub use free_text::{FreeText, FreeTextError, MAX_TEXT_BYTES};
 pub use gap::{Gap, GapId};
 pub use id::{Id, Named, RecordId};
 pub use keeper::Keeper;
+pub use key::{PublicKey, PublicKeyError};
+pub use merkle::Root;
 pub use missed::Missed;
 pub use mistakes::{Fix, Mistake, MistakeNumber, MistakeNumberError, MistakeStanding, Mistakes, Occurrence};
 pub use open::{Opening, Options, TEXT_DAYS};
@@ -76,7 +90,7 @@ pub use retrieval::{Client, Face, Hit, Legs, Retrieval, RetrievalId, Verb};
 pub use search::{Documents, Filter, Newest, Oldest, RecordName, Words, with_text};
 pub use sink::{LedgerSink, Receipt};
 pub use token::{TokenAction, TokenChange};
-pub use verify::{Verdict, verify};
+pub use verify::{Verdict, verify, verify_against};
 pub use views::{PageViews, Views};
 pub use when::{moment, past, span_ms};
 pub use withdrawn::{Withdrawal, Withdrawn, WithdrawnDocument};

@@ -3,22 +3,25 @@
 //! The last segment is verified line by line, of the others their headers and ends. Half a line at the very end is
 //! what a crash leaves: it is cut, kept beside the segment, and written down. Anything else that does not fit is
 //! damage: the ledger is not opened, because going on would hide it.
+//!
+//! The ledger must also fit its last checkpoint: as many lines at least, and the same ones. If it does not, it is not
+//! opened either, unless the owner says to go on: then that is written down before anything else.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::LedgerError;
-use super::chain::{self, Flaw, Head, Walk};
+use super::chain::Head;
 use super::clock::{Clock, Randomness, SystemClock, SystemRandomness};
-use super::disk::{Disk, SystemDisk, write_all};
+use super::disk::{Disk, SystemDisk};
 use super::error::Fault;
-use super::record::{Header, Line, Record, Recovered};
-use super::segment;
+use super::key::Key;
+use super::notary::{self, Book, Notary, Pace};
+use super::record::{Record, Recovered};
+use super::standing::{Found, find, first_line};
 use super::text::{self, TextWriter};
-use super::verify::{Scanned, check_header, scan};
 use super::writer::{Ledger, OpenSegment, Outfit, Tail};
+use super::{Accepted, LedgerError, segment};
 
 /// How many days the texts of questions are kept, unless somebody says otherwise.
 pub const TEXT_DAYS: u32 = 90;
@@ -38,6 +41,12 @@ pub struct Options {
     pub queue: usize,
     /// How many days the text of a question is kept; 0 writes none. A [`Keeper`](super::Keeper) takes out what is older.
     pub text_days: u32,
+    /// A checkpoint is written after so many lines.
+    pub checkpoint_lines: u64,
+    /// A checkpoint is written so long after a line that none speaks of.
+    pub checkpoint_after: Duration,
+    /// Whether to go on when the ledger does not fit its last checkpoint: the owner's word, for this one start.
+    pub accept_loss: bool,
 }
 
 impl Default for Options {
@@ -49,6 +58,9 @@ impl Default for Options {
             segment_bytes: 64 * 1024 * 1024,
             queue: 1024,
             text_days: TEXT_DAYS,
+            checkpoint_lines: 1000,
+            checkpoint_after: Duration::from_secs(60),
+            accept_loss: false,
         }
     }
 }
@@ -66,22 +78,17 @@ pub struct Opening {
     pub head: Head,
     /// What was cut, if something was.
     pub recovered: Option<Recovered>,
-}
-
-struct Found {
-    walk: Walk,
-    log: Option<String>,
-    /// The newest segment and its length, if lines may be added to it.
-    last: Option<(u64, u64)>,
-    next_segment: u64,
-    recovered: Option<Recovered>,
+    /// What did not fit the last checkpoint, if something did not and the owner said to go on.
+    pub accepted: Option<Accepted>,
 }
 
 impl Ledger {
-    /// Opens the ledger in `folder`, or begins one. The caller holds the lock of the data folder.
+    /// Opens the ledger in `folder`, or begins one. The caller holds the lock of the data folder. The key that signs its
+    /// checkpoints lies beside the folder, as `folder.key`, and is made if it is not there.
     ///
     /// # Errors
-    /// Fails when a file can't be read or written, or when the ledger is damaged beyond a torn tail.
+    /// Fails when a file can't be read or written, when the ledger is damaged beyond a torn tail, or when it does not fit
+    /// its last checkpoint.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), LedgerError> {
         Self::open_and_note(folder, options, None)
     }
@@ -95,14 +102,17 @@ impl Ledger {
         make_folder(folder)?;
         make_folder(&folder.join(text::FOLDER))?;
         text::drop_unfinished(folder)?;
-        let Options { clock, randomness, disk, segment_bytes, queue, text_days } = options;
-        let found = look(folder, disk.as_ref())?;
-        let log = match &found.log {
-            Some(log) => log.clone(),
+        let Options { clock, randomness, disk, segment_bytes, queue, text_days, .. } = options;
+        let pace = Pace { lines: options.checkpoint_lines.max(1), after: options.checkpoint_after };
+        let key = Key::open(folder, disk.as_ref(), randomness.as_ref())?;
+        let Found { standing, accepted } = find(folder, &key.public(), options.accept_loss)?;
+        let cut = standing.cut_torn(folder, disk.as_ref())?;
+        let log = match standing.log {
+            Some(log) => log,
             None => format!("log_{}", random_hex::<16>(randomness.as_ref())?),
         };
         let boot = random_hex::<8>(randomness.as_ref())?;
-        let open = match found.last {
+        let open = match cut.last {
             Some((number, len_bytes)) => Some(reopen(folder, disk.as_ref(), number, len_bytes)?),
             None => None,
         };
@@ -110,31 +120,48 @@ impl Ledger {
         let opening = Opening {
             log: log.clone(),
             boot: boot.clone(),
-            lines: found.walk.next_seq - 1,
-            head: found.walk.head,
-            recovered: found.recovered,
+            lines: standing.stand.size(),
+            head: standing.stand.head,
+            recovered: cut.recovered,
+            accepted,
         };
         let mut tail = Tail {
             folder: folder.to_owned(),
-            disk,
-            clock,
+            disk: Arc::clone(&disk),
+            clock: Arc::clone(&clock),
             segment_bytes,
-            log,
+            log: log.clone(),
             boot,
             texts,
-            walk: found.walk,
+            stand: standing.stand,
             open,
-            next_segment: found.next_segment,
+            next_segment: cut.next_segment,
+            notary: None,
         };
-        if let Some(recovered) = &opening.recovered {
-            tail.write_first(&Record::Recovered(recovered.clone()))?;
-        }
-        if let Some(first) = &first {
-            tail.write_first(first)?;
-        }
+        write_firsts(&mut tail, &opening, first.as_ref())?;
+        let book = Book::new(folder, key, log, (standing.signed, standing.checkpoint_bytes), (disk, clock));
+        tail.notary = Some(Notary::start(book, tail.stand.clone(), standing.due, pace)?);
         let outfit = Outfit { queue, randomness, eraser, keep_texts: text_days > 0 };
         Ok((Self::start(tail, outfit)?, opening))
     }
+}
+
+/// Writes what a start has to say, before any other record.
+fn write_firsts(tail: &mut Tail, opening: &Opening, first: Option<&Record>) -> Result<(), LedgerError> {
+    if let Some(recovered) = &opening.recovered {
+        tail.write_first(&Record::Recovered(recovered.clone()))?;
+    }
+    if let Some(accepted) = &opening.accepted {
+        // The record first: a crash in between leaves a ledger that is refused again, and no loss without a record.
+        tail.write_first(&Record::Accepted(accepted.clone()))?;
+        let (from, to) = (tail.folder.join(notary::FILE), tail.folder.join(&accepted.kept));
+        tail.disk.rename(&from, &to).map_err(Fault::of(&to, "renamed"))?;
+        tail.disk.sync_folder(&tail.folder).map_err(Fault::of(&tail.folder, "synced"))?;
+    }
+    if let Some(first) = first {
+        tail.write_first(first)?;
+    }
+    Ok(())
 }
 
 fn random_hex<const N: usize>(randomness: &dyn Randomness) -> Result<String, LedgerError> {
@@ -166,108 +193,4 @@ fn reopen(folder: &Path, disk: &dyn Disk, number: u64, len_bytes: u64) -> Result
     // What an earlier run wrote and could not sync is made to last before anything is built on it.
     file.sync().map_err(Fault::of(&path, "synced"))?;
     Ok(OpenSegment { number, file, len_bytes, day })
-}
-
-fn first_line(path: &Path, segment: u64) -> Result<Line, LedgerError> {
-    let file = File::open(path).map_err(Fault::of(path, "opened"))?;
-    let mut text = String::new();
-    BufReader::new(file).take(super::MAX_RECORD_BYTES as u64).read_line(&mut text).map_err(Fault::of(path, "read"))?;
-    Line::parse(text.trim_end_matches('\n'))
-        .map_err(|source| LedgerError::Malformed { segment, source: Arc::new(source) })
-}
-
-/// Looks at all segments, and cuts a torn tail.
-fn look(folder: &Path, disk: &dyn Disk) -> Result<Found, LedgerError> {
-    let numbers = segment::numbers(folder).map_err(Fault::of(folder, "read"))?;
-    for (number, expected) in numbers.iter().zip(1..) {
-        if *number != expected {
-            return Err(LedgerError::Damaged { segment: expected, line: 1, flaw: Flaw::Missing });
-        }
-    }
-    let Some((&last, earlier)) = numbers.split_last() else {
-        return Ok(Found { walk: Walk::START, log: None, last: None, next_segment: 1, recovered: None });
-    };
-    let (mut walk, mut log) = (Walk::START, None);
-    for &number in earlier {
-        let path = segment::path(folder, number);
-        let header = check_first(&path, number, walk)?;
-        log = Some(header.log);
-        walk = end_of(&path, number)?;
-    }
-    let path = segment::path(folder, last);
-    let scanned = scan(&path, last, walk).map_err(Fault::of(&path, "read"))?;
-    if let Some((line, flaw)) = scanned.flaw {
-        return Err(LedgerError::Damaged { segment: last, line, flaw });
-    }
-    if scanned.lines > 0 {
-        log = Some(check_first(&path, last, walk)?.log);
-    }
-    let found = Found { walk: scanned.walk, log, last: None, next_segment: last + 1, recovered: None };
-    if scanned.torn_bytes == 0 && scanned.lines > 0 {
-        return Ok(Found { last: Some((last, scanned.good_bytes)), ..found });
-    }
-    // What comes after a cut goes into a new segment: the old file may stand on pages that a failing disk has lost.
-    let recovered = cut(folder, disk, last, &scanned)?;
-    let next_segment = if scanned.lines == 0 { last } else { last + 1 };
-    Ok(Found { recovered: Some(recovered), next_segment, ..found })
-}
-
-fn check_first(path: &Path, number: u64, before: Walk) -> Result<Header, LedgerError> {
-    let damaged = |flaw| LedgerError::Damaged { segment: number, line: 1, flaw };
-    let line = first_line(path, number).map_err(|_| damaged(Flaw::Header))?;
-    let mut walk = before;
-    walk.step(line.raw.as_bytes()).map_err(damaged)?;
-    check_header(line.raw.as_bytes(), number, before).map_err(damaged)
-}
-
-/// Where the chain stands at the end of a segment, by its last line alone.
-fn end_of(path: &Path, number: u64) -> Result<Walk, LedgerError> {
-    let fail = |what| Fault::of(path, what);
-    let mut file = File::open(path).map_err(fail("opened"))?;
-    let len_bytes = file.metadata().map_err(fail("read"))?.len();
-    let from = len_bytes.saturating_sub(super::MAX_RECORD_BYTES as u64 + 1);
-    file.seek(SeekFrom::Start(from)).map_err(fail("read"))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(fail("read"))?;
-    let damaged = |flaw| LedgerError::Damaged { segment: number, line: 0, flaw };
-    let whole = bytes.strip_suffix(b"\n").ok_or_else(|| damaged(Flaw::Cut))?;
-    let line = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let (_, seq, head) = chain::split(line).ok_or_else(|| damaged(Flaw::Shape))?;
-    Ok(Walk { head, next_seq: seq.saturating_add(1) })
-}
-
-/// Moves the torn bytes into a file of their own. They are never thrown away: they may be evidence.
-fn cut(folder: &Path, disk: &dyn Disk, number: u64, scanned: &Scanned) -> Result<Recovered, LedgerError> {
-    let path = segment::path(folder, number);
-    let (name, kept) = beside(folder, number)?;
-    let sync_folder = || disk.sync_folder(folder).map_err(Fault::of(folder, "synced"));
-    if scanned.lines == 0 {
-        // Not even the header is whole: the segment was never begun.
-        disk.rename(&path, &kept).map_err(Fault::of(&kept, "renamed"))?;
-    } else {
-        let mut bytes = Vec::new();
-        let mut file = File::open(&path).map_err(Fault::of(&path, "opened"))?;
-        file.seek(SeekFrom::Start(scanned.good_bytes)).map_err(Fault::of(&path, "read"))?;
-        file.read_to_end(&mut bytes).map_err(Fault::of(&path, "read"))?;
-        let mut file = disk.create(&kept).map_err(Fault::of(&kept, "made"))?;
-        write_all(file.as_mut(), &bytes).and_then(|()| file.sync()).map_err(Fault::of(&kept, "written"))?;
-        sync_folder()?;
-        let mut file = disk.append(&path).map_err(Fault::of(&path, "opened"))?;
-        file.cut(scanned.good_bytes).and_then(|()| file.sync()).map_err(Fault::of(&path, "cut"))?;
-    }
-    sync_folder()?;
-    Ok(Recovered { segment: number, cut_bytes: scanned.torn_bytes, kept: name })
-}
-
-/// A name beside the segment that nobody has.
-fn beside(folder: &Path, number: u64) -> Result<(String, PathBuf), Fault> {
-    let mut n = 1;
-    loop {
-        let name = format!("{number:06}.torn-{n}");
-        let path = folder.join(&name);
-        if !path.try_exists().map_err(Fault::of(&path, "read"))? {
-            return Ok((name, path));
-        }
-        n += 1;
-    }
 }

@@ -12,7 +12,8 @@ use super::clock::Timestamp;
 use super::free_text::Slot;
 use super::id::RecordId;
 use super::{
-    Change, Erased, Feedback, Gap, Missed, Outcome, Promoted, Published, Retrieval, TokenChange, Views, Withdrawn, form,
+    Accepted, Change, Erased, Feedback, Gap, Missed, Outcome, Promoted, Published, Retrieval, TokenChange, Views,
+    Withdrawn, form,
 };
 
 /// The place of a line in its ledger, from 1, without gaps.
@@ -63,6 +64,8 @@ pub enum Record {
     Recovered(Recovered),
     /// `published`
     Published(Published),
+    /// `accepted`
+    Accepted(Accepted),
     /// `withdrawn`
     Withdrawn(Withdrawn),
     /// `promoted`
@@ -109,6 +112,7 @@ impl Record {
             Self::Segment(_) => "segment",
             Self::Recovered(_) => "recovered",
             Self::Published(_) => "published",
+            Self::Accepted(_) => "accepted",
             Self::Withdrawn(_) => "withdrawn",
             Self::Promoted(_) => "promoted",
             Self::Erased(_) => "erased",
@@ -193,6 +197,7 @@ impl Record {
             Self::Segment(header) => serde_json::to_vec(header),
             Self::Recovered(recovered) => serde_json::to_vec(recovered),
             Self::Published(published) => serde_json::to_vec(published),
+            Self::Accepted(accepted) => serde_json::to_vec(accepted),
             Self::Withdrawn(withdrawn) => serde_json::to_vec(withdrawn),
             Self::Promoted(promoted) => serde_json::to_vec(promoted),
             Self::Erased(erased) => serde_json::to_vec(erased),
@@ -249,6 +254,7 @@ impl Line {
             "segment" => Record::Segment(serde_json::from_str(raw)?),
             "recovered" => Record::Recovered(serde_json::from_str(raw)?),
             "published" => Record::Published(serde_json::from_str(raw)?),
+            "accepted" => Record::Accepted(serde_json::from_str(raw)?),
             "withdrawn" => Record::Withdrawn(serde_json::from_str(raw)?),
             "promoted" => Record::Promoted(serde_json::from_str(raw)?),
             "erased" => Record::Erased(serde_json::from_str(raw)?),

@@ -154,7 +154,9 @@ impl Filter {
             Record::Promoted(promoted) => by(Some(&promoted.who)) && (about(&promoted.from) || about(&promoted.to)),
             Record::Erased(erased) => by(Some(&erased.who)) && self.documents.is_none(),
             Record::Token(change) => by(Some(&change.who)) && self.documents.is_none(),
-            Record::Recovered(_) | Record::Missed(_) | Record::Unknown(_) => by(None) && self.documents.is_none(),
+            Record::Recovered(_) | Record::Accepted(_) | Record::Missed(_) | Record::Unknown(_) => {
+                by(None) && self.documents.is_none()
+            }
         }
     }
 

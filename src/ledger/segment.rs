@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::chain::{self, Head};
+use super::chain;
+use super::checkpoint::Stand;
 use super::disk::{Disk, DiskFile, write_all};
 use super::error::Fault;
 
@@ -42,13 +43,14 @@ pub(super) fn begin(disk: &dyn Disk, folder: &Path, number: u64, header: &[u8]) 
     Ok(file)
 }
 
-/// Writes everything of a line but its seal: the envelope around `body`, which is a JSON object.
+/// Adds a line to `lines`, with its seal and its line feed, and to where the ledger stands: the envelope around `body`,
+/// which is a JSON object.
 pub(super) fn write_line(
     lines: &mut Vec<u8>,
     (seq, ts, boot, kind): (u64, &str, &str, &str),
     body: &[u8],
-    before: Head,
-) -> Head {
+    stand: &mut Stand,
+) {
     let from = lines.len();
     chain::begin(lines, seq);
     // The four are digits, a date, hexadecimal digits and a word of ours: none needs escaping.
@@ -62,5 +64,7 @@ pub(super) fn write_line(
         lines.push(b',');
         lines.extend_from_slice(fields);
     }
-    chain::seal(lines, from, before)
+    stand.head = chain::seal(lines, from, stand.head);
+    let line = lines.get(from..).and_then(|line| line.strip_suffix(b"\n")).unwrap_or_default();
+    stand.frontier.push(line);
 }

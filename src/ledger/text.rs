@@ -118,6 +118,21 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Reads as many bytes as are wanted, two hexadecimal digits in lower case each.
+pub(super) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; N];
+    let mut digits = text.bytes();
+    for byte in &mut bytes {
+        *byte = digit(digits.next()?)? << 4 | digit(digits.next()?)?;
+    }
+    digits.next().is_none().then_some(bytes)
+}
+
 /// What the thread of the texts does: nobody else touches a month's file.
 #[derive(Debug)]
 enum Job {

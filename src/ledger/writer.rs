@@ -11,10 +11,11 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::chain::Walk;
+use super::checkpoint::Stand;
 use super::clock::{Clock, Randomness, Timestamp};
 use super::disk::{Disk, DiskFile, write_all};
 use super::error::Fault;
+use super::notary::Notary;
 use super::record::{Header, Record, Sequence};
 use super::segment;
 use super::sink::{LedgerSink, Outcome, Receipt};
@@ -141,6 +142,10 @@ fn write_groups(mut tail: Tail, mut receiver: mpsc::Receiver<Queued>, stop: &Sto
             Some(fault) => Err(fault),
             None => tail.write_group(&group).map_err(|fault| {
                 let fault = Arc::new(fault);
+                // Before anybody hears of the fault, who may open the ledger again at once.
+                if let Some(notary) = tail.notary.take() {
+                    notary.abandon();
+                }
                 *stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fault));
                 fault
             }),
@@ -171,11 +176,14 @@ pub(super) struct Tail {
     pub(super) log: String,
     pub(super) boot: String,
     pub(super) texts: TextWriter,
-    pub(super) walk: Walk,
+    /// Where the ledger stands: everything up to here survives a power cut.
+    pub(super) stand: Stand,
     /// The newest segment; there is none before the first, and after a cut.
     pub(super) open: Option<OpenSegment>,
     /// The number the next segment gets.
     pub(super) next_segment: u64,
+    /// Who signs where the ledger stands; there is none until what a start has to say is written.
+    pub(super) notary: Option<Notary>,
 }
 
 /// The segment that lines go to.
@@ -201,12 +209,11 @@ impl Tail {
     }
 
     fn write_lines(&mut self, group: &[Queued], now: Timestamp) -> Result<u64, Fault> {
-        let (ts, first, mut walk) = (now.to_string(), self.walk.next_seq, self.walk);
+        let (ts, first, mut stand) = (now.to_string(), self.stand.size() + 1, self.stand.clone());
         let mut lines = Vec::new();
         for entry in group {
-            let envelope = (walk.next_seq, ts.as_str(), self.boot.as_str(), entry.kind);
-            walk.head = segment::write_line(&mut lines, envelope, &entry.body, walk.head);
-            walk.next_seq += 1;
+            let envelope = (stand.size() + 1, ts.as_str(), self.boot.as_str(), entry.kind);
+            segment::write_line(&mut lines, envelope, &entry.body, &mut stand);
         }
         let Some(open) = &mut self.open else {
             return Err(Fault::of(&self.folder, "written")(std::io::ErrorKind::NotFound.into()));
@@ -221,7 +228,10 @@ impl Tail {
             return Err(fault);
         }
         open.len_bytes += lines.len() as u64;
-        self.walk = walk;
+        self.stand = stand;
+        if let Some(notary) = &mut self.notary {
+            notary.note(&self.stand);
+        }
         Ok(first)
     }
 
@@ -235,15 +245,20 @@ impl Tail {
             return Ok(());
         }
         self.open = None;
+        if let Some(notary) = &mut self.notary
+            && self.stand.size() > 0
+        {
+            notary.note_end_of_segment(&self.stand);
+        }
         let header =
-            Record::Segment(Header { log: self.log.clone(), segment: self.next_segment, prev: self.walk.head });
+            Record::Segment(Header { log: self.log.clone(), segment: self.next_segment, prev: self.stand.head });
         let place = segment::path(&self.folder, self.next_segment);
         let body = header.body().map_err(|error| Fault::of(&place, "written")(error.into()))?;
-        let (mut line, ts) = (Vec::new(), now.to_string());
-        let envelope = (self.walk.next_seq, ts.as_str(), self.boot.as_str(), header.kind());
-        let head = segment::write_line(&mut line, envelope, &body, self.walk.head);
+        let (mut line, ts, mut stand) = (Vec::new(), now.to_string(), self.stand.clone());
+        let envelope = (stand.size() + 1, ts.as_str(), self.boot.as_str(), header.kind());
+        segment::write_line(&mut line, envelope, &body, &mut stand);
         let file = segment::begin(self.disk.as_ref(), &self.folder, self.next_segment, &line)?;
-        self.walk = Walk { head, next_seq: self.walk.next_seq + 1 };
+        self.stand = stand;
         self.open = Some(OpenSegment { number: self.next_segment, file, len_bytes: line.len() as u64, day: now.day() });
         self.next_segment += 1;
         Ok(())

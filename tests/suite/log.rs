@@ -190,3 +190,46 @@ fn a_question_is_erased_with_a_server_and_without_and_is_nowhere_afterwards() {
         log(&repository, refused, 2);
     }
 }
+
+#[test]
+fn a_ledger_that_lost_its_end_is_refused_at_every_door_until_the_loss_is_accepted_and_on_record() {
+    let repository = Repository::of(&FILES);
+    assert_eq!(repository.run(&["log", "checkpoint"]).status.code(), Some(1), "there is none yet");
+    ask(&repository, "who flies the kite");
+    ask(&repository, "the string");
+    let copy = log(&repository, &["checkpoint", "--json"], 0);
+    assert!(copy.starts_with("{\"checkpoint\":1,\"log\":\"log_") && copy.lines().count() == 1, "{copy}");
+    let key = std::fs::read_to_string(repository.data().join("ledger.pub")).unwrap();
+    assert_eq!(log(&repository, &["checkpoint"], 0), format!("{copy}{key}"));
+    repository.write("copy", &format!("2026-11-29 INFO ledger checkpoint ledger.checkpoint={copy}"));
+    repository.write("other.pub", &format!("ed25519:{}\n", "0".repeat(64)));
+    let with_copy = &["verify", "--checkpoint", "copy"][..];
+    assert!(log(&repository, with_copy, 0).contains("3 checkpoints up to line 3"));
+    log(&repository, &["verify", "--pubkey", "other.pub"], 1);
+    log(&repository, &["verify", "--checkpoint", "other.pub"], 2);
+
+    let segment = repository.data().join("ledger/000001.jsonl");
+    let whole = std::fs::read_to_string(&segment).unwrap();
+    std::fs::write(&segment, whole.split_inclusive('\n').take(2).collect::<String>()).unwrap();
+    let verdict: Value = serde_json::from_str(&log(&repository, &["verify", "--json"], 3)).unwrap();
+    assert_eq!((&verdict["verdict"], &verdict["lines"], &verdict["size"]), (&"shorter".into(), &2.into(), &3.into()));
+    for refused in [
+        &["search", "kite"][..],
+        &["mcp"],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["log", "erase", "--before", "2999-01-01", "--yes"],
+    ] {
+        let ended = repository.run(refused);
+        let said = text(&ended.stderr);
+        assert!(ended.status.code() == Some(2) && said.contains("`cairn serve --accept-loss`"), "{refused:?}: {said}");
+    }
+    let served = repository.serve_with(&["--accept-loss"]);
+    served.search("wind", None);
+    assert_eq!(served.terminate(), Some(0));
+    assert!(
+        log(&repository, &["tail"], 0).contains("accepted a ledger that does not fit its checkpoint: it has 2 lines")
+    );
+    verified(&repository);
+    log(&repository, with_copy, 1);
+    assert_eq!(repository.serve().terminate(), Some(0));
+}

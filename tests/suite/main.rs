@@ -15,6 +15,7 @@ mod exposure;
 mod freshness;
 mod governance;
 mod hazards;
+mod ledgers;
 mod log;
 mod owners;
 mod paging;

@@ -1,5 +1,7 @@
 //! `cairn log`, as it is written.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use serde::de::DeserializeOwned;
 
@@ -61,9 +63,31 @@ OpenTelemetry log record for each retrieval, in the OTLP file form. docs/ledger.
 With a server or without. Exit codes: 0 erased or would be, 1 nothing to erase, 2 an error.
 docs/ledger.md says what is not erased.")]
     Erase(EraseArguments),
-    /// Prove that no record was changed, left out or put in: 0 good, 1 tampered, 2 torn tail only
-    #[command(after_help = "Example:\n  cairn log verify --json")]
-    Verify,
+    /// Prove that no record was changed, left out or put in
+    #[command(after_help = "Examples:
+  cairn log verify
+  cairn log verify --checkpoint ~/copies/cairn.checkpoint --pubkey ~/copies/ledger.pub --json
+
+Exit codes: 0 good, 1 tampered (the first bad record is named), 2 torn tail only, or an error, 3 shorter than a
+checkpoint. Only a checkpoint that was kept elsewhere proves something against whoever has the ledger's key.")]
+    Verify(VerifyArguments),
+    /// Print the newest checkpoint and the public key, to be kept elsewhere
+    #[command(after_help = "Example:
+  cairn log checkpoint --json >> /mnt/elsewhere/cairn.checkpoint
+
+The line is signed and holds no record: it can be published. Exit codes: 0 printed, 1 there is none yet, 2 an error.")]
+    Checkpoint,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// Checkpoints that were kept elsewhere: a file of their lines, or a server's log that has them
+    #[arg(long, value_name = "FILE")]
+    pub(super) checkpoint: Option<PathBuf>,
+
+    /// The public key that was kept elsewhere [default: DATA/ledger.pub]
+    #[arg(long, value_name = "FILE")]
+    pub(super) pubkey: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

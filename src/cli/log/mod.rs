@@ -1,5 +1,6 @@
 //! `cairn log`: reads the ledger where it lies, also while a server writes it; `erase` has its owner do it.
 
+mod checkpoint;
 mod csv;
 mod erase;
 mod export;
@@ -16,8 +17,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::ledger::{
-    Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Missed, Promoted, Published, Record, SystemClock,
-    Timestamp, TokenChange, Views, Withdrawn,
+    Accepted, Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Missed, Promoted, Published, Record,
+    SystemClock, Timestamp, TokenChange, Views, Withdrawn,
 };
 
 use super::config::Settings;
@@ -42,7 +43,8 @@ pub(super) async fn run(place: &Place, arguments: &LogArguments, json: bool) -> 
         LogCommand::Search(arguments) => search::run(&folder, arguments, now, json),
         LogCommand::Export(arguments) => export::run(&folder, arguments, now),
         LogCommand::Erase(arguments) => erase::run(&settings, &folder, arguments, now, json).await,
-        LogCommand::Verify => verify::run(&folder, json),
+        LogCommand::Verify(arguments) => verify::run(&folder, arguments, json),
+        LogCommand::Checkpoint => checkpoint::run(&folder, json),
     }
 }
 
@@ -95,6 +97,7 @@ fn shown(line: &Line, style: Style) -> String {
         Record::Gap(gap) => return written::lacked(line, gap, style),
         Record::Outcome(outcome) => return written::came(line, outcome, style),
         Record::Change(change) => return written::decided(line, change, style),
+        Record::Accepted(accepted) => return accepted_loss(line, accepted, style),
         _ => return format!("{dim}{} #{} {}{plain}", line.ts, line.seq.0, line.kind),
     };
     let question = match (&retrieval.query, retrieval.params.get("uri").and_then(|uri| uri.as_str())) {
@@ -201,4 +204,11 @@ fn gone(line: &Line, erased: &Erased, style: Style) -> String {
     };
     let (ts, seq) = (line.ts, line.seq.0);
     format!("{dim}{ts} #{seq}{plain} {strong}erased{plain} {texts} {which}, by {}", output::line(&erased.who))
+}
+
+/// A ledger that did not fit its last checkpoint, and was gone on with.
+fn accepted_loss(line: &Line, accepted: &Accepted, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let (ts, seq, why) = (line.ts, line.seq.0, output::line(&accepted.why));
+    format!("{dim}{ts} #{seq}{plain} {strong}accepted{plain} a ledger that does not fit its checkpoint: {why}")
 }

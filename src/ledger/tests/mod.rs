@@ -1,5 +1,6 @@
 //! Tests of the whole room: a house of a clock that is set, a disk that fails when told to, and a folder.
 
+mod checkpoints;
 mod damage;
 mod erasing;
 mod faults;
@@ -9,9 +10,10 @@ mod writing;
 mod written;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -143,30 +145,40 @@ impl Disk for FaultyDisk {
 }
 
 struct House {
+    /// What holds the ledger's folder, and its key beside it.
     folder: TempDir,
+    path: PathBuf,
     clock: Arc<SetClock>,
     randomness: Arc<Counted>,
     disk: Arc<Faulty>,
     segment_bytes: u64,
     queue: usize,
     text_days: u32,
+    checkpoint_lines: u64,
+    checkpoint_after: Duration,
 }
 
 impl House {
     fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        std::fs::create_dir(&path).unwrap();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder,
+            path,
             clock: Arc::new(SetClock(AtomicI64::new(MORNING_MS))),
             randomness: Arc::new(Counted(AtomicU64::new(1))),
             disk: Arc::default(),
             segment_bytes: 64 << 20,
             queue: 1024,
             text_days: super::TEXT_DAYS,
+            checkpoint_lines: 1000,
+            checkpoint_after: Duration::from_secs(60),
         }
     }
 
     fn path(&self) -> &Path {
-        self.folder.path()
+        &self.path
     }
 
     fn open(&self) -> (Ledger, Opening) {
@@ -185,6 +197,9 @@ impl House {
             segment_bytes: self.segment_bytes,
             queue: self.queue,
             text_days: self.text_days,
+            checkpoint_lines: self.checkpoint_lines,
+            checkpoint_after: self.checkpoint_after,
+            accept_loss: false,
         }
     }
 
