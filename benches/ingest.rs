@@ -12,7 +12,7 @@
     clippy::cast_precision_loss,
     reason = "a bench prints its figures and may stop at bad input"
 )]
-#![expect(dead_code, reason = "the yard serves two benches, and each uses a part of it")]
+#![expect(dead_code, reason = "the yard serves several benches, and each uses a part of it")]
 
 mod yard;
 

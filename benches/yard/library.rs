@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cairn::access::{CollectionName, Principal, Public, Visibility};
 use cairn::embed::{Embedder, StaticModel};
-use cairn::ledger::{Ledger, SystemClock, SystemRandomness};
+use cairn::ledger::{Ledger, LedgerSink, SystemClock, SystemRandomness};
 use cairn::library::wire::{SearchAnswer, SearchRequest};
 use cairn::library::{Caller, CollectionOptions, Face, Library, Options, Outside, Reader};
 
@@ -18,6 +18,11 @@ pub(crate) fn model() -> Arc<dyn Embedder> {
 pub(crate) async fn open(root: &Path, data: &Path, watch: bool) -> Library {
     std::fs::create_dir_all(data).unwrap();
     let (ledger, _) = Ledger::open(&data.join("ledger"), cairn::ledger::Options::default()).unwrap();
+    open_with(root, data, watch, Arc::new(ledger)).await
+}
+
+/// The same, with records going elsewhere.
+pub(crate) async fn open_with(root: &Path, data: &Path, watch: bool, sink: Arc<dyn LedgerSink>) -> Library {
     let collection = CollectionOptions {
         name: CollectionName::parse("docs").unwrap(),
         path: root.join("docs"),
@@ -29,12 +34,8 @@ pub(crate) async fn open(root: &Path, data: &Path, watch: bool) -> Library {
     let mut options = Options::new(root.to_owned(), data.to_owned(), vec![collection]);
     options.watch = watch;
     options.reconcile_every = std::time::Duration::from_secs(3_600);
-    let outside = Outside {
-        embedder: model(),
-        sink: Arc::new(ledger),
-        clock: Arc::new(SystemClock),
-        randomness: Arc::new(SystemRandomness),
-    };
+    let outside =
+        Outside { embedder: model(), sink, clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness) };
     let library = Library::open(options, outside).unwrap();
     library.wait_ready().await;
     library
