@@ -156,15 +156,15 @@ private is on the public shelf. docs/evaluation.md has the form of questions.")]
 
 docs/ledger.md has the form of a record and what each command gives.")]
     Log(LogArguments),
-    /// Say what was asked and not found, what is stale, unread, used, and how well the corpus answers
+    /// Say what was asked and not found, what is stale, unread, used, what came of it, and how well the corpus answers
     #[command(after_help = "Examples:
   cairn report                                 which reports there are
   cairn report gaps --since 7d                 what was asked this week and not found
   cairn report usage --since 2026-11-01 --until 2026-12-01 --json
   cairn report health --fail-under verified=0.5 --fail-under answered=0.9
 
-Without a span a report looks at the last 30 days, `unread` at everything. Exit codes: 0 good, 1 a row in a report of
-findings (gaps, stale) or a measure below its bound, 2 an error. docs/reports.md says what a row means.")]
+Without a span a report looks at the last 30 days, `unread` and `distribution` at everything. Exit
+codes: 0 good, 1 a row in a report of findings (gaps, stale) or a measure below its bound, 2 an error. docs/reports.md says what a row means.")]
     Report(ReportArguments),
     /// Make, list, rotate and revoke tokens
     #[command(after_help = "Examples:
@@ -455,7 +455,7 @@ pub(super) struct EvalArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// The report: gaps, stale, unread, usage or health [default: a list of them]
+    /// The report: gaps, stale, unread, usage, distribution or health [default: a list of them]
     #[arg(value_name = "NAME")]
     pub(super) name: Option<ReportKind>,
 

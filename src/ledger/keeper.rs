@@ -153,7 +153,8 @@ impl Keeper {
         if !self.has_room() {
             return;
         }
-        match Ledger::open_and_note(&self.folder, self.options.clone(), state.missed.clone().map(Record::Missed)) {
+        let missed = state.missed.clone().map(Record::Missed);
+        match Ledger::open_and_note(&self.folder, self.options.clone(), missed.as_ref()) {
             Ok((ledger, _)) => {
                 tracing::info!(ledger.path = %self.folder.display(), "ledger is opened again");
                 (state.ledger, state.missed) = (Some(Arc::new(ledger)), None);

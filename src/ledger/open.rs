@@ -97,7 +97,7 @@ impl Ledger {
     pub(super) fn open_and_note(
         folder: &Path,
         options: Options,
-        first: Option<Record>,
+        first: Option<&Record>,
     ) -> Result<(Self, Opening), LedgerError> {
         make_folder(folder)?;
         make_folder(&folder.join(text::FOLDER))?;
@@ -138,7 +138,7 @@ impl Ledger {
             next_segment: cut.next_segment,
             notary: None,
         };
-        write_firsts(&mut tail, &opening, first.as_ref())?;
+        write_firsts(&mut tail, &opening, first)?;
         let book = Book::new(folder, key, log, (standing.signed, standing.checkpoint_bytes), (disk, clock));
         tail.notary = Some(Notary::start(book, tail.stand.clone(), standing.due, pace)?);
         let outfit = Outfit { queue, randomness, eraser, keep_texts: text_days > 0 };

@@ -13,7 +13,7 @@ use crate::library::Progress;
 use super::calendar::Day;
 use super::tally::{Bounds, Tally};
 use super::view::{Slice, View};
-use super::{Report, ReportKind, Span, gaps, health, stale, unread, usage};
+use super::{Report, ReportKind, Span, distribution, gaps, health, stale, unread, usage};
 
 /// After how many lines one is told how far it is.
 const TOLD_EVERY: u64 = 10_000;
@@ -103,6 +103,7 @@ impl Book {
             ReportKind::Stale => stale::report(&sources),
             ReportKind::Unread => unread::report(&sources),
             ReportKind::Usage => usage::report(&sources),
+            ReportKind::Distribution => distribution::report(&sources),
             ReportKind::Health => health::report(&sources),
         };
         report.notes.extend(sources.slice.notes());

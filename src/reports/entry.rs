@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::ledger::OutcomeKind;
+
 /// A text that is borrowed where it holds no escape.
 #[derive(Debug, Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
@@ -72,4 +74,45 @@ impl Retrieval<'_> {
     pub(super) fn is_weak(&self) -> bool {
         self.is_question() && self.served > 0 && self.hits.iter().all(|hit| hit.legs.lexical.is_none())
     }
+}
+
+/// A `gap`: somebody says what they needed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Gap<'a> {
+    pub(super) id: &'a str,
+    #[serde(borrow)]
+    pub(super) who: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(super) process: Option<Cow<'a, str>>,
+    pub(super) need: Typed<'a>,
+}
+
+/// A text that somebody typed, as the chain has it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Typed<'a> {
+    #[serde(default)]
+    pub(super) mac: Option<&'a str>,
+}
+
+/// An `outcome`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Outcome<'a> {
+    #[serde(borrow)]
+    pub(super) doc: Cow<'a, str>,
+    pub(super) outcome: OutcomeKind,
+}
+
+/// A `views`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Views<'a> {
+    #[serde(borrow)]
+    pub(super) documents: Vec<PageViews<'a>>,
+}
+
+/// How often a page was looked at.
+#[derive(Debug, Deserialize)]
+pub(super) struct PageViews<'a> {
+    #[serde(borrow)]
+    pub(super) doc: Cow<'a, str>,
+    pub(super) views: u64,
 }

@@ -1,4 +1,4 @@
-//! *gaps*: what was asked and not found.
+//! *gaps*: what was asked and not found, and what agents say they needed and did not find.
 //!
 //! Texts are read now and kept by nobody: one that was erased is in no row.
 
@@ -10,12 +10,18 @@ use crate::ledger::Asked;
 use super::book::Sources;
 use super::calendar::Day;
 use super::report::{Cell, Rest, Series, Table, quoted};
-use super::tally::Missed;
+use super::tally::{Missed, Why};
 use super::view::{NOBODY, Slice};
 use super::{Report, ReportError, ReportKind, meaning};
 
 /// How many wordings are held against each other for their meaning, those asked most often; each further one is a row.
 const GROUPED: usize = 600;
+
+/// How much of a text a row has: who reports a gap may write a page.
+const TEXT_CHARS: usize = 500;
+
+/// How much of it a command asks for.
+const QUERY_CHARS: usize = 200;
 
 /// How many other wordings a row names.
 const WORDINGS: usize = 5;
@@ -28,6 +34,7 @@ struct Gap<'a> {
     wordings: Vec<String>,
     asked: u64,
     empty: u64,
+    reported: u64,
     principals: BTreeSet<&'a str>,
     first: Day,
     last: Day,
@@ -61,7 +68,7 @@ pub(super) fn report(sources: &Sources<'_>, model: &mut Option<StaticModel>) -> 
     report.tables.push(table(sources, &gaps));
     report.series.push(series(slice));
     if texts < asked.len() {
-        report.notes.push(format!("{} questions are left out: their texts are not kept any more", asked.len() - texts));
+        report.notes.push(format!("{} of them are left out: their texts are not kept any more", asked.len() - texts));
     }
     if slice.tally.forgotten > 0 && slice.view.is_owner() {
         report.notes.push(format!("{} older questions are left out: only the newest are kept", slice.tally.forgotten));
@@ -76,6 +83,7 @@ impl<'a> Gap<'a> {
             wordings: Vec::new(),
             asked: 0,
             empty: 0,
+            reported: 0,
             principals: BTreeSet::new(),
             first: day,
             last: day,
@@ -86,9 +94,10 @@ impl<'a> Gap<'a> {
 
     fn add(&mut self, missed: &'a Missed, slice: &Slice<'a>) {
         let day = missed.place.day;
-        self.asked += 1;
-        self.empty += u64::from(!missed.weak);
-        self.principals.insert(slice.principal(missed.place.asker));
+        self.asked += u64::from(missed.why != Why::Reported);
+        self.empty += u64::from(missed.why == Why::Empty);
+        self.reported += u64::from(missed.why == Why::Reported);
+        self.principals.insert(slice.principal(slice.asker(missed.place.asker).0));
         self.first = self.first.min(day);
         self.last = self.last.max(day);
         let found = missed.document.map(|number| slice.document(number)).filter(|id| slice.view.held(id).is_some());
@@ -99,6 +108,7 @@ impl<'a> Gap<'a> {
     fn join(&mut self, other: Self) {
         self.asked += other.asked;
         self.empty += other.empty;
+        self.reported += other.reported;
         self.principals.extend(other.principals);
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
@@ -107,9 +117,9 @@ impl<'a> Gap<'a> {
         self.wordings.push(other.text);
     }
 
-    /// The most asked first; of two that were asked as often the one that was asked last.
+    /// The most asked and reported first; of two that were as often the one that was asked last.
     fn order(&self, other: &Self) -> std::cmp::Ordering {
-        let by = |gap: &Self| (std::cmp::Reverse(gap.asked), std::cmp::Reverse(gap.last));
+        let by = |gap: &Self| (std::cmp::Reverse(gap.asked + gap.reported), std::cmp::Reverse(gap.last));
         by(self).cmp(&by(other)).then_with(|| self.text.cmp(&other.text))
     }
 
@@ -130,9 +140,16 @@ impl<'a> Gap<'a> {
                 "see whether this answers it, and write it in the words of the question: `cairn get {}`",
                 quoted(document)
             ),
-            None => format!("write what answers it, then ask again: `cairn search -- {}`", quoted(&self.text)),
+            None => format!(
+                "write what answers it, then ask again: `cairn search -- {}`",
+                quoted(&begun(&self.text, QUERY_CHARS))
+            ),
         }
     }
+}
+
+fn begun(text: &str, chars: usize) -> String {
+    text.chars().take(chars).collect()
 }
 
 /// A wording without what does not change it.
@@ -166,6 +183,7 @@ fn table(sources: &Sources<'_>, gaps: &[Gap<'_>]) -> Table {
             ("question", "Question", ""),
             ("asked", "Asked", "times"),
             ("empty", "Found nothing", "times"),
+            ("reported", "Reported", "times"),
             ("agents", "By", "agents"),
             ("last", "Last", "date"),
             ("nearest", "Nearest", ""),
@@ -174,13 +192,14 @@ fn table(sources: &Sources<'_>, gaps: &[Gap<'_>]) -> Table {
     );
     for gap in gaps {
         let cells = [
-            gap.text.as_str().into(),
+            begun(&gap.text, TEXT_CHARS).as_str().into(),
             gap.asked.into(),
             gap.empty.into(),
+            gap.reported.into(),
             (gap.principals.len() as u64).into(),
             gap.last.to_string().as_str().into(),
             gap.document.unwrap_or_default().into(),
-            Cell::Texts(gap.wordings.iter().take(WORDINGS).cloned().collect()),
+            Cell::Texts(gap.wordings.iter().take(WORDINGS).map(|text| begun(text, TEXT_CHARS)).collect()),
         ];
         let rest = Rest {
             owner: gap.owner(&sources.slice).to_owned(),
@@ -191,7 +210,9 @@ fn table(sources: &Sources<'_>, gaps: &[Gap<'_>]) -> Table {
     }
     let sum = |of: fn(&Gap<'_>) -> u64| gaps.iter().map(of).sum();
     table.totals =
-        [("asked", sum(|gap| gap.asked)), ("empty", sum(|gap| gap.empty))].map(|(k, v)| (k.to_owned(), v)).into();
+        [("asked", sum(|gap| gap.asked)), ("empty", sum(|gap| gap.empty)), ("reported", sum(|gap| gap.reported))]
+            .map(|(k, v)| (k.to_owned(), v))
+            .into();
     table
 }
 

@@ -6,6 +6,7 @@
 
 mod book;
 mod calendar;
+mod distribution;
 mod entry;
 mod gaps;
 mod health;

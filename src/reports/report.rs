@@ -21,13 +21,15 @@ pub enum ReportKind {
     Unread,
     /// What was served to whom, and what it costs in tokens.
     Usage,
+    /// What came of public documents.
+    Distribution,
     /// How well the corpus answers, on one page.
     Health,
 }
 
 impl ReportKind {
     /// Every report.
-    pub const ALL: [Self; 5] = [Self::Gaps, Self::Stale, Self::Unread, Self::Usage, Self::Health];
+    pub const ALL: [Self; 6] = [Self::Gaps, Self::Stale, Self::Unread, Self::Usage, Self::Distribution, Self::Health];
 
     /// What it is called in commands and addresses.
     #[must_use]
@@ -37,6 +39,7 @@ impl ReportKind {
             Self::Stale => "stale",
             Self::Unread => "unread",
             Self::Usage => "usage",
+            Self::Distribution => "distribution",
             Self::Health => "health",
         }
     }
@@ -49,6 +52,7 @@ impl ReportKind {
             Self::Stale => "Past review and still served",
             Self::Unread => "Never served",
             Self::Usage => "Who is served what",
+            Self::Distribution => "What came of public documents",
             Self::Health => "How well the corpus answers",
         }
     }
@@ -58,12 +62,15 @@ impl ReportKind {
     pub fn about(self) -> &'static str {
         match self {
             Self::Gaps => {
-                "Questions that found nothing, or nothing with a word of theirs; those that mean the same are one row."
+                "Questions that found nothing, or nothing with a word of theirs, and what agents say was not there; what means the same is one row."
             }
             Self::Stale => "Documents whose review is overdue and that are served all the same, the most served first.",
             Self::Unread => "Documents of which no passage was served, the oldest first.",
             Self::Usage => {
                 "What was served for which process, to which agent and from which document, and how many tokens it was."
+            }
+            Self::Distribution => {
+                "Public documents that were looked at, served or brought something: replies, citations, intros, bookings, sales, reuse."
             }
             Self::Health => "Shares of what was asked and served, each with the document that would move it most.",
         }
@@ -73,7 +80,7 @@ impl ReportKind {
     #[must_use]
     pub fn usual_days(self) -> Option<u16> {
         match self {
-            Self::Unread => None,
+            Self::Unread | Self::Distribution => None,
             _ => Some(30),
         }
     }

@@ -5,11 +5,14 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::ledger::{Asked, RawLine, RecordId};
+use crate::ledger::{Asked, OutcomeKind, RawLine, RecordId};
 
 use super::calendar::Day;
-use super::entry::Retrieval;
+use super::entry::{Gap, Outcome, Retrieval, Views};
 use super::names::{Names, OTHERS};
+
+/// The number of no set of shelves: only who sees everything sees what is kept under it.
+const NOBODYS: u16 = 0;
 
 /// How much is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,13 +92,38 @@ impl Served {
     }
 }
 
-/// A question that found nothing, or nothing good.
+/// What a page of the site brought: looks at it, and what came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    pub(super) views: u64,
+    /// By the place of each kind in [`OutcomeKind::ALL`].
+    pub(super) outcomes: [u64; OutcomeKind::ALL.len()],
+}
+
+impl Reached {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.views += other.views;
+        self.outcomes.iter_mut().zip(other.outcomes).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+/// Why something is among what was missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Nothing was found.
+    Empty,
+    /// Something was found, though by no word of the question.
+    Weak,
+    /// Somebody said so.
+    Reported,
+}
+
+/// A question that found nothing, or nothing good; or what somebody says was not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Missed {
     pub(super) asked: Asked,
     pub(super) place: Place,
-    /// Whether something was found all the same.
-    pub(super) weak: bool,
+    pub(super) why: Why,
     /// The number of the best document that was found.
     pub(super) document: Option<u32>,
     /// The collection that was asked, if it was one alone.
@@ -115,6 +143,8 @@ pub(super) struct Tally {
     pairs: Vec<(u32, u32)>,
     pub(super) answers: HashMap<Place, Answers>,
     pub(super) served: HashMap<(Place, u32), Served>,
+    /// By the day and the document's number.
+    pub(super) reached: HashMap<(Day, u32), Reached>,
     /// Oldest first.
     pub(super) missed: VecDeque<Missed>,
     /// Missed questions that there is no room for any more.
@@ -139,6 +169,7 @@ impl Tally {
             pairs: vec![(OTHERS, OTHERS)],
             answers: HashMap::new(),
             served: HashMap::new(),
+            reached: HashMap::new(),
             missed: VecDeque::new(),
             forgotten: 0,
             without_asker: 0,
@@ -147,19 +178,52 @@ impl Tally {
         }
     }
 
-    /// The principal and the process of an asker, by their numbers.
-    pub(super) fn pair(&self, asker: u32) -> (u32, u32) {
-        self.pairs.get(asker as usize).copied().unwrap_or((OTHERS, OTHERS))
+    /// The principal and the process of each asker, by their numbers.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.pairs.iter().copied()
     }
 
     /// Takes the next line.
     pub(super) fn take(&mut self, line: RawLine<'_>) {
-        if line.kind == "retrieval" {
-            match serde_json::from_str(line.text) {
-                Ok(retrieval) => self.take_retrieval(&line, &retrieval),
-                Err(_) => self.unreadable += 1,
-            }
+        let taken = match line.kind {
+            "retrieval" => serde_json::from_str(line.text).map(|retrieval| self.take_retrieval(&line, &retrieval)),
+            "gap" => serde_json::from_str(line.text).map(|gap| self.take_gap(&line, &gap)),
+            "outcome" => serde_json::from_str(line.text).map(|outcome| self.take_outcome(&line, &outcome)),
+            "views" => serde_json::from_str(line.text).map(|views| self.take_views(&line, &views)),
+            _ => Ok(()),
+        };
+        self.unreadable += u64::from(taken.is_err());
+    }
+
+    /// Nothing says over which shelves somebody looked who reports a gap: only who sees everything sees it.
+    fn take_gap(&mut self, line: &RawLine<'_>, gap: &Gap<'_>) {
+        let (Some(id), Some(mac)) = (RecordId::parse(gap.id), gap.need.mac) else { return };
+        let asker = self.asker(&gap.who, gap.process.as_deref());
+        let place = Place { day: Day::of(line.ts), scope: NOBODYS, asker };
+        let asked = Asked { id, ts: line.ts, mac: Box::from(mac) };
+        self.miss(Missed { asked, place, why: Why::Reported, document: None, collection: None });
+    }
+
+    fn take_outcome(&mut self, line: &RawLine<'_>, outcome: &Outcome<'_>) {
+        let mut reached = Reached::default();
+        let place = OutcomeKind::ALL.iter().position(|kind| *kind == outcome.outcome);
+        if let Some(count) = place.and_then(|place| reached.outcomes.get_mut(place)) {
+            *count = 1;
         }
+        self.reach(Day::of(line.ts), &outcome.doc, &reached);
+    }
+
+    fn take_views(&mut self, line: &RawLine<'_>, views: &Views<'_>) {
+        for page in &views.documents {
+            self.reach(Day::of(line.ts), &page.doc, &Reached { views: page.views, ..Reached::default() });
+        }
+    }
+
+    fn reach(&mut self, day: Day, document: &str, reached: &Reached) {
+        let number = self.documents.number(document);
+        let full = self.reached.len() >= self.bounds.answers && !self.reached.contains_key(&(day, number));
+        let number = if full { OTHERS } else { number };
+        self.reached.entry((day, number)).or_default().add(reached);
     }
 
     fn take_retrieval(&mut self, line: &RawLine<'_>, retrieval: &Retrieval<'_>) {
@@ -187,7 +251,7 @@ impl Tally {
             }
         }
         if retrieval.is_empty() || retrieval.is_weak() {
-            self.miss(line, retrieval, place, documents.first().map(|(number, _)| *number));
+            self.miss_question(line, retrieval, place, documents.first().map(|(number, _)| *number));
         }
         for (document, served) in documents {
             self.serve(place, document, &served);
@@ -203,11 +267,15 @@ impl Tally {
             scope.push_str(&shelf.0);
         }
         let scope = u16::try_from(self.scopes.number(&scope)).unwrap_or(0);
-        let principal = self.principals.number(&retrieval.who);
-        let process = self.processes.number(retrieval.process.as_deref().unwrap_or_default());
+        Place { day, scope, asker: self.asker(&retrieval.who, retrieval.process.as_deref()) }
+    }
+
+    fn asker(&mut self, who: &str, process: Option<&str>) -> u32 {
+        let principal = self.principals.number(who);
+        let process = self.processes.number(process.unwrap_or_default());
         let next = u32::try_from(self.pairs.len()).unwrap_or(OTHERS);
         let room = self.pairs.len() <= self.bounds.names;
-        let asker = match self.askers.get(&(principal, process)) {
+        match self.askers.get(&(principal, process)) {
             Some(known) => *known,
             None if room && next != OTHERS => {
                 self.pairs.push((principal, process));
@@ -215,8 +283,7 @@ impl Tally {
                 next
             }
             None => OTHERS,
-        };
-        Place { day, scope, asker }
+        }
     }
 
     fn serve(&mut self, place: Place, document: u32, served: &Served) {
@@ -238,17 +305,22 @@ impl Tally {
         self.served.entry(key).or_default().add(served);
     }
 
-    fn miss(&mut self, line: &RawLine<'_>, retrieval: &Retrieval<'_>, place: Place, document: Option<u32>) {
+    fn miss_question(&mut self, line: &RawLine<'_>, retrieval: &Retrieval<'_>, place: Place, document: Option<u32>) {
         let (Some(id), Some(mac)) = (RecordId::parse(retrieval.id), retrieval.q_mac) else { return };
         let collection = match retrieval.params.collections.as_slice() {
             [one] => Some(Box::from(one.0.as_ref())),
             _ => None,
         };
+        let asked = Asked { id, ts: line.ts, mac: Box::from(mac) };
+        let why = if retrieval.is_weak() { Why::Weak } else { Why::Empty };
+        self.miss(Missed { asked, place, why, document, collection });
+    }
+
+    fn miss(&mut self, missed: Missed) {
         if self.missed.len() >= self.bounds.missed {
             self.forgotten += 1;
             self.missed.pop_front();
         }
-        let asked = Asked { id, ts: line.ts, mac: Box::from(mac) };
-        self.missed.push_back(Missed { asked, place, weak: retrieval.is_weak(), document, collection });
+        self.missed.push_back(missed);
     }
 }

@@ -1,6 +1,6 @@
 //! *unread*: documents of which nobody was served a passage.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::corpus::Status;
 
@@ -21,12 +21,22 @@ pub(super) fn report(sources: &Sources<'_>) -> Report {
             unread.push((review::dated(held), held));
         }
     }
+    let mut views: HashMap<&str, u64> = HashMap::new();
+    for (_, document, reached) in slice.reached() {
+        *views.entry(slice.document(document)).or_default() += reached.views;
+    }
     // The oldest first, those of which nobody knows how old they are last.
     unread.sort_by_key(|(day, _)| (day.is_none(), *day));
     let mut table = Table::new(
         "documents",
         "Documents",
-        &[("document", "Document", ""), ("title", "Title", ""), ("type", "Type", ""), ("changed", "Changed", "date")],
+        &[
+            ("document", "Document", ""),
+            ("title", "Title", ""),
+            ("type", "Type", ""),
+            ("changed", "Changed", "date"),
+            ("views", "Looked at", "times"),
+        ],
     );
     for (day, held) in unread {
         let record = held.document.record();
@@ -36,6 +46,7 @@ pub(super) fn report(sources: &Sources<'_>) -> Report {
             record.title.as_str().into(),
             record.meta.kind.as_str().into(),
             changed.as_str().into(),
+            views.get(record.id.as_str()).copied().unwrap_or_default().into(),
         ];
         let next = format!(
             "ask what it should answer; if it is not found, use the readers' words, and if nobody needs it, retire it: `cairn search -- {}`",

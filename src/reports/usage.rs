@@ -1,6 +1,6 @@
 //! *usage*: what was served for which process, to which agent, from which document; and what it costs in tokens.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::book::Sources;
 use super::calendar::Day;
@@ -11,45 +11,55 @@ use super::{Report, ReportKind};
 
 /// What a process or an agent was answered.
 #[derive(Default)]
-struct Asker<'a> {
+struct Asker {
     sums: Answers,
-    principals: BTreeSet<&'a str>,
+    /// Numbers of principals.
+    principals: HashSet<u32>,
     last: Option<Day>,
 }
 
-/// How a document was served, or a document to an agent for a process.
+/// How a document was served.
 #[derive(Default)]
-struct Given<'a> {
+struct Given {
     sums: Served,
-    principals: BTreeSet<&'a str>,
-    processes: BTreeSet<&'a str>,
+    principals: HashSet<u32>,
+    processes: HashSet<u32>,
     last: Option<Day>,
 }
+
+/// A document to an agent for a process, by their numbers.
+type Delivery = (u32, u32, u32);
 
 pub(super) fn report(sources: &Sources<'_>) -> Report {
     let slice = &sources.slice;
     let mut report = ReportKind::Usage.begin(slice.span.since(), slice.span.until());
-    report.tables = vec![processes(sources), agents(sources), documents(sources), deliveries(sources)];
+    let delivered = deliveries_of(slice);
+    report.tables =
+        vec![processes(sources), agents(sources), documents(sources, &delivered), deliveries(sources, &delivered)];
     report.series = series(slice);
     report
 }
 
-impl<'a> Asker<'a> {
-    /// What was answered, by a name of who asked.
-    fn all(slice: &Slice<'a>, name: impl Fn(u32) -> &'a str) -> Vec<(&'a str, Self)> {
-        let mut all: BTreeMap<&str, Self> = BTreeMap::new();
+impl Asker {
+    /// What was answered, by a number that says who asked; the most tokens first.
+    fn all(slice: &Slice<'_>, number: impl Fn(u32, u32) -> u32, name: impl Fn(u32) -> String) -> Vec<(String, Self)> {
+        let mut all: HashMap<u32, Self> = HashMap::new();
         for (place, answers) in slice.answers() {
-            let asker = all.entry(name(place.asker)).or_default();
+            let (principal, process) = slice.asker(place.asker);
+            let asker = all.entry(number(principal, process)).or_default();
             asker.sums.add(answers);
-            asker.principals.insert(slice.principal(place.asker));
+            asker.principals.insert(principal);
             asker.last = asker.last.max(Some(place.day));
         }
-        let mut all: Vec<_> = all.into_iter().collect();
-        all.sort_by(|(_, a), (_, b)| b.sums.tokens.cmp(&a.sums.tokens).then(b.sums.answers.cmp(&a.sums.answers)));
+        let mut all: Vec<_> = all.into_iter().map(|(number, asker)| (name(number), asker)).collect();
+        all.sort_by(|(a, of_a), (b, of_b)| {
+            let by = |asker: &Self| std::cmp::Reverse((asker.sums.tokens, asker.sums.answers));
+            by(of_a).cmp(&by(of_b)).then_with(|| a.cmp(b))
+        });
         all
     }
 
-    fn total(all: &[(&str, Self)]) -> Answers {
+    fn total(all: &[(String, Self)]) -> Answers {
         let mut total = Answers::default();
         all.iter().for_each(|(_, asker)| total.add(&asker.sums));
         total
@@ -69,7 +79,7 @@ fn totals(answers: &Answers) -> BTreeMap<String, u64> {
 
 fn processes(sources: &Sources<'_>) -> Table {
     let slice = &sources.slice;
-    let all = Asker::all(slice, |asker| slice.process(asker));
+    let all = Asker::all(slice, |_, process| process, |number| slice.process(number).to_owned());
     let total = Asker::total(&all);
     let mut table = Table::new(
         "processes",
@@ -88,7 +98,7 @@ fn processes(sources: &Sources<'_>) -> Table {
     for (process, asker) in &all {
         let sums = &asker.sums;
         let cells = [
-            (*process).into(),
+            process.as_str().into(),
             (asker.principals.len() as u64).into(),
             sums.answers.into(),
             sums.questions.into(),
@@ -97,7 +107,7 @@ fn processes(sources: &Sources<'_>) -> Table {
             sums.tokens.into(),
             Cell::Share(share(sums.tokens, total.tokens)),
         ];
-        let next = match *process {
+        let next = match process.as_str() {
             "" => {
                 "have agents name the process they ask for, so that its tokens are known: `cairn search --process NAME`"
                     .to_owned()
@@ -113,7 +123,7 @@ fn processes(sources: &Sources<'_>) -> Table {
 
 fn agents(sources: &Sources<'_>) -> Table {
     let slice = &sources.slice;
-    let all = Asker::all(slice, |asker| slice.principal(asker));
+    let all = Asker::all(slice, |principal, _| principal, |number| slice.principal(number).to_owned());
     let total = Asker::total(&all);
     let mut table = Table::new(
         "agents",
@@ -131,7 +141,7 @@ fn agents(sources: &Sources<'_>) -> Table {
     for (agent, asker) in &all {
         let sums = &asker.sums;
         let cells = [
-            (*agent).into(),
+            agent.as_str().into(),
             sums.answers.into(),
             sums.questions.into(),
             sums.empty.into(),
@@ -146,32 +156,46 @@ fn agents(sources: &Sources<'_>) -> Table {
     table
 }
 
-/// Everything that was served, put together by `key`, the most served first.
-fn given<'a, K: Ord>(slice: &Slice<'a>, key: impl Fn(&'a str, &'a str, &'a str) -> K) -> Vec<(K, Given<'a>)> {
-    let mut all: BTreeMap<K, Given<'a>> = BTreeMap::new();
+/// Everything that was served: each document to each agent for each process.
+fn deliveries_of(slice: &Slice<'_>) -> HashMap<Delivery, (Served, Day)> {
+    let mut all: HashMap<Delivery, (Served, Day)> = HashMap::new();
     for (place, document, served) in slice.served() {
-        let (principal, process) = (slice.principal(place.asker), slice.process(place.asker));
-        let given = all.entry(key(slice.document(document), principal, process)).or_default();
-        given.sums.add(served);
-        given.principals.insert(principal);
-        if !process.is_empty() {
-            given.processes.insert(process);
-        }
-        given.last = given.last.max(Some(place.day));
+        let (principal, process) = slice.asker(place.asker);
+        let (sums, last) = all.entry((document, principal, process)).or_insert((Served::default(), place.day));
+        sums.add(served);
+        *last = place.day.max(*last);
     }
-    let mut all: Vec<_> = all.into_iter().collect();
-    all.sort_by_key(|(_, given)| std::cmp::Reverse(given.sums.passages));
     all
 }
 
-fn served_totals<K>(all: &[(K, Given<'_>)]) -> BTreeMap<String, u64> {
-    let passages = all.iter().map(|(_, given)| given.sums.passages).sum();
+/// The first `most` in an order: of hundreds of thousands only these are sorted.
+fn first<T>(mut all: Vec<T>, most: usize, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> Vec<T> {
+    if most > 0 && all.len() > most {
+        all.select_nth_unstable_by(most - 1, &order);
+        all.truncate(most);
+    }
+    all.sort_by(order);
+    all
+}
+
+fn served_totals(passages: u64) -> BTreeMap<String, u64> {
     [("passages".to_owned(), passages)].into()
 }
 
-fn documents(sources: &Sources<'_>) -> Table {
+fn documents(sources: &Sources<'_>, delivered: &HashMap<Delivery, (Served, Day)>) -> Table {
     let slice = &sources.slice;
-    let all = given(slice, |document, _, _| document);
+    let mut all: HashMap<u32, Given> = HashMap::new();
+    let mut passages = 0;
+    for ((document, principal, process), (served, last)) in delivered {
+        let given = all.entry(*document).or_default();
+        given.sums.add(served);
+        given.principals.insert(*principal);
+        if !slice.process(*process).is_empty() {
+            given.processes.insert(*process);
+        }
+        given.last = given.last.max(Some(*last));
+        passages += served.passages;
+    }
     let mut table = Table::new(
         "documents",
         "Documents",
@@ -184,10 +208,15 @@ fn documents(sources: &Sources<'_>) -> Table {
             ("passages", "Passages", "passages"),
         ],
     );
-    for (document, given) in &all {
-        let sums = &given.sums;
+    let total_rows = all.len();
+    let all = first(all.into_iter().collect(), sources.rows, |(a, of_a), (b, of_b)| {
+        let most = of_b.sums.passages.cmp(&of_a.sums.passages);
+        most.then_with(|| slice.document(*a).cmp(slice.document(*b)))
+    });
+    for (number, given) in &all {
+        let (document, sums) = (slice.document(*number), &given.sums);
         let cells = [
-            (*document).into(),
+            document.into(),
             (given.principals.len() as u64).into(),
             (given.processes.len() as u64).into(),
             sums.answers.into(),
@@ -198,14 +227,14 @@ fn documents(sources: &Sources<'_>) -> Table {
         let rest = Rest { owner: slice.view.owner(document).to_owned(), age_days: age(sources, given.last), next };
         table.push(sources.rows, cells, rest);
     }
-    table.totals = served_totals(&all);
+    table.total_rows = total_rows;
+    table.totals = served_totals(passages);
     table
 }
 
 /// Each document to each agent for each process.
-fn deliveries(sources: &Sources<'_>) -> Table {
+fn deliveries(sources: &Sources<'_>, delivered: &HashMap<Delivery, (Served, Day)>) -> Table {
     let slice = &sources.slice;
-    let all = given(slice, |document, principal, process| (document, principal, process));
     let mut table = Table::new(
         "deliveries",
         "Documents by agent and process",
@@ -217,20 +246,22 @@ fn deliveries(sources: &Sources<'_>) -> Table {
             ("passages", "Passages", "passages"),
         ],
     );
-    for ((document, agent, process), given) in &all {
-        let cells = [
-            (*document).into(),
-            (*agent).into(),
-            (*process).into(),
-            given.sums.answers.into(),
-            given.sums.passages.into(),
-        ];
+    let names = |(document, principal, process): &Delivery| {
+        (slice.document(*document), slice.principal(*principal), slice.process(*process))
+    };
+    let all = first(delivered.iter().collect(), sources.rows, |(a, (of_a, _)), (b, (of_b, _))| {
+        of_b.passages.cmp(&of_a.passages).then_with(|| names(a).cmp(&names(b)))
+    });
+    for (delivery, (sums, last)) in all {
+        let (document, agent, process) = names(delivery);
+        let cells = [document.into(), agent.into(), process.into(), sums.answers.into(), sums.passages.into()];
         let (who, which) = (quoted(agent), quoted(document));
         let next = format!("read what it was asked for: `cairn log search --who {who} --document {which}`");
-        let rest = Rest { owner: slice.view.owner(document).to_owned(), age_days: age(sources, given.last), next };
+        let rest = Rest { owner: slice.view.owner(document).to_owned(), age_days: age(sources, Some(*last)), next };
         table.push(sources.rows, cells, rest);
     }
-    table.totals = served_totals(&all);
+    table.total_rows = delivered.len();
+    table.totals = served_totals(delivered.values().map(|(sums, _)| sums.passages).sum());
     table
 }
 

@@ -11,8 +11,8 @@ use crate::library::{Held, Library};
 
 use super::Span;
 use super::calendar::Day;
-use super::names::OTHERS;
-use super::tally::{Answers, Missed, Place, Served, Tally};
+use super::names::{Names, OTHERS};
+use super::tally::{Answers, Missed, Place, Reached, Served, Tally};
 
 /// The name of who keeps what nobody keeps.
 pub(super) const NOBODY: &str = "nobody";
@@ -89,14 +89,34 @@ pub(super) struct Slice<'a> {
     pub(super) span: Span,
     /// By the number of a set of shelves.
     open: Vec<bool>,
+    /// By the number of a document, whether it may be named; `None` for who may know of all, those that are gone as well.
+    shown: Option<Vec<bool>>,
+    /// By the number of an asker: its principal, and its process as far as that may be named.
+    askers: Vec<(u32, u32)>,
 }
+
+/// The number of a process that was not named, or may not be.
+const NAMELESS: u32 = u32::MAX;
 
 impl<'a> Slice<'a> {
     pub(super) fn new(tally: &'a Tally, view: &'a View, span: Span) -> Self {
         let numbers = 0..=u32::try_from(tally.scopes.len()).unwrap_or(OTHERS);
         let may_see =
             |number: u32| if number == OTHERS { view.everything } else { view.may_see(tally.scopes.name(number)) };
-        Self { tally, view, span, open: numbers.map(may_see).collect() }
+        let known = |names: &Names| {
+            let held = |number| number != OTHERS && view.held(names.name(number)).is_some();
+            (0..=u32::try_from(names.len()).unwrap_or(OTHERS)).map(held).collect::<Vec<bool>>()
+        };
+        let (shown, processes) = match view.everything {
+            true => (None, None),
+            false => (Some(known(&tally.documents)), Some(known(&tally.processes))),
+        };
+        let named = |process: u32| {
+            let may = processes.as_ref().is_none_or(|known| known.get(process as usize).copied().unwrap_or(false));
+            if may && !tally.processes.name(process).is_empty() { process } else { NAMELESS }
+        };
+        let askers = tally.pairs().map(|(principal, process)| (principal, named(process))).collect();
+        Self { tally, view, span, open: numbers.map(may_see).collect(), shown, askers }
     }
 
     fn is_open(&self, scope: u16, day: Day) -> bool {
@@ -117,23 +137,33 @@ impl<'a> Slice<'a> {
         self.tally.missed.iter().filter(|missed| self.is_open(missed.place.scope, missed.place.day))
     }
 
+    /// What pages of the site brought, with the number of the document.
+    pub(super) fn reached(&self) -> impl Iterator<Item = (Day, u32, &'a Reached)> {
+        let all = self.tally.reached.iter().map(|((day, document), reached)| (*day, *document, reached));
+        all.filter(|(day, document, _)| self.span.has(*day) && self.shows(*document))
+    }
+
     /// Whether a document may be named: the owner may know of those that are gone, too.
     fn shows(&self, document: u32) -> bool {
-        self.view.everything || document != OTHERS && self.view.held(self.tally.documents.name(document)).is_some()
+        self.shown.as_ref().is_none_or(|shown| shown.get(document as usize).copied().unwrap_or(false))
     }
 
     pub(super) fn document(&self, number: u32) -> &'a str {
         self.tally.documents.name(number)
     }
 
-    pub(super) fn principal(&self, asker: u32) -> &'a str {
-        self.tally.principals.name(self.tally.pair(asker).0)
+    /// The numbers of an asker's principal and of its process.
+    pub(super) fn asker(&self, asker: u32) -> (u32, u32) {
+        self.askers.get(asker as usize).copied().unwrap_or((OTHERS, NAMELESS))
     }
 
-    /// The process of an asker; empty when it named none. Its name may be that of a document.
-    pub(super) fn process(&self, asker: u32) -> &'a str {
-        let name = self.tally.processes.name(self.tally.pair(asker).1);
-        if self.view.everything || self.view.held(name).is_some() { name } else { "" }
+    pub(super) fn principal(&self, number: u32) -> &'a str {
+        self.tally.principals.name(number)
+    }
+
+    /// The name of a process, which may be that of a document; empty where none was named, or none may be.
+    pub(super) fn process(&self, number: u32) -> &'a str {
+        if number == NAMELESS { "" } else { self.tally.processes.name(number) }
     }
 
     /// What a reader of the figures has to know of them; the owner alone, because it is about all of them.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::{House, by_meaning_alone, hit, rows, table};
-use crate::ledger::{Filter, LedgerReader, Record, Retrieval, Verb};
+use crate::ledger::{Filter, LedgerReader, OutcomeKind, Record, Retrieval, Verb};
 use crate::reports::tally::{Bounds, Tally};
 use crate::reports::{Book, ReportKind, Span};
 
@@ -17,6 +17,8 @@ enum Step {
     Write(Vec<u16>),
     /// The server is restarted after so many days.
     Pass(u8),
+    /// Other records than retrievals are written.
+    Note(u8),
     /// A report is made.
     Look,
 }
@@ -25,6 +27,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => prop::collection::vec(any::<u16>(), 1..12).prop_map(Step::Write),
         1 => (0..40_u8).prop_map(Step::Pass),
+        1 => any::<u8>().prop_map(Step::Note),
         2 => Just(Step::Look),
     ]
 }
@@ -50,6 +53,17 @@ fn record(house: &House, number: u16) -> Retrieval {
     made
 }
 
+/// Other records for every number.
+fn notes(house: &House, number: u8) -> Vec<Record> {
+    let document = ["playbook/release", "corpus/plan", "playbook/gone"][usize::from(number % 3)];
+    let outcome = OutcomeKind::ALL[usize::from(number % 6)];
+    vec![
+        house.gap(&format!("need {}", number % 7)),
+        house.outcome(document, outcome),
+        house.views(&[(document, u64::from(number)), ("playbook/oncall", 1)]),
+    ]
+}
+
 fn tally(book: &Book) -> Tally {
     book.catch_up(None).unwrap();
     book.tally()
@@ -69,6 +83,7 @@ fn a_book_that_was_kept_says_what_a_new_one_says_whatever_happened_between() {
                 match step {
                     Step::Write(numbers) => house.write(numbers.iter().map(|number| record(&house, *number)).collect()),
                     Step::Pass(days) => house.pass(days.into()),
+                    Step::Note(number) => house.note(notes(&house, number)),
                     Step::Look => kept.catch_up(None).unwrap(),
                 }
             }

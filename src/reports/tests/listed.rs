@@ -1,7 +1,7 @@
 //! What each report lists, and what takes a row out of it.
 
 use super::{House, by_meaning_alone, rows, table, text};
-use crate::ledger::{ErasureRule, Words, erase};
+use crate::ledger::{ErasureRule, OutcomeKind, Words, erase};
 use crate::reports::ReportKind;
 
 #[test]
@@ -89,6 +89,56 @@ fn gaps_are_what_found_nothing_or_nothing_by_words_grouped_by_meaning() {
 }
 
 #[test]
+fn what_an_agent_says_was_not_there_is_a_gap_with_the_questions_that_mean_it() {
+    let house = House::open();
+    house.write(vec![house.search("rotate api tokens", &[])]);
+    house.note(vec![house.gap("how do I rotate an API token"), house.gap(&"a long story ".repeat(100))]);
+    let (book, owner) = (house.book(), house.owner());
+    let gaps = house.report(&book, ReportKind::Gaps, &owner);
+    let listed = rows(&gaps, "questions", &["asked", "empty", "reported", "agents", "question"]);
+    assert!(listed[0].starts_with("1 1 1 2 "), "{listed:?}");
+    assert!(listed[1].starts_with("0 0 1 1 a long story") && listed[1].len() < 600, "{listed:?}");
+    let member = house.report(&book, ReportKind::Gaps, &house.member(&["team"]));
+    assert_eq!(rows(&member, "questions", &["question", "reported"]), ["rotate api tokens 0"], "nobody else sees it");
+    let rule = ErasureRule::Principal("tok_1".to_owned());
+    erase(&house.ledger_folder(), house.ledger_options(), &rule).unwrap();
+    let gaps = house.report(&book, ReportKind::Gaps, &owner);
+    assert_eq!(rows(&gaps, "questions", &["question", "reported"]), ["rotate api tokens 0"]);
+}
+
+#[test]
+fn distribution_counts_what_came_of_public_documents_and_looks_at_them() {
+    let house = House::open();
+    house.write(vec![house.search("ship", &["playbook/release", "corpus/plan"])]);
+    house.note(vec![
+        house.outcome("playbook/release", OutcomeKind::Reply),
+        house.outcome("playbook/release", OutcomeKind::Sale),
+        house.outcome("playbook/release", OutcomeKind::Sale),
+        house.outcome("playbook/gone", OutcomeKind::Reuse),
+        house.views(&[("playbook/oncall", 3), ("playbook/release", 1)]),
+    ]);
+    house.pass(4);
+    house.note(vec![house.views(&[("playbook/oncall", 2)])]);
+    let (book, owner) = (house.book(), house.owner());
+    let distribution = house.report(&book, ReportKind::Distribution, &owner);
+    assert_eq!(
+        rows(&distribution, "documents", &["document", "views", "answers", "reply", "citation", "sale", "reuse"]),
+        ["playbook/release 1 1 1 0 2 0", "playbook/oncall 5 0 0 0 0 0"]
+    );
+    let rest: Vec<_> =
+        table(&distribution, "documents").rows.iter().map(|row| (row.owner.as_str(), row.age_days)).collect();
+    assert_eq!(rest, [("captains", Some(4)), ("rota", None)]);
+    assert_eq!(table(&distribution, "documents").totals["sale"], 2);
+    assert!(!format!("{distribution:?}").contains("said in private"));
+    let unread = house.report(&book, ReportKind::Unread, &owner);
+    assert_eq!(
+        rows(&unread, "documents", &["document", "views"])[0],
+        "playbook/oncall 5",
+        "looked at, and never served"
+    );
+}
+
+#[test]
 fn a_question_that_is_erased_is_in_no_gap_any_more() {
     let house = House::open();
     house.write(vec![house.search("the plum affair", &[]), house.search("lunch menu", &[])]);
@@ -99,7 +149,7 @@ fn a_question_that_is_erased_is_in_no_gap_any_more() {
     erase(&house.ledger_folder(), house.ledger_options(), &rule).unwrap();
     let gaps = house.report(&book, ReportKind::Gaps, &owner);
     assert!(!format!("{gaps:?}").contains("plum"));
-    assert_eq!(gaps.notes, ["1 questions are left out: their texts are not kept any more"]);
+    assert_eq!(gaps.notes, ["1 of them are left out: their texts are not kept any more"]);
     assert_eq!(questions(gaps), ["lunch menu"]);
     assert!(!format!("{book:?}").contains("plum"), "nor is it in the figures");
 }

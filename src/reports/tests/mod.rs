@@ -19,8 +19,8 @@ use crate::access::{Action, CollectionName, Keyring, NewToken, Principal, TokenN
 use crate::corpus::{Digest, DocumentId, Lines};
 use crate::embed::StaticModel;
 use crate::ledger::{
-    Clock, Face, Hit, Ledger, LedgerSink as _, Legs, Options, Retrieval, RetrievalId, SystemRandomness, Timestamp,
-    Verb, moment,
+    Author, Clock, Face, FreeText, Gap, GapId, Hit, Ledger, LedgerSink as _, Legs, Options, Outcome, OutcomeId,
+    OutcomeKind, PageViews, Record, Retrieval, RetrievalId, SystemRandomness, Timestamp, Verb, Views, moment,
 };
 use crate::library::{self, CollectionOptions, Library, Outside};
 
@@ -125,6 +125,48 @@ impl House {
         for receipt in receipts {
             receipt.wait().unwrap();
         }
+    }
+
+    /// Writes down records of any kind.
+    fn note(&self, records: Vec<Record>) {
+        let (ledger, _) = Ledger::open(&self.ledger_folder(), self.ledger_options()).unwrap();
+        for record in records {
+            ledger.append_record(record).wait().unwrap();
+        }
+    }
+
+    fn author(&self) -> Author {
+        Author { who: "tok_1".to_owned(), ..Author::new(&Principal::anonymous(), Face::Mcp) }
+    }
+
+    /// Somebody says what they needed.
+    fn gap(&self, need: &str) -> Record {
+        Record::Gap(Box::new(Gap {
+            id: GapId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
+            author: self.author(),
+            process: None,
+            retrievals: Vec::new(),
+            need: FreeText::new(need).unwrap(),
+            tried: None,
+        }))
+    }
+
+    /// Something came of a document.
+    fn outcome(&self, document: &str, outcome: OutcomeKind) -> Record {
+        Record::Outcome(Box::new(Outcome {
+            id: OutcomeId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
+            author: self.author(),
+            outcome,
+            doc: DocumentId::parse(document).unwrap(),
+            note: FreeText::new("said in private").ok(),
+        }))
+    }
+
+    /// Pages were looked at.
+    fn views(&self, documents: &[(&str, u64)]) -> Record {
+        let looked =
+            |(document, views): &(&str, u64)| PageViews { doc: DocumentId::parse(document).unwrap(), views: *views };
+        Record::Views(Views { since: self.clock.now(), documents: documents.iter().map(looked).collect() })
     }
 
     fn book(&self) -> Book {
