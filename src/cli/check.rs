@@ -1,4 +1,5 @@
-//! `cairn check`: what is wrong with the files, for editors and for CI; `--staged`: with what is about to be committed.
+//! `cairn check`: what is wrong with the files, for editors and for CI; `--staged`: with what is about to be committed;
+//! `--message`: with what its message promises.
 
 use std::fmt::Write as _;
 
@@ -12,21 +13,32 @@ use crate::library::{Checked, check, check_staged};
 use super::config::{self, CONFIG, Settings};
 use super::error::{CliError, Outcome};
 use super::flags::{CheckArguments, Place};
+use super::message;
 use super::output::{self, Style};
 
 /// One finding, as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct Row {
+pub(super) struct Row {
     file: String,
     line: u32,
     column: u32,
     level: Level,
     rule: String,
     message: String,
+    /// Absent for a commit's message.
+    #[serde(skip_serializing_if = "String::is_empty")]
     collection: String,
     /// `public` or `private`; absent for a file that is not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     visibility: Option<&'static str>,
+}
+
+impl Row {
+    /// What is wrong with a line of a commit's message.
+    pub(super) fn of_message(file: String, line: u32, rule: &str, message: String) -> Self {
+        let (rule, collection) = (rule.to_owned(), String::new());
+        Self { file, line, column: 1, level: Level::Error, rule, message, collection, visibility: None }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -37,8 +49,12 @@ struct Report {
 
 pub(super) fn run(place: &Place, arguments: &CheckArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(place)?;
-    let checked = if arguments.staged { staged(place, &settings)? } else { check(&settings.options())? };
-    let mut report = Report { documents: checked.documents, findings: rows(&settings, &checked) };
+    let mut report = if let Some(file) = &arguments.message {
+        Report { documents: 0, findings: message::check(&settings, file)? }
+    } else {
+        let checked = if arguments.staged { staged(place, &settings)? } else { check(&settings.options())? };
+        Report { documents: checked.documents, findings: rows(&settings, &checked) }
+    };
     if arguments.quiet {
         report.findings.retain(|row| row.level > Level::Note);
     }

@@ -55,8 +55,24 @@ struct File {
     ledger: FileLedger,
     /// What must not be public.
     governance: FileGovernance,
+    /// What a commit that closes a mistake needs.
+    mistakes: FileMistakes,
     /// The collections; none means the default folders.
     collection: Vec<FileCollection>,
+}
+
+/// `[mistakes]` of `cairn.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct FileMistakes {
+    /// Whether a commit that closes a mistake needs a new judged question.
+    fix_needs_case: bool,
+}
+
+impl Default for FileMistakes {
+    fn default() -> Self {
+        Self { fix_needs_case: true }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,6 +104,8 @@ pub(super) struct Settings {
     ledger: FileLedger,
     /// What must not be public.
     pub(super) rules: Arc<Rules>,
+    /// Whether a commit that closes a mistake needs a new judged question.
+    pub(super) fix_needs_case: bool,
     pub(super) embedder: EmbedderChoice,
     /// What `--embedder` said.
     embedder_flag: Option<PathBuf>,
@@ -134,6 +152,7 @@ impl Settings {
         let embedder = EmbedderChoice::of(place.embedder.as_deref(), file.embedder, &root, variable)?;
         Ok(Self {
             rules,
+            fix_needs_case: file.mistakes.fix_needs_case,
             embedder,
             embedder_flag: place.embedder.clone(),
             data: data_folder(data, &root, &collections)?,
@@ -184,12 +203,18 @@ impl Settings {
         self.flagged.iter().flat_map(|(flag, path)| [(*flag).to_owned(), path.display().to_string()]).collect()
     }
 
+    /// The flag that names the data folder, where it is not the one that everybody looks for.
+    pub(super) fn data_arguments(&self) -> Vec<String> {
+        if self.data == self.root.join(".cairn") {
+            return Vec::new();
+        }
+        vec!["--data".to_owned(), self.data.display().to_string()]
+    }
+
     /// What `cairn mcp` has to be told to open the same folders.
     pub(super) fn stdio_arguments(&self) -> Vec<String> {
         let mut arguments = vec!["mcp".to_owned(), "--root".to_owned(), self.root.display().to_string()];
-        if self.data != self.root.join(".cairn") {
-            arguments.extend(["--data".to_owned(), self.data.display().to_string()]);
-        }
+        arguments.extend(self.data_arguments());
         arguments.extend(self.folder_arguments());
         if let Some(embedder) = &self.embedder_flag {
             let embedder = match &self.embedder {

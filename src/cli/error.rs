@@ -171,8 +171,14 @@ pub(super) enum CliError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}: another hook is there; call `cairn check --staged` in it, or put it aside with --force")]
-    OtherHook { path: PathBuf },
+    #[error("{path}: another hook is there; call `cairn check {arguments}` in it, or put it aside with --force")]
+    OtherHook { path: PathBuf, arguments: &'static str },
+    #[error("{path}: message cannot be read")]
+    Message {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("{file}: is no document of a collection; name its file as seen from the root, or its id")]
     NoEvidence { file: PathBuf },
     #[error("{file}: is public already; promote makes pages of private documents")]

@@ -13,6 +13,7 @@ use crate::reports::ReportKind;
 
 use super::limits::LimitArguments;
 use super::log::{LogArguments, Span};
+use super::written::{ChangeArguments, FeedbackArguments, GapArguments, OutcomeArguments};
 
 /// A context server: serves passages of a Markdown corpus to agents and people, with a receipt for each.
 #[derive(Debug, Parser)]
@@ -103,11 +104,28 @@ pub(super) enum Command {
 A line that no commit has is `uncommitted`; one from before the end of a shallow clone is `unknown`.
 Exit codes: 0 found, 1 no such lines, 2 an error.")]
     Blame(BlameArguments),
+    /// Say whether an answer helped
+    #[command(after_help = "Examples:
+  cairn feedback r_01kb6z4k0w3v5q8e2m9x7c1d0f good
+  cairn feedback r_01kb6z4k0w3v5q8e2m9x7c1d0f bad --reason stale --doc playbook/loop --why \"the limit is 500 now\"
+
+docs/feedback.md says what becomes of it.")]
+    Feedback(FeedbackArguments),
+    /// Say what was needed and is not there
+    #[command(after_help = "Example:\n  cairn gap \"how to roll back a migration\" --tried \"rollback, migration\"")]
+    Gap(GapArguments),
+    /// Say what came of a public document: a reply, a citation, an introduction, a booking, a sale, reuse
+    #[command(after_help = "Example:\n  cairn outcome add booking journeys/save-to-searchable")]
+    Outcome(OutcomeArguments),
+    /// Log runs of processes by agents, each held against its contract
+    #[command(after_help = "Example:\n  cairn change add run.json")]
+    Change(ChangeArguments),
     /// Say what is wrong with the files
     #[command(about = "Say what is wrong with the files, as file:line:column")]
     #[command(after_help = "Examples:
   cairn check --root ~/handbook --public docs
   cairn check --staged        what is about to be committed; the hook of `cairn hook install`
+  cairn check --message FILE  what the message of a commit promises about mistakes; the other hook
 
 Exit codes: 0 clean or notes only, 1 findings, 2 an error, 8 a secret or a leak in a public folder.")]
     Check(CheckArguments),
@@ -128,7 +146,7 @@ Exit code 8 when something comes into a public folder that a rule or a detector 
 Exit codes: 0 written, 1 something is to be replaced and was not, 2 an error, 8 a secret or a leak is among it.
 docs/governance.md has what is taken over, and the rules.")]
     Promote(PromoteArguments),
-    /// Put a pre-commit hook into this repository
+    /// Put hooks for commits into this repository
     #[command(after_help = "Example:\n  cairn hook install")]
     Hook(HookArguments),
     /// Measure search with judged questions, now and against a revision
@@ -337,6 +355,10 @@ pub(super) struct CheckArguments {
     /// Look at what is staged in git, not at the files: each by itself, links aside
     #[arg(long)]
     pub(super) staged: bool,
+
+    /// Look at the message of a commit: a mistake that it closes needs a new judged question
+    #[arg(long, value_name = "FILE", conflicts_with = "staged")]
+    pub(super) message: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -386,7 +408,7 @@ pub(super) struct HookArguments {
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(super) enum HookCommand {
-    /// Refuse commits that bring a secret or a leak into a public folder
+    /// Refuse commits that bring a secret or a leak into a public folder, or close a mistake without a new judged question
     Install {
         /// Put a hook aside that is there already
         #[arg(long)]

@@ -156,7 +156,7 @@ impl Link {
         let (ours, theirs) = UnixStream::pair()?;
         let (from, to) = theirs.into_split();
         let owner = Arc::clone(&library);
-        let lender = Lender::new(move || owner.owner(Face::Stdio));
+        let lender = Lender::new(move || (owner.owner(Face::Stdio), owner.owner_pen(Face::Stdio)));
         let session = tokio::spawn(serve_stream(lender, from, to));
         let (from, to) = ours.into_split();
         Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, chores, session })))

@@ -21,6 +21,7 @@ mod ledger;
 mod limits;
 mod log;
 mod mcp;
+mod message;
 mod output;
 mod promote;
 mod report;
@@ -30,6 +31,7 @@ mod serve;
 mod socket;
 mod token;
 mod when;
+mod written;
 
 use std::process::ExitCode;
 
@@ -72,6 +74,10 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Get(arguments) => get::run(place, arguments, json).await,
             Command::Browse(arguments) => browse::run(place, arguments, json).await,
             Command::Blame(arguments) => blame::run(&place, &arguments, json),
+            Command::Feedback(arguments) => written::feedback(place, arguments, json).await,
+            Command::Gap(arguments) => written::gap(place, arguments, json).await,
+            Command::Outcome(arguments) => written::outcome(place, arguments, json).await,
+            Command::Change(arguments) => written::change(place, arguments, json).await,
             Command::Check(arguments) => check::run(&place, &arguments, json),
             Command::Exposure(arguments) => exposure::run(&place, &arguments, json),
             Command::Promote(arguments) => promote::run(place, arguments, json).await,

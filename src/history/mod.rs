@@ -21,6 +21,7 @@ mod paths;
 mod repository;
 mod revision;
 mod staged;
+mod trailers;
 mod tree;
 mod walk;
 
@@ -35,5 +36,6 @@ pub use id::{BlobId, CommitId, blob_id};
 pub use lineage::{Lineage, Origin, Stretch};
 pub use repository::Repository;
 pub use staged::Staged;
+pub use trailers::{Trailer, trailer_values};
 pub use tree::Tree;
 pub use walk::{MAX_COMMITS, Request};

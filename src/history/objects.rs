@@ -104,7 +104,7 @@ impl Objects {
 }
 
 /// Parses the headers of a commit; a commit that breaks off before its committer is damaged.
-fn parse_commit(bytes: &[u8]) -> Option<Commit> {
+pub(super) fn parse_commit(bytes: &[u8]) -> Option<Commit> {
     let (mut tree, mut parents, mut author) = (None, Vec::new(), None);
     for token in CommitRefIter::from_bytes(bytes, gix_hash::Kind::Sha1) {
         match token.ok()? {

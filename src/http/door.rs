@@ -92,6 +92,9 @@ impl Door {
         request.extensions_mut().insert(Visitor::Principal(principal.clone()));
         request.extensions_mut().insert(principal);
         request.extensions_mut().insert(reader);
+        if let Some(pen) = self.app.library.owner_pen(Face::Cli) {
+            request.extensions_mut().insert(pen);
+        }
         let router = if route.takes_cookie() { self.browser } else { self.private };
         let way = keep_to_methods(route, request.method(), router);
         serve(self.app, route, true, request, way).await
@@ -119,7 +122,7 @@ impl Door {
                 &self.browser
             }
             Visitor::Principal(principal) => {
-                lend(&self.app, request, principal);
+                lend(&self.app, route, request, principal);
                 &self.private
             }
             // A cookie is looked at for the pages above only.
@@ -146,16 +149,21 @@ impl Door {
         };
         self.app.count_request(peer, visitor.principal())?;
         let reads = matches!(route, Route::Search | Route::Documents | Route::Document | Route::Mcp);
-        match visitor.principal() {
-            Some(principal) if reads && !principal.can(Action::Read) => Err(HttpError::Scope { needs: Action::Read }),
+        let needs = if reads { Some(Action::Read) } else { route.writes() };
+        match (visitor.principal(), needs) {
+            (Some(principal), Some(needs)) if !principal.can(needs) => Err(HttpError::Scope { needs }),
             _ => Ok(visitor),
         }
     }
 }
 
-/// Gives a request the reader of what its principal was granted.
-fn lend(app: &App, request: &mut Request, principal: Principal) {
+/// Gives a request the reader of what its principal was granted, and a pen where something can be written.
+fn lend(app: &App, route: Route, request: &mut Request, principal: Principal) {
     if let Some(grant) = principal.private() {
+        if route == Route::Mcp || route.writes().is_some() {
+            let pen = app.library.pen(&grant, Caller::new(principal.clone(), Face::Http));
+            request.extensions_mut().insert(pen);
+        }
         let reader = app.library.reader(&grant, Caller::new(principal.clone(), Face::Http));
         request.extensions_mut().insert(reader);
     }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::access::Action;
-use crate::library::ReadError;
+use crate::library::{ReadError, WriteError};
 use crate::mcp::ArgumentError;
 use crate::reports::{ReportError, UnknownReport};
 
@@ -62,6 +62,12 @@ pub enum HttpError {
     #[error("{id}: no such document; browse or search to find its id")]
     NoDocument {
         /// The id as it was asked for, cut to a sensible length. It tells nothing but what the request said.
+        id: String,
+    },
+    /// There is no retrieval that the caller may know of.
+    #[error("{id}: no such retrieval; name one by the retrieval_id that your answer carried")]
+    NoRetrieval {
+        /// The id as it was given, cut to a sensible length.
         id: String,
     },
     /// There is no such route.
@@ -128,7 +134,9 @@ impl HttpError {
             Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Scope { .. } | Self::Host | Self::Origin | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoDocument { .. } | Self::NoRoute | Self::NoReport(_) => StatusCode::NOT_FOUND,
+            Self::NoDocument { .. } | Self::NoRetrieval { .. } | Self::NoRoute | Self::NoReport(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -218,6 +226,22 @@ impl From<ReportError> for HttpError {
     fn from(error: ReportError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "no report could be made");
         Self::Internal
+    }
+}
+
+impl From<WriteError> for HttpError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Forbidden { needs } => Self::Scope { needs },
+            WriteError::Field { .. } => Self::Request { what: error.to_string() },
+            WriteError::NoRetrieval { id } => Self::NoRetrieval { id },
+            WriteError::NoDocument { id } => Self::NoDocument { id },
+            WriteError::Read(error) => error.into(),
+            WriteError::Ledger(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a record could not be written");
+                Self::Unavailable { what: error.to_string(), retry_after_s: 30 }
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod credential;
 mod documents;
 mod door;
 mod error;
+mod feedback_form;
 mod gate;
 mod headers;
 mod health;
@@ -33,6 +34,7 @@ mod session;
 #[cfg(unix)]
 mod socket;
 mod stall;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -10,12 +10,12 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, any_service, get, post};
 use axum::{Extension, Router};
 
-use crate::access::{Principal, Private, Public, Scope};
+use crate::access::{Action, Principal, Private, Public, Scope};
 use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
-use super::{App, documents, health, metrics, pages, reports, search, session};
+use super::{App, documents, feedback_form, health, metrics, pages, reports, search, session, written};
 
 /// What a request is for. The order is that of [`ROUTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,14 @@ pub enum Route {
     Reports,
     /// A report.
     Report,
+    /// Whether a retrieval helped.
+    Feedback,
+    /// What was needed and is not there.
+    Gaps,
+    /// What came of public documents.
+    Outcomes,
+    /// Runs of processes.
+    Changes,
     /// A message of MCP.
     Mcp,
     /// Whether the process lives.
@@ -52,6 +60,8 @@ pub enum Route {
     SessionEnd,
     /// Who one is.
     Private,
+    /// Feedback from a page.
+    FeedbackForm,
     /// A page; whatever no other route takes.
     Page,
     /// A path below `/api` or `/mcp` that no route takes.
@@ -80,12 +90,16 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 17] = [
+pub const ROUTES: [Row; 22] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
     row(Route::Reports, "reports", "/api/v1/reports", GET),
     row(Route::Report, "report", "/api/v1/reports/{name}", GET),
+    row(Route::Feedback, "feedback", "/api/v1/feedback", POST),
+    row(Route::Gaps, "gaps", "/api/v1/gaps", POST),
+    row(Route::Outcomes, "outcomes", "/api/v1/outcomes", POST),
+    row(Route::Changes, "changes", "/api/v1/changes", POST),
     row(Route::Mcp, "mcp", "/mcp", POST),
     row(Route::Health, "healthz", "/healthz", GET),
     row(Route::Ready, "readyz", "/readyz", GET),
@@ -97,6 +111,7 @@ pub const ROUTES: [Row; 17] = [
     row(Route::Session, "session", "/session", BOTH),
     row(Route::SessionEnd, "session_end", "/session/end", POST),
     row(Route::Private, "private", "/private", GET),
+    row(Route::FeedbackForm, "feedback_form", "/private/feedback", BOTH),
     row(Route::Page, "page", "/{*page}", GET),
 ];
 
@@ -123,12 +138,21 @@ impl Route {
 
     /// Whether it is one of the pages that take a session's cookie.
     pub(super) fn takes_cookie(self) -> bool {
-        matches!(self, Self::Session | Self::SessionEnd | Self::Private)
+        matches!(self, Self::Session | Self::SessionEnd | Self::Private | Self::FeedbackForm)
+    }
+
+    /// What one has to be allowed for writing here.
+    pub(super) fn writes(self) -> Option<Action> {
+        match self {
+            Self::Feedback | Self::Gaps | Self::Outcomes => Some(Action::Feedback),
+            Self::Changes => Some(Action::Change),
+            _ => None,
+        }
     }
 
     /// Whether it is nowhere for strangers: they are answered as for a path that no route takes.
     pub(super) fn is_hidden(self) -> bool {
-        matches!(self, Self::Reports | Self::Report)
+        matches!(self, Self::Reports | Self::Report) || self.writes().is_some()
     }
 
     /// What it is called in figures and in the log.
@@ -193,6 +217,7 @@ pub(super) fn browser(app: &Arc<App>) -> Router {
         let handler = match row.route {
             Route::Session => get(session::form).post(session::begin).with_state(state()),
             Route::SessionEnd => post(session::end).with_state(state()),
+            Route::FeedbackForm => get(feedback_form::show).post(feedback_form::take).with_state(state()),
             _ => get(session::who).with_state(state()),
         };
         router.route(row.path, handler)
@@ -213,6 +238,10 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::Search => get(search::by_query::<S>).post(search::by_body::<S>),
         Route::Documents => get(documents::list::<S>),
         Route::Document => get(documents::read::<S>),
+        Route::Feedback => post(written::feedback),
+        Route::Gaps => post(written::gap),
+        Route::Outcomes => post(written::outcome),
+        Route::Changes => post(written::changes),
         Route::Mcp => any_service(mcp::Mount::<S>::new().service()),
         Route::Health => get(health::alive),
         Route::Home => get(pages::home).with_state(Arc::clone(site)),
@@ -227,6 +256,7 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         | Route::Session
         | Route::SessionEnd
         | Route::Private
+        | Route::FeedbackForm
         | Route::Nowhere => MethodRouter::new(),
     }
 }
@@ -255,6 +285,9 @@ mod tests {
             ("/api/v1/reports", Route::Reports),
             ("/api/v1/reports/gaps", Route::Report),
             ("/api/v1/reports/gaps/x", Route::Nowhere),
+            ("/api/v1/feedback", Route::Feedback),
+            ("/api/v1/feedback/x", Route::Nowhere),
+            ("/private/feedback", Route::FeedbackForm),
             ("/api", Route::Nowhere),
             ("/mcp/x", Route::Nowhere),
             ("/apiary", Route::Page),

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::{Action, Principal, SessionError, SignedIn, Token, TokenError, form_key};
 use crate::ledger::Timestamp;
-use crate::site::{Form, Plain};
+use crate::site::{Field, FieldKind, Form, Plain};
 
 use super::peer::Peer;
 use super::{App, HttpError};
@@ -29,10 +29,10 @@ const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 /// How long the first form can be sent, seconds.
 const FORM_S: i64 = 3_600;
 /// The field that has a form's key.
-const KEY_FIELD: &str = "form_key";
+pub(super) const KEY_FIELD: &str = "form_key";
 const TOKEN_FIELD: &str = "token";
 
-const SIGN_IN: &str = "/session";
+pub(super) const SIGN_IN: &str = "/session";
 const SIGN_OUT: &str = "/session/end";
 const HOME: &str = "/private";
 
@@ -135,7 +135,7 @@ pub(super) async fn who(State(app): State<Arc<App>>, Extension(visitor): Extensi
     let form = matches!(visitor, Visitor::Browser(_)).then(|| Form {
         action: SIGN_OUT,
         hidden: &hidden,
-        secret: None,
+        fields: &[],
         button: "Sign out",
     });
     let plain = Plain {
@@ -205,7 +205,7 @@ fn ask_for_token(app: &App, headers: &HeaderMap, status: StatusCode, alert: Opti
         form: Some(Form {
             action: SIGN_IN,
             hidden: &[(KEY_FIELD, &key)],
-            secret: Some((TOKEN_FIELD, "Token")),
+            fields: &[Field { name: TOKEN_FIELD, label: "Token", kind: FieldKind::Secret, required: true }],
             button: "Sign in",
         }),
         ..Plain::default()
@@ -220,14 +220,14 @@ fn form_secret(headers: &HeaderMap) -> Option<&str> {
     cookie(headers, FORM_COOKIE).filter(|secret| secret.len() == 64 && secret.bytes().all(|c| c.is_ascii_hexdigit()))
 }
 
-fn page(app: &App, status: StatusCode, plain: &Plain<'_>) -> Response {
+pub(super) fn page(app: &App, status: StatusCode, plain: &Plain<'_>) -> Response {
     let media = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
     let mut response = (status, media, app.site.plain(plain).into_string()).into_response();
     harden(&mut response);
     response
 }
 
-fn see(path: &'static str) -> Response {
+pub(super) fn see(path: &'static str) -> Response {
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, HeaderValue::from_static(path))]).into_response();
     harden(&mut response);
     response
@@ -254,9 +254,9 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     found.next().is_none().then_some(value)
 }
 
-type Fields = Vec<(String, String)>;
+pub(super) type Fields = Vec<(String, String)>;
 
-fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Fields, HttpError> {
+pub(super) fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Fields, HttpError> {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(HttpError::NotAForm);
@@ -264,6 +264,6 @@ fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Fields, HttpError> {
     serde_urlencoded::from_bytes(body).map_err(|_| HttpError::NotAForm)
 }
 
-fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
+pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }

@@ -128,7 +128,7 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
 /// Lends what the owner may see, as it is when a request comes.
 fn owner(app: &App) -> mcp::Lender {
     let library = Arc::clone(&app.library);
-    mcp::Lender::new(move || library.owner(Face::Stdio))
+    mcp::Lender::new(move || (library.owner(Face::Stdio), library.owner_pen(Face::Stdio)))
 }
 
 /// Does with the ledger what an attached process wants, and says what was done when it stands.

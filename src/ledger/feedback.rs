@@ -27,7 +27,7 @@ pub enum Judgement {
 impl Judgement {
     /// The word the ledger has for it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Bad => "bad",
@@ -63,7 +63,7 @@ impl Reason {
 
     /// The word the ledger has for it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Wrong => "wrong",
             Self::Stale => "stale",

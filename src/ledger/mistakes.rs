@@ -131,8 +131,10 @@ impl Mistake {
     /// How it stands, by the commits that close mistakes.
     #[must_use]
     pub fn standing(&self, fixes: &[Fix]) -> MistakeStanding {
-        let newest = fixes.iter().filter(|fix| fix.number == self.number).max_by_key(|fix| fix.at);
-        let Some(fix) = newest else { return MistakeStanding::Open };
+        // Numbers begin anew with another ledger: who closed one before it was reported meant another.
+        let begun_s = self.occurrences.first().map_or(i64::MAX, |first| first.ts.unix_s());
+        let meant = |fix: &&Fix| fix.number == self.number && fix.at.unix_s() >= begun_s;
+        let Some(fix) = fixes.iter().filter(meant).max_by_key(|fix| fix.at) else { return MistakeStanding::Open };
         // Git keeps seconds: a report in the second of the commit is one from before it.
         let after = self.last().is_some_and(|last| last.ts.unix_s() > fix.at.unix_s());
         let commit = fix.commit.clone();
@@ -262,22 +264,23 @@ mod tests {
             (bad(8, Some(7), None, "2"), "M-0003", false),
             (bad(9, Some(7), None, "2"), "M-0003", true),
         ];
-        for (feedback, number, again) in &reported {
-            let mistake = mistakes.take(day(1), feedback).unwrap();
+        for (n, (feedback, number, again)) in (1..).zip(&reported) {
+            let mistake = mistakes.take(day(n), feedback).unwrap();
             assert_eq!((mistake.number.to_string().as_str(), mistake.is_repeated()), (*number, *again));
         }
         let good = Feedback { verdict: Judgement::Good, ..bad(10, None, None, "1") };
-        assert!(mistakes.take(day(2), &good).is_none());
+        assert!(mistakes.take(day(10), &good).is_none());
         assert_eq!(mistakes.all().iter().map(|mistake| mistake.occurrences.len()).collect::<Vec<_>>(), [5, 1, 3]);
 
-        let number = MistakeNumber::parse("m-2").unwrap();
-        let mistake = mistakes.get(number).unwrap();
-        let fix = |n: u32, at: Timestamp| Fix { number: MistakeNumber(n), commit: format!("c{n}"), at };
-        assert_eq!(mistake.standing(&[fix(1, day(3))]), MistakeStanding::Open);
-        let closed = MistakeStanding::Closed { commit: "c2".to_owned() };
-        assert_eq!(mistake.standing(&[fix(1, day(3)), fix(2, day(3)), fix(2, day(0))]), closed);
-        let back = MistakeStanding::CameBack { commit: "c2".to_owned() };
-        assert_eq!(mistake.standing(&[fix(2, day(0))]), back);
+        // M-0001 was reported from the first day to the sixth.
+        let mistake = mistakes.get(MistakeNumber::parse("m-1").unwrap()).unwrap();
+        let fix = |n: u32, at: i64| Fix { number: MistakeNumber(n), commit: format!("c{at}"), at: day(at) };
+        assert_eq!(mistake.standing(&[fix(2, 7)]), MistakeStanding::Open);
+        assert_eq!(mistake.standing(&[fix(1, 0)]), MistakeStanding::Open, "of another ledger");
+        let back = MistakeStanding::CameBack { commit: "c4".to_owned() };
+        assert_eq!(mistake.standing(&[fix(1, 2), fix(1, 4)]), back);
+        let closed = MistakeStanding::Closed { commit: "c7".to_owned() };
+        assert_eq!(mistake.standing(&[fix(1, 4), fix(1, 7), fix(1, 6)]), closed);
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod gap;
 mod id;
 mod keeper;
 mod key;
+mod known;
 mod merkle;
 mod missed;
 mod mistakes;

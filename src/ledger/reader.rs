@@ -125,6 +125,10 @@ impl LedgerReader {
         name.find(Backwards::new(&self.folder)?, KeptTexts::new(&self.folder))
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn beginning(&self) -> Result<Follower, LedgerError> {
         Ok(Follower::at(&self.folder, self.numbers()?.first().copied().unwrap_or(1), 0))
     }

@@ -7,7 +7,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::access::{Principal, Role, Scope};
 use crate::corpus::{Document, Lines, Record};
-use crate::history::{BlobId, Change, LastChanges, Lineage};
+use crate::history::{BlobId, Change, CommitId, LastChanges, Lineage};
 use crate::ledger::{Clock, LedgerError, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
 use crate::retrieval::{Commit, Directory, Ranker};
 
@@ -115,6 +115,17 @@ impl Desk {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The last commit that touched a document's file, whatever bytes it has now.
+    pub(super) fn last_commit(&self, record: &Record) -> Option<CommitId> {
+        Some(self.changes.load().as_ref()?.get(&self.path_of(record)?)?.commit)
+    }
+
+    /// The commit that made a document's bytes, for the ledger.
+    pub(super) fn commit_of_bytes(&self, record: &Record) -> Option<CommitId> {
+        let blob = BlobId::from_bytes(record.git_blob?);
+        Some(self.changes.load().as_ref()?.commit_of(&self.path_of(record)?, blob)?.commit)
     }
 
     /// The last commit of a document, as a reader of this role may know it.

@@ -1,4 +1,4 @@
-//! The whole knowledge base behind one door: open, index, watch, search, read.
+//! The whole knowledge base behind one door: open, index, watch, search, read, and write down what became of it.
 //!
 //! A [`Library`] owns everything; a [`PublicLibrary`] is what faces that serve strangers hold, and nothing leads from
 //! it to a private shelf. Both lend [`Reader`]s; a reader writes the ledger record of each verb itself, before the
@@ -23,11 +23,13 @@ mod inspect;
 mod known;
 mod lines;
 mod models;
+mod of_kind;
 mod offload;
 mod open;
 mod options;
 mod owners;
 mod page;
+mod pen;
 mod promote;
 mod read;
 mod reader;
@@ -55,8 +57,10 @@ pub use folder::{DataFolder, Holder};
 pub use graph::Graph;
 pub use images::{Image, Images, Picture};
 pub use lines::{DocumentLines, document_lines};
+pub use of_kind::{staged_documents, tree_documents};
 pub use open::{Held, Library, Outside, PublicLibrary};
 pub use options::{CollectionOptions, Commits, Options, Progress, Records};
+pub use pen::{FIXES_MISTAKE, Pen, WriteError, fixes};
 pub use promote::{Evidence, evidence, page_place};
 pub use read::Target;
 pub use reader::Reader;

@@ -19,8 +19,9 @@ use super::history::Walked;
 use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
+use super::pen::Scribe;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, FileFindings, LibraryError, Options, ReadError, Reader, ShelfStatus, Status};
+use super::{Caller, FileFindings, LibraryError, Options, Pen, ReadError, Reader, ShelfStatus, Status};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -125,6 +126,7 @@ pub struct Library {
     public: PublicLibrary,
     private: PrivateSlots,
     union: Arc<Union>,
+    scribe: Arc<Scribe>,
     indexer: IndexerHandle,
 }
 
@@ -150,10 +152,12 @@ impl Library {
             records: options.records,
         });
         let gallery = Arc::new(Gallery::new(super::collections::sources(&options)?));
+        let (root, data) = (options.root.clone(), options.data.clone());
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
+        let scribe = Arc::new(Scribe::new(root, &data, Arc::clone(&desk), public.clone(), Arc::clone(&private)));
         let handle = indexer.start()?;
         let public = PublicLibrary { slot: public, desk, gallery, status: handle.status() };
-        Ok(Self { public, private, union: Arc::default(), indexer: handle })
+        Ok(Self { public, private, union: Arc::default(), scribe, indexer: handle })
     }
 
     /// The handle for faces that serve strangers.
@@ -187,6 +191,19 @@ impl Library {
             Held { document, changed }
         };
         all.into_iter().map(held).collect()
+    }
+
+    /// Lends what a caller writes into the ledger with, who may name the documents that `grant` opens.
+    #[must_use]
+    pub fn pen(&self, grant: &Grant<Private>, caller: Caller) -> Pen {
+        Pen::new(Arc::clone(&self.scribe), grant.clone(), caller)
+    }
+
+    /// Lends the local owner a pen.
+    pub(crate) fn owner_pen(&self, face: super::Face) -> Option<Pen> {
+        let principal = Principal::local_owner();
+        let grant = principal.private()?;
+        Some(self.pen(&grant, Caller::new(principal, face)))
     }
 
     /// Lends the local owner a reader of everything.

@@ -12,7 +12,7 @@ use super::verbs::Verbs;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
-    reading::<BrowseRequest, BrowseAnswer>(
+    reading::<BrowseRequest>(
         "browse_context",
         "List what there is",
         "Lists collections and documents with one line each, never their text. Use it to see what there is, or when \

@@ -13,25 +13,45 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::mpsc::Sender;
 
-use crate::access::Scope;
-use crate::library::Reader;
+use crate::access::{Action, Scope};
+use crate::library::{Pen, Reader};
 
 use super::caller::introduced;
 use super::verbs::Verbs;
-use super::{browse_context, get_document, instructions, resources, search_context, tool};
+use super::{
+    browse_context, get_document, give_feedback, instructions, log_agent_change, report_gap, resources, search_context,
+    tool,
+};
 
-/// For how long a client may keep the list of tools, which only another version of the binary changes.
+/// For how long a client may keep the list of tools, which only another version of the binary changes, or another token.
 const TOOLS_TTL_MS: u64 = 300_000;
 
-/// Lends the reader of a stream, anew for each request: what a session may see can grow while it lasts.
+/// Who asks: what reads for them, and what writes for those who may write.
+struct Visitor {
+    reader: Box<dyn Verbs>,
+    pen: Option<Pen>,
+}
+
+impl Visitor {
+    fn of<S: Scope>((reader, pen): (Reader<S>, Option<Pen>)) -> Self {
+        Self { reader: Box::new(reader), pen }
+    }
+
+    /// The pen, if its holder may do `action` with it.
+    fn pen_for(&self, action: Action) -> Option<&Pen> {
+        self.pen.as_ref().filter(|pen| pen.may(action))
+    }
+}
+
+/// Lends the reader and the pen of a stream, anew for each request: what a session may see can grow while it lasts.
 #[derive(Clone)]
-pub struct Lender(Arc<dyn Fn() -> Box<dyn Verbs> + Send + Sync>);
+pub struct Lender(Arc<dyn Fn() -> Visitor + Send + Sync>);
 
 impl Lender {
-    /// Takes what makes a reader.
+    /// Takes what makes a reader, and a pen for who may write.
     #[must_use]
-    pub fn new<S: Scope>(lend: impl Fn() -> Reader<S> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(move || Box::new(lend())))
+    pub fn new<S: Scope>(lend: impl Fn() -> (Reader<S>, Option<Pen>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move || Visitor::of(lend())))
     }
 }
 
@@ -47,7 +67,7 @@ enum Source {
     /// A stream's lender.
     Lender(Lender),
     /// The extensions of the HTTP request: nothing is found there but a reader of the scope the face was mounted for.
-    Request(fn(&http::Extensions) -> Option<Box<dyn Verbs>>),
+    Request(fn(&http::Extensions) -> Option<Visitor>),
 }
 
 /// Answers MCP messages. Making one costs a few reference counts.
@@ -66,25 +86,33 @@ impl McpFace {
         Self { source: Source::Lender(lender), _held: Some(held) }
     }
 
-    /// A face whose requests carry a [`Reader<S>`](Reader) among the extensions of their HTTP request.
+    /// A face whose requests carry a [`Reader<S>`](Reader) among the extensions of their HTTP request, and a [`Pen`] if
+    /// their principal was lent one.
     #[must_use]
     pub fn of_request<S: Scope>() -> Self {
-        let lent = |extensions: &http::Extensions| -> Option<Box<dyn Verbs>> {
-            Some(Box::new(extensions.get::<Reader<S>>()?.clone()))
+        let lent = |extensions: &http::Extensions| -> Option<Visitor> {
+            Some(Visitor::of((extensions.get::<Reader<S>>()?.clone(), extensions.get::<Pen>().cloned())))
         };
         Self { source: Source::Request(lent), _held: None }
     }
 
     fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Box<dyn Verbs>, ErrorData> {
-        let reader = match &self.source {
+        Ok(self.visitor(context)?.reader)
+    }
+
+    fn visitor(&self, context: &RequestContext<RoleServer>) -> Result<Visitor, ErrorData> {
+        let visitor = match &self.source {
             Source::Lender(lender) => Some((lender.0)()),
             Source::Request(lent) => {
                 context.extensions.get::<http::request::Parts>().and_then(|parts| lent(&parts.extensions))
             }
         };
         // Without a reader nothing is answered: a face that was mounted wrongly is closed, not open.
-        let reader = reader.ok_or_else(|| ErrorData::internal_error("this endpoint is not connected", None))?;
-        Ok(introduced(reader.as_ref(), context))
+        let closed = || ErrorData::internal_error("this endpoint is not connected", None);
+        let Visitor { reader, pen } = visitor.ok_or_else(closed)?;
+        let reader = introduced(reader.as_ref(), context);
+        let pen = pen.map(|pen| pen.for_caller(reader.caller().clone()));
+        Ok(Visitor { reader, pen })
     }
 }
 
@@ -124,15 +152,15 @@ impl ServerHandler for McpFace {
     async fn list_tools(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(tool::all().to_vec())
-            .with_ttl_ms(TOOLS_TTL_MS)
-            .with_cache_scope(CacheScope::Private))
+        let tools = tool::of(self.visitor(&context)?.pen.as_ref());
+        Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        tool::all().iter().find(|tool| tool.name == name).cloned()
+        // Nobody's caller is known here: of a tool that not everybody has, nothing is told.
+        tool::reading_ones().iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(
@@ -140,15 +168,22 @@ impl ServerHandler for McpFace {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let reader = self.reader(&context)?;
+        let visitor = self.visitor(&context)?;
+        let reader = visitor.reader.as_ref();
+        let (feedback, change) = (visitor.pen_for(Action::Feedback), visitor.pen_for(Action::Change));
         let given = request.arguments.unwrap_or_default();
-        let answer = match request.name.as_ref() {
-            "search_context" => search_context::call(reader.as_ref(), given).await,
-            "get_document" => get_document::call(reader.as_ref(), given).await,
-            "browse_context" => browse_context::call(reader.as_ref(), given).await,
-            other => {
+        let answer = match (request.name.as_ref(), feedback, change) {
+            ("search_context", ..) => search_context::call(reader, given).await,
+            ("get_document", ..) => get_document::call(reader, given).await,
+            ("browse_context", ..) => browse_context::call(reader, given).await,
+            ("give_feedback", Some(pen), _) => give_feedback::call(pen, given).await,
+            ("report_gap", Some(pen), _) => report_gap::call(pen, given).await,
+            ("log_agent_change", _, Some(pen)) => log_agent_change::call(pen, given).await,
+            (other, ..) => {
                 let other: String = other.chars().take(100).collect();
-                let known = "there are search_context, get_document and browse_context";
+                let tools = tool::of(visitor.pen.as_ref());
+                let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+                let known = format!("there are {}", names.join(", "));
                 return Err(ErrorData::invalid_params(format!("unknown tool {other:?}: {known}"), None));
             }
         };

@@ -13,7 +13,7 @@ use super::verbs::Verbs;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
-    reading::<ReadRequest, DocumentAnswer>(
+    reading::<ReadRequest>(
         "get_document",
         "Read a document",
         "Reads a document, or one section of it, by the uri that search_context and browse_context give. Long ones come \

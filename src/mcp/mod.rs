@@ -1,4 +1,4 @@
-//! Speaks MCP over the library: three tools and the documents as resources, on HTTP and on streams.
+//! Speaks MCP over the library: tools that read, tools that write for who may, and the documents as resources, on HTTP and on streams.
 //!
 //! A face parses what a client sends, calls one verb of a [`Reader`](crate::library::Reader), and prints the wire form
 //! twice: as structured content, and as text that is complete alone. It holds no state between requests, so that both
@@ -10,7 +10,10 @@ mod browse_context;
 mod caller;
 mod face;
 mod get_document;
+mod give_feedback;
 mod instructions;
+mod log_agent_change;
+mod report_gap;
 mod resources;
 mod search_context;
 mod text;

@@ -17,7 +17,7 @@ const MAX_LIMIT: usize = 20;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
-    let mut tool = reading::<SearchRequest, SearchAnswer>(
+    let mut tool = reading::<SearchRequest>(
         "search_context",
         "Search the knowledge base",
         "Finds passages of the team's playbooks, standards, decisions and notes by words and by meaning, best first, \
@@ -32,20 +32,6 @@ pub(super) fn tool() -> Tool {
         limit.insert("description".to_owned(), "How many passages at most, 1 to 20. Default 6.".into());
     }
     tool.input_schema = input.into();
-    // What explains an answer is read by people: its form is no model's business, and would cost it tokens.
-    let mut output = tool.output_schema.as_deref().cloned().unwrap_or_default();
-    let plain = || serde_json::json!({"type": "object"});
-    if let Some(fields) = output.get_mut("properties").and_then(Value::as_object_mut) {
-        fields.insert("explain".to_owned(), plain());
-    }
-    if let Some(known) = output.get_mut("$defs").and_then(Value::as_object_mut) {
-        known.retain(|name, _| !matches!(name.as_str(), "Why" | "LegRank" | "PolicyNote" | "Explained" | "Expanded"));
-        let hit = known.get_mut("Hit").and_then(|hit| hit.get_mut("properties")).and_then(Value::as_object_mut);
-        if let Some(fields) = hit {
-            fields.insert("why".to_owned(), plain());
-        }
-    }
-    tool.output_schema = Some(output.into());
     tool
 }
 

@@ -5,15 +5,16 @@
 
 use std::sync::{Arc, LazyLock};
 
-use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
+use rmcp::handler::server::tool::schema_for_input;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::library::ReadError;
+use crate::access::Action;
+use crate::library::{Pen, ReadError, WriteError};
 
-use super::{ArgumentError, browse_context, get_document, search_context};
+use super::{ArgumentError, browse_context, get_document, give_feedback, log_agent_change, report_gap, search_context};
 
 /// Why a tool has no answer. The message is for the caller.
 #[derive(Debug, thiserror::Error)]
@@ -24,44 +25,92 @@ pub(super) enum ToolError {
     /// The reader can't answer.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The record can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
-static TOOLS: LazyLock<Vec<Tool>> =
+static READING: LazyLock<Vec<Tool>> =
     LazyLock::new(|| vec![search_context::tool(), get_document::tool(), browse_context::tool()]);
 
-/// Every tool, always in this order.
-pub(super) fn all() -> &'static [Tool] {
-    &TOOLS
+/// What writes into the ledger, each with what its caller must be allowed.
+static WRITING: LazyLock<Vec<(Action, Tool)>> = LazyLock::new(|| {
+    vec![
+        (Action::Feedback, give_feedback::tool()),
+        (Action::Feedback, report_gap::tool()),
+        (Action::Change, log_agent_change::tool()),
+    ]
+});
+
+/// The tools that everybody has, always in this order.
+pub(super) fn reading_ones() -> &'static [Tool] {
+    &READING
+}
+
+/// The tools of a caller, always in this order: what it may not do is not there.
+pub(super) fn of(pen: Option<&Pen>) -> Vec<Tool> {
+    let writing = WRITING.iter().filter(|(needs, _)| pen.is_some_and(|pen| pen.may(*needs)));
+    READING.iter().chain(writing.map(|(_, tool)| tool)).cloned().collect()
+}
+
+/// Every tool there is.
+#[cfg(test)]
+pub(super) fn all() -> Vec<Tool> {
+    READING.iter().chain(WRITING.iter().map(|(_, tool)| tool)).cloned().collect()
 }
 
 /// Describes a tool that reads and changes nothing.
-pub(super) fn reading<I: JsonSchema + 'static, O: JsonSchema + 'static>(
+pub(super) fn reading<I: JsonSchema + 'static>(
     name: &'static str,
     title: &str,
     description: &'static str,
     required: &[&str],
 ) -> Tool {
+    let hints = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
+    described(name, title, description, input::<I>(required), hints)
+}
+
+/// Describes a tool that adds a record, and takes none away.
+pub(super) fn writing<I: JsonSchema + 'static>(
+    name: &'static str,
+    title: &str,
+    description: &'static str,
+    required: &[&str],
+) -> Tool {
+    let hints = ToolAnnotations::new().read_only(false).destructive(false).open_world(false);
+    described(name, title, description, input::<I>(required), hints)
+}
+
+fn input<I: JsonSchema + 'static>(required: &[&str]) -> JsonObject {
     // Only a type that is not an object could fail here; the tests of this room look at every schema.
     let mut input = schema_for_input::<I>().map_or_else(|_| JsonObject::new(), |schema| (*schema).clone());
-    trim(&mut input, true);
+    trim(&mut input);
     if !required.is_empty() {
         input.insert("required".to_owned(), required.into());
     }
-    let mut output = (*schema_for_output::<O>()).clone();
-    trim(&mut output, false);
+    input
+}
+
+/// Of an answer no more is said than that it is an object: its fields say themselves what they are, and their schemas
+/// would cost a model more than all it has to know to ask.
+fn described(
+    name: &'static str,
+    title: &str,
+    description: &'static str,
+    input: JsonObject,
+    hints: ToolAnnotations,
+) -> Tool {
+    let output = JsonObject::from_iter([("type".to_owned(), "object".into())]);
     Tool::new(name, description, input)
         .with_title(title)
         .with_raw_output_schema(Arc::new(output))
-        .with_annotations(ToolAnnotations::new().read_only(true).idempotent(true).open_world(false))
+        .with_annotations(hints)
 }
 
-/// Drops what tells a model nothing. Descriptions stay where a caller has to fill something in.
-fn trim(schema: &mut JsonObject, descriptions: bool) {
+/// Drops what tells a model nothing.
+pub(super) fn trim(schema: &mut JsonObject) {
     for noise in ["$schema", "title", "format", "default"] {
         schema.remove(noise);
-    }
-    if !descriptions {
-        schema.remove("description");
     }
     split_null(schema);
     for (keyword, value) in schema.iter_mut() {
@@ -70,14 +119,14 @@ fn trim(schema: &mut JsonObject, descriptions: bool) {
             ("properties" | "$defs", Value::Object(named)) => {
                 for (_, inner) in named.iter_mut() {
                     if let Value::Object(inner) = inner {
-                        trim(inner, descriptions);
+                        trim(inner);
                     }
                 }
             }
-            (_, Value::Object(inner)) => trim(inner, descriptions),
+            (_, Value::Object(inner)) => trim(inner),
             ("anyOf" | "oneOf" | "allOf", Value::Array(inner)) => {
                 for inner in inner.iter_mut().filter_map(Value::as_object_mut) {
-                    trim(inner, descriptions);
+                    trim(inner);
                 }
             }
             _ => {}
@@ -144,6 +193,9 @@ pub(super) fn structured(wire: &impl Serialize) -> Option<Value> {
 pub(super) fn refused(error: &ToolError) -> CallToolResult {
     if let ToolError::Read(error @ (ReadError::Index(_) | ReadError::Ledger(_))) = error {
         tracing::error!(error = error as &dyn std::error::Error, "retrieval failed");
+    }
+    if let ToolError::Write(error @ (WriteError::Ledger(_) | WriteError::Read(_))) = error {
+        tracing::error!(error = error as &dyn std::error::Error, "a record could not be written");
     }
     CallToolResult::error(vec![ContentBlock::text(error.to_string())])
 }

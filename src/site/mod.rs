@@ -33,4 +33,4 @@ mod page_tests;
 pub use assets::Asset;
 pub use error::SiteError;
 pub use front::{Found, Html, Site, SiteOptions};
-pub use plain_page::{Form, Plain};
+pub use plain_page::{Field, FieldKind, Form, Plain};

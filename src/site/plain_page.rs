@@ -29,10 +29,36 @@ pub struct Form<'a> {
     pub action: &'a str,
     /// What it says without being asked, by name.
     pub hidden: &'a [(&'a str, &'a str)],
-    /// A secret that is typed or pasted: its name and its label.
-    pub secret: Option<(&'a str, &'a str)>,
+    /// What it asks for, in this order.
+    pub fields: &'a [Field<'a>],
     /// What stands on the button.
     pub button: &'a str,
+}
+
+/// One thing that a form asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    /// What it is called when it is sent.
+    pub name: &'a str,
+    /// What stands before it.
+    pub label: &'a str,
+    /// What is typed or chosen.
+    pub kind: FieldKind<'a>,
+    /// Whether it must not be empty.
+    pub required: bool,
+}
+
+/// What is typed or chosen in a field.
+#[derive(Debug, Clone, Copy)]
+pub enum FieldKind<'a> {
+    /// A secret that is typed or pasted, and shown to nobody.
+    Secret,
+    /// A line, with what stands in it already.
+    Line(&'a str),
+    /// A text of several lines, with what stands in it already.
+    Text(&'a str),
+    /// One of these words; an empty one is none.
+    Choice(&'a [&'a str]),
 }
 
 /// Draws the page.
@@ -55,11 +81,26 @@ fn draw_form(form: &Form<'_>) -> Markup {
     html! {
         form.ask action=(form.action) method="post" {
             @for (name, value) in form.hidden { input type="hidden" name=(name) value=(value); }
-            @if let Some((name, label)) = form.secret {
-                label for="c:secret" { (label) }
-                input id="c:secret" type="password" name=(name) required maxlength="256" autocomplete="off" spellcheck="false";
-            }
+            @for field in form.fields { (draw_field(field)) }
             button type="submit" { (form.button) }
+        }
+    }
+}
+
+fn draw_field(field: &Field<'_>) -> Markup {
+    let Field { name, label, kind, required } = *field;
+    let id = format!("c:{name}");
+    html! {
+        label for=(id) { (label) }
+        @match kind {
+            FieldKind::Secret => {
+                input id=(id) type="password" name=(name) required[required] maxlength="256" autocomplete="off" spellcheck="false";
+            }
+            FieldKind::Line(value) => { input id=(id) type="text" name=(name) value=(value) required[required] maxlength="1024"; }
+            FieldKind::Text(value) => { textarea id=(id) name=(name) rows="4" required[required] maxlength="16384" { (value) } }
+            FieldKind::Choice(words) => {
+                select id=(id) name=(name) required[required] { @for word in words { option value=(word) { (word) } } }
+            }
         }
     }
 }

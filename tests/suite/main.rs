@@ -12,6 +12,7 @@ mod citations;
 mod embedders;
 mod eval;
 mod exposure;
+mod feedback;
 mod freshness;
 mod governance;
 mod hazards;

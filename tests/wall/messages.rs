@@ -138,6 +138,11 @@ fn params(asker: &mut Asker, method: &str) -> Value {
             if names.is_empty() || asker.dice.chance(4) {
                 return json!({"name": canary(&mut asker.dice), "arguments": {}});
             }
+            // Those that are not there for strangers.
+            if asker.dice.chance(10) {
+                let name = *asker.dice.pick(&["give_feedback", "report_gap", "log_agent_change"]);
+                return json!({"name": name, "arguments": asker.written()});
+            }
             let name = asker.dice.pick(&names).clone();
             call(asker, &name)
         }

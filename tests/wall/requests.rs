@@ -139,6 +139,8 @@ impl Asker {
                 format!("/api/v1/reports/{name}{}", self.dice.pick(&["", "?since=7d", "?limit=0", "?x=1"]))
             }
             "/session" | "/session/end" | "/private" | "/api/v1/reports" => row.path.to_owned(),
+            "/private/feedback" => format!("/private/feedback?retrieval=r_{}", "0".repeat(26)),
+            "/api/v1/feedback" | "/api/v1/gaps" | "/api/v1/outcomes" | "/api/v1/changes" => row.path.to_owned(),
             "/healthz" | "/readyz" | "/metrics" | "/" | "/favicon.ico" => row.path.to_owned(),
             other => panic!("{other}: no requests are written for this route, add some to tests/wall/requests.rs"),
         };
@@ -154,6 +156,14 @@ impl Asker {
             ask.body = format!("form_key={}&token={secret}", "0".repeat(64)).into_bytes();
             ask = ask.with("content-type", "application/x-www-form-urlencoded");
             ask = ask.with("cookie", format!("__Host-cairn-form={}", "0".repeat(64)));
+        }
+        if ask.method == Method::POST && row.path == "/private/feedback" {
+            ask.body = format!("form_key={}&verdict=bad&why={}", "0".repeat(64), canary(&mut self.dice)).into_bytes();
+            ask = ask.with("content-type", "application/x-www-form-urlencoded");
+        } else if ask.method == Method::POST && row.path.starts_with("/api/v1/") && row.path != "/api/v1/search" {
+            ask.body = self.written().to_string().into_bytes();
+            ask =
+                ask.with("content-type", *self.dice.pick(&["application/json", "application/x-ndjson", "text/plain"]));
         }
         if row.path.contains("documents") && self.dice.chance(20) {
             ask = ask.with("accept", "text/markdown");
@@ -264,6 +274,17 @@ impl Asker {
             body["detail"] = json!(self.dice.pick(&["full", "brief"]));
         }
         body
+    }
+
+    /// What somebody may write who may write.
+    pub(super) fn written(&mut self) -> Value {
+        let retrieval = format!("r_{}", "0".repeat(26));
+        match self.dice.below(4) {
+            0 => json!({"retrieval_id": retrieval, "verdict": "bad", "why": self.question(), "uri": self.id()}),
+            1 => json!({"need": self.question(), "tried": canary(&mut self.dice)}),
+            2 => json!({"outcome": "reply", "uri": self.id()}),
+            _ => json!({"process_id": self.id(), "decision": self.question(), "retrievals": [retrieval]}),
+        }
     }
 
     pub(super) fn cursor(&mut self) -> String {

@@ -28,7 +28,8 @@ pub(super) enum LogCommand {
     /// Show one record, whole
     #[command(after_help = "Examples:
   cairn log show r_01kb6z4k0w3v5q8e2m9x7c1d0f
-  cairn log show 412 --json        the line as it stands in the ledger")]
+  cairn log show c_01kb6z4k0w3v5q8e2m9x7c1d0f   a run: the decision, what was read, its commits and their authors
+  cairn log show 412 --json                     the line as it stands in the ledger")]
     Show {
         /// The record: the id that an answer carries, or its number in the ledger
         #[arg(value_name = "ID|NUMBER", value_parser = name)]

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod csv;
+mod decision;
 mod erase;
 mod export;
 mod flags;
@@ -39,7 +40,7 @@ pub(super) async fn run(place: &Place, arguments: &LogArguments, json: bool) -> 
     let (folder, now) = (settings.data.join("ledger"), SystemClock.now());
     match &arguments.command {
         LogCommand::Tail { lines, follow } => tail(&folder, *lines, *follow, json),
-        LogCommand::Show { name } => show::run(&folder, name, json),
+        LogCommand::Show { name } => show::run(&settings, &folder, name, json),
         LogCommand::Search(arguments) => search::run(&folder, arguments, now, json),
         LogCommand::Export(arguments) => export::run(&folder, arguments, now),
         LogCommand::Erase(arguments) => erase::run(&settings, &folder, arguments, now, json).await,

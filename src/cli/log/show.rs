@@ -3,25 +3,27 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::cli::config::Settings;
 use crate::cli::error::{CliError, Outcome};
 use crate::cli::output::{self, Style};
 use crate::ledger::{Hit, LedgerReader, Line, Record, RecordName, Retrieval};
 
-use super::shown;
+use super::{decision, shown};
 
-pub(super) fn run(folder: &Path, name: &RecordName, json: bool) -> anyhow::Result<Outcome> {
+pub(super) fn run(settings: &Settings, folder: &Path, name: &RecordName, json: bool) -> anyhow::Result<Outcome> {
     let unknown = || CliError::NoRecord { name: name.to_string() };
     let line = LedgerReader::open(folder)?.find(name)?.ok_or_else(unknown)?;
     let text = match &line.record {
         _ if json => format!("{}\n", line.raw),
         Record::Retrieval(retrieval) => told(&line, retrieval, Style::of(&std::io::stdout())),
+        Record::Change(change) => decision::told(settings, folder, &line, change, Style::of(&std::io::stdout()))?,
         _ => fields(&line, Style::of(&std::io::stdout()))?,
     };
     output::text(&text)?;
     Ok(Outcome::Done)
 }
 
-/// A record that is no retrieval: its line as `tail` has it, and its fields.
+/// A record that is neither a retrieval nor a run: its line as `tail` has it, and its fields.
 fn fields(line: &Line, style: Style) -> anyhow::Result<String> {
     let fields: serde_json::Value = serde_json::from_str(&line.raw)?;
     let mut text = format!("{}\n{}\n", shown(line, style), output::safe(&serde_json::to_string_pretty(&fields)?));

@@ -223,7 +223,7 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
         let (library, lent) = (Arc::clone(&house.app.library), Arc::clone(&lent));
         let lender = crate::mcp::Lender::new(move || {
             lent.fetch_add(1, Ordering::Relaxed);
-            library.owner(Face::Stdio)
+            (library.owner(Face::Stdio), library.owner_pen(Face::Stdio))
         });
         tokio::spawn(crate::mcp::serve_stream(lender, from, to))
     };

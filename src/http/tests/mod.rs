@@ -15,3 +15,4 @@ mod slow;
 mod socket;
 mod surfaces;
 mod tokens;
+mod written;

@@ -9,13 +9,13 @@ use crate::http::{Limits, ROUTES};
 
 /// A browser: keeps cookies and finds the form on a page.
 #[derive(Default)]
-struct Browser {
+pub(super) struct Browser {
     cookies: Vec<(String, String)>,
     page: String,
 }
 
 impl Browser {
-    async fn send(&mut self, house: &TestHouse, method: Method, path: &str, body: String) -> Reply {
+    pub(super) async fn send(&mut self, house: &TestHouse, method: Method, path: &str, body: String) -> Reply {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:7171");
         if !self.cookies.is_empty() {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -37,17 +37,22 @@ impl Browser {
         reply
     }
 
-    async fn get(&mut self, house: &TestHouse, path: &str) -> Reply {
+    pub(super) async fn get(&mut self, house: &TestHouse, path: &str) -> Reply {
         self.send(house, Method::GET, path, String::new()).await
+    }
+
+    /// The key of the form that is on the page.
+    pub(super) fn key(&self) -> String {
+        self.page.split("name=\"form_key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
 
     /// Sends the form that is on the page.
     async fn submit(&mut self, house: &TestHouse, path: &str, token: &str) -> Reply {
-        let key = self.page.split("name=\"form_key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let key = self.key();
         self.send(house, Method::POST, path, format!("form_key={key}&token={token}")).await
     }
 
-    async fn sign_in(house: &TestHouse, token: &str) -> Self {
+    pub(super) async fn sign_in(house: &TestHouse, token: &str) -> Self {
         let mut browser = Self::default();
         browser.get(house, "/session").await;
         let reply = browser.submit(house, "/session", token).await;

@@ -23,7 +23,7 @@ const METHODS: [Method; 8] = [
 /// A path that the route takes.
 fn path(row: &Row) -> String {
     let path = row.path.replace("{*id}", "playbook/release").replace("{*page}", "playbook/release");
-    let path = path.replace("{name}", "favicon.svg");
+    let path = path.replace("{name}", if row.route == Route::Report { "health" } else { "favicon.svg" });
     assert!(!path.contains('{'), "{path}: say what stands for the rest");
     assert_eq!(Route::of(&path), row.route);
     path
@@ -76,6 +76,9 @@ async fn every_route_takes_its_methods_and_no_other_and_every_answer_is_dressed(
                         assert_ne!(row.route, Route::Health, "{what}");
                     }
                     StatusCode::UNAUTHORIZED => assert_eq!(row.route, Route::Metrics, "{what}"),
+                    status if row.route.is_hidden() && authorization.is_none() => {
+                        assert_eq!(status, StatusCode::NOT_FOUND, "{what}");
+                    }
                     StatusCode::NO_CONTENT => {
                         assert_eq!(method, Method::OPTIONS, "{what}");
                         assert_eq!(reply.header("allow"), row.route.allow(), "{what}");
@@ -138,6 +141,7 @@ async fn no_route_answers_to_a_foreign_name_or_page_or_takes_what_is_too_long_or
     // A body that does not say how long it is.
     for row in ROUTES.iter().filter(|row| row.methods.contains(&Method::POST)) {
         let large = Request::builder().method(Method::POST).uri(path(row)).header(header::HOST, "localhost");
+        let large = large.header(header::AUTHORIZATION, format!("Bearer {}", house.token));
         let large = large.header(header::CONTENT_TYPE, "application/json").body(Body::from(vec![b' '; 256 * 1024 + 1]));
         assert_eq!(house.send(large.unwrap()).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", row.path);
     }

@@ -1,6 +1,5 @@
 //! Where a text is from, as clients see it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::loose::is_false;
@@ -12,7 +11,7 @@ const SHORT_DIGEST: usize = 16;
 const SHORT_COMMIT: usize = 12;
 
 /// Where a text is from, in a form that can be checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
     /// The document's id.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -56,7 +56,7 @@ pub struct BrowseRequest {
 }
 
 /// A document, or a part of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentAnswer {
     /// `cairn://collection/path`.
     pub uri: String,
@@ -93,7 +93,6 @@ pub struct DocumentAnswer {
     pub retrieval_id: String,
     /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
     #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
-    #[schemars(skip)]
     pub recorded: bool,
     /// Whether there is more of it.
     pub truncated: bool,
@@ -104,7 +103,7 @@ pub struct DocumentAnswer {
 }
 
 /// A heading.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
@@ -115,7 +114,7 @@ pub struct Heading {
 }
 
 /// Names a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// `cairn://collection/path`.
     pub uri: String,
@@ -124,7 +123,7 @@ pub struct Reference {
 }
 
 /// A part of the catalogue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrowseAnswer {
     /// The collections you may see.
     pub collections: Vec<CollectionCount>,
@@ -134,14 +133,13 @@ pub struct BrowseAnswer {
     pub retrieval_id: String,
     /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
     #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
-    #[schemars(skip)]
     pub recorded: bool,
     /// Ask again with this as `cursor` for more.
     pub next_cursor: Option<String>,
 }
 
 /// A collection and how many documents of it the caller may see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectionCount {
     /// Its name.
     pub name: String,
@@ -150,7 +148,7 @@ pub struct CollectionCount {
 }
 
 /// A document in the catalogue; never its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogueEntry {
     /// `cairn://collection/path`.
     pub uri: String,

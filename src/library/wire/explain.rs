@@ -1,6 +1,5 @@
 //! Why a passage is where it is, as clients see it: one form for every door.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rounded;
@@ -9,7 +8,7 @@ use crate::library::Answer;
 use crate::retrieval::{Expansion, Leg, Passage};
 
 /// Why a passage ranks where it does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Why {
     /// By words (BM25); absent when this leg did not find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,7 +29,7 @@ pub struct Why {
 }
 
 /// One leg's view of a passage.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LegRank {
     /// The place in the leg's list, from 1.
     pub rank: u32,
@@ -43,7 +42,7 @@ pub struct LegRank {
 }
 
 /// What a rule did to a hit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyNote {
     /// lifecycle, successor, exact, alike, adjacent or `per_document`.
     pub rule: String,
@@ -52,7 +51,7 @@ pub struct PolicyNote {
 }
 
 /// What was looked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explained {
     /// What was looked for beside the words that were typed.
     pub expansions: Vec<Expanded>,
@@ -61,7 +60,7 @@ pub struct Explained {
 }
 
 /// A term that was looked for although nobody typed it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expanded {
     /// The word of the question.
     pub word: String,

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
+use super::written::EscalationWritten;
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 pub(super) fn is_false(value: &bool) -> bool {
     !*value
@@ -31,6 +33,20 @@ pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D:
         }
         Loose::Nothing(()) => Ok(Vec::new()),
         _ => Err(serde::de::Error::custom("is neither a list of texts nor texts joined by commas")),
+    }
+}
+
+/// The same, where nothing is not a list without items.
+pub(super) fn list_given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    list(from).map(Some)
+}
+
+pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    match Loose::deserialize(from)? {
+        Loose::Number(number) => Ok(Some(number)),
+        Loose::Text(text) => text.trim().parse().map(Some).map_err(|_| serde::de::Error::custom("is not a number")),
+        Loose::Nothing(()) => Ok(None),
+        _ => Err(serde::de::Error::custom("is not a number")),
     }
 }
 
@@ -70,4 +86,18 @@ pub(super) fn recorded() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 pub(super) fn is_recorded(recorded: &bool) -> bool {
     *recorded
+}
+
+/// Yes, no, or a name that says who.
+pub(super) fn truth_or_name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<EscalationWritten>, D::Error> {
+    Ok(match Loose::deserialize(from)? {
+        Loose::Truth(truth) => Some(EscalationWritten::Asked(truth)),
+        Loose::Nothing(()) => None,
+        Loose::Text(text) => Some(match text.trim() {
+            "true" | "yes" | "1" => EscalationWritten::Asked(true),
+            "false" | "no" | "0" | "none" | "" => EscalationWritten::Asked(false),
+            name => EscalationWritten::To(name.to_owned()),
+        }),
+        _ => return Err(serde::de::Error::custom("is neither true nor false nor who was asked")),
+    })
 }

@@ -9,6 +9,7 @@ mod explain;
 mod loose;
 mod request;
 mod search;
+mod written;
 
 pub use citation::Citation;
 pub use documents::{
@@ -17,6 +18,10 @@ pub use documents::{
 pub use explain::{Expanded, Explained, LegRank, PolicyNote, Why};
 pub use request::SearchRequest;
 pub use search::{AlsoIn, Form, Hit, SearchAnswer, json};
+pub use written::{
+    ChangeReceipt, ChangeRequest, CheckWritten, EscalationWritten, FeedbackReceipt, FeedbackRequest, FullCheck,
+    GapReceipt, GapRequest, MistakeNotice, OutcomeReceipt, OutcomeRequest, ViolationNotice,
+};
 
 /// A score to four places. The digits behind say in which order numbers were added, and so how an index lies on disk at
 /// the moment: nothing of a passage, and nothing for strangers.

@@ -2,7 +2,6 @@
 //!
 //! How much is printed is decided by the answer's [`Detail`]; a field that is left out is absent, never empty.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::loose::{is_recorded, recorded};
@@ -13,7 +12,7 @@ use crate::library::Answer;
 use crate::retrieval::{Detail, Passage};
 
 /// The answer to a search.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SearchAnswer {
     /// Passages, best first.
     pub hits: Vec<Hit>,
@@ -21,7 +20,6 @@ pub struct SearchAnswer {
     pub retrieval_id: String,
     /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
     #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
-    #[schemars(skip)]
     pub recorded: bool,
     /// Whether more was found than is here.
     pub truncated: bool,
@@ -41,7 +39,7 @@ pub struct SearchAnswer {
 }
 
 /// A passage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// The document: `cairn://collection/path`.
     pub uri: String,
@@ -91,7 +89,7 @@ pub struct Hit {
 }
 
 /// Another place that says nearly the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlsoIn {
     /// The document.
     pub uri: String,

@@ -1,0 +1,205 @@
+//! The mistakes of a running library: read from the ledger once, and then as they come.
+//!
+//! Whether two reports are of the same mistake: the same process and the same reason, and the same document; where none
+//! is named, the nearest question, by its words. A question's words are its runs of letters and digits in lower case,
+//! whatever their order. Two questions are near when three of four of the words that either has are in both; of several
+//! that are near the nearest counts, and of those the oldest mistake. Texts that were erased are near to nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::WriteError;
+use crate::history::{CommitId, HistoryError, Repository};
+use crate::ledger::{
+    Feedback, FeedbackId, Filter, Fix, LedgerReader, Mistake, MistakeNumber, Mistakes, Oldest, Record, Timestamp,
+};
+
+/// The key of a commit's trailer that closes a mistake.
+pub const FIXES_MISTAKE: &str = "Fixes-Mistake";
+
+/// Of the words that either of two questions has, how many must be in both: three of four.
+const NEAR: (usize, usize) = (3, 4);
+
+type Words = BTreeSet<String>;
+
+/// Which mistakes were made, and which commits close some.
+#[derive(Debug)]
+pub(super) struct Book {
+    root: PathBuf,
+    lines: Option<Oldest>,
+    mistakes: Mistakes,
+    /// The mistake that each feedback reported.
+    numbers: HashMap<FeedbackId, MistakeNumber>,
+    /// The words of the question that each mistake without a document began with.
+    questions: HashMap<MistakeNumber, Words>,
+    fixes: Vec<Fix>,
+    /// The commit at which the fixes were read.
+    fixes_at: Option<CommitId>,
+}
+
+impl Book {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            lines: None,
+            mistakes: Mistakes::default(),
+            numbers: HashMap::new(),
+            questions: HashMap::new(),
+            fixes: Vec::new(),
+            fixes_at: None,
+        }
+    }
+
+    /// Takes up what the ledger has got since the last time, and the fixes of the commits.
+    pub(super) fn read_on(&mut self, ledger: &LedgerReader) -> Result<(), WriteError> {
+        if self.lines.is_none() {
+            let filter = Filter { kinds: vec!["feedback", "erased"], ..Filter::default() };
+            self.lines = Some(ledger.oldest(filter)?);
+        }
+        // It ends where the ledger ends, and goes on from there the next time.
+        while let Some(line) = self.lines.as_mut().and_then(Iterator::next).transpose()? {
+            match &line.record {
+                Record::Feedback(feedback) => {
+                    if let Some(mistake) = self.mistakes.take(line.ts, feedback) {
+                        self.numbers.insert(feedback.id.clone(), mistake.number);
+                    }
+                }
+                // What is erased is not remembered here either.
+                _ => self.questions.clear(),
+            }
+        }
+        if let Err(error) = self.read_fixes() {
+            tracing::warn!(history.error = %error, "commits cannot be read, a mistake may be closed without notice");
+        }
+        Ok(())
+    }
+
+    fn read_fixes(&mut self) -> Result<(), HistoryError> {
+        let Some(repository) = Repository::discover(&self.root)? else { return Ok(()) };
+        let head = repository.head()?;
+        if head != self.fixes_at {
+            self.fixes = fixes_in(&repository)?;
+            self.fixes_at = head;
+        }
+        Ok(())
+    }
+
+    /// The mistake that feedback reports once more, if there is one.
+    pub(super) fn like(
+        &mut self,
+        feedback: &Feedback,
+        question: Option<&str>,
+        ledger: &LedgerReader,
+    ) -> Result<Option<&Mistake>, WriteError> {
+        let same = |mistake: &&Mistake| {
+            mistake.process == feedback.process && mistake.reason == feedback.reason && mistake.doc == feedback.doc
+        };
+        let candidates: Vec<&Mistake> = self.mistakes.all().iter().filter(same).collect();
+        let number = match (&feedback.doc, question.map(words)) {
+            (Some(_), _) => candidates.first().map(|mistake| mistake.number),
+            (None, Some(words)) => {
+                self.questions.extend(unknown(&candidates, &self.questions, ledger)?);
+                nearest(&words, candidates.iter().map(|mistake| mistake.number), &self.questions)
+            }
+            (None, None) => None,
+        };
+        Ok(number.and_then(|number| self.mistakes.get(number)))
+    }
+
+    /// The mistake that a feedback reported.
+    pub(super) fn reported_by(&self, feedback: &FeedbackId) -> Option<&Mistake> {
+        self.mistakes.get(*self.numbers.get(feedback)?)
+    }
+
+    pub(super) fn fixes(&self) -> &[Fix] {
+        &self.fixes
+    }
+}
+
+/// The words of the questions that are not known yet. What was erased has none.
+fn unknown(
+    mistakes: &[&Mistake],
+    known: &HashMap<MistakeNumber, Words>,
+    ledger: &LedgerReader,
+) -> Result<Vec<(MistakeNumber, Words)>, WriteError> {
+    let missing = mistakes.iter().filter(|mistake| !known.contains_key(&mistake.number));
+    let wanted: Vec<_> =
+        missing.filter_map(|mistake| Some((mistake.number, mistake.occurrences.first()?.retrieval.clone()))).collect();
+    let ids: Vec<_> = wanted.iter().map(|(_, retrieval)| retrieval.clone()).collect();
+    let found = ledger.retrievals(&ids)?;
+    let asked = |id| found.get(id).and_then(|retrieval| retrieval.query.as_deref()).map(words).unwrap_or_default();
+    Ok(wanted.iter().map(|(number, retrieval)| (*number, asked(retrieval))).collect())
+}
+
+/// The mistake whose question is nearest, if one is near.
+fn nearest(
+    words: &Words,
+    mistakes: impl Iterator<Item = MistakeNumber>,
+    questions: &HashMap<MistakeNumber, Words>,
+) -> Option<MistakeNumber> {
+    let mut best: Option<(usize, usize, MistakeNumber)> = None;
+    for number in mistakes {
+        let Some(other) = questions.get(&number) else { continue };
+        let both = words.intersection(other).count();
+        let either = words.union(other).count();
+        let near = either > 0 && both * NEAR.1 >= either * NEAR.0;
+        // They come by number, so that the oldest of equals stays.
+        if near && best.is_none_or(|(best_both, best_either, _)| both * best_either > best_both * either) {
+            best = Some((both, either, number));
+        }
+    }
+    best.map(|(_, _, number)| number)
+}
+
+fn words(question: &str) -> Words {
+    let runs = question.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty());
+    runs.map(str::to_lowercase).collect()
+}
+
+/// The commits that close mistakes, in the history of the repository that `root` lies in; none where there is none.
+///
+/// # Errors
+/// Fails when the history can't be read.
+pub fn fixes(root: &Path) -> Result<Vec<Fix>, HistoryError> {
+    Repository::discover(root)?.map_or_else(|| Ok(Vec::new()), |repository| fixes_in(&repository))
+}
+
+fn fixes_in(repository: &Repository) -> Result<Vec<Fix>, HistoryError> {
+    let mut fixes = Vec::new();
+    for trailer in repository.trailers(FIXES_MISTAKE)? {
+        // One trailer may name several. What is no number was refused at the gate, or never met one.
+        let numbers = trailer.value.split([',', ' ']).filter_map(|text| MistakeNumber::parse(text).ok());
+        let (commit, at) = (trailer.commit.to_string(), Timestamp::from_unix_ms(trailer.committed_s * 1_000));
+        fixes.extend(numbers.map(|number| Fix { number, commit: commit.clone(), at }));
+    }
+    Ok(fixes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::{nearest, words};
+    use crate::ledger::MistakeNumber;
+
+    #[test]
+    fn the_nearest_question_counts_and_of_equals_the_oldest() {
+        let number = |n: u32| MistakeNumber::parse(&format!("M-{n}")).unwrap();
+        let questions = HashMap::from(
+            [
+                (1, "Who approves a rollback?"),
+                (2, "who approves the release of a rollback"),
+                (3, "a rollback: approves who"),
+                (4, ""),
+            ]
+            .map(|(n, question)| (number(n), words(question))),
+        );
+        let nearest = |question: &str| nearest(&words(question), (1..=5).map(number), &questions);
+        assert_eq!(nearest("who approves a rollback"), Some(number(1)));
+        assert_eq!(nearest("WHO approves rollback"), Some(number(1)), "three of four words");
+        assert_eq!(nearest("who approves the release of rollback"), Some(number(2)));
+        for far in ["who approves a release", "rollback", "", "?!"] {
+            assert_eq!(nearest(far), None, "{far}");
+        }
+    }
+}
