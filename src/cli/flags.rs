@@ -181,8 +181,8 @@ docs/ledger.md has the form of a record and what each command gives.")]
   cairn report usage --since 2026-11-01 --until 2026-12-01 --json
   cairn report health --fail-under verified=0.5 --fail-under answered=0.9
 
-Without a span a report looks at the last 30 days, `unread` and `distribution` at everything. Exit
-codes: 0 good, 1 a row in a report of findings (gaps, stale) or a measure below its bound, 2 an error. docs/reports.md says what a row means.")]
+Without a span gaps, stale, usage and health look at the last 30 days, the others at everything. Exit
+codes: 0 good, 1 a row in a report of findings (gaps, stale, repeats) or a measure below its bound, 2 an error. docs/reports.md says what a row means.")]
     Report(ReportArguments),
     /// Make, list, rotate and revoke tokens
     #[command(after_help = "Examples:
@@ -477,7 +477,7 @@ pub(super) struct EvalArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// The report: gaps, stale, unread, usage, distribution or health [default: a list of them]
+    /// The report: gaps, stale, unread, repeats, usage, distribution or health [default: a list of them]
     #[arg(value_name = "NAME")]
     pub(super) name: Option<ReportKind>,
 

@@ -13,7 +13,7 @@ use crate::library::Progress;
 use super::calendar::Day;
 use super::tally::{Bounds, Tally};
 use super::view::{Slice, View};
-use super::{Report, ReportKind, Span, distribution, gaps, health, stale, unread, usage};
+use super::{Report, ReportKind, Span, distribution, gaps, health, repeats, stale, unread, usage};
 
 /// After how many lines one is told how far it is.
 const TOLD_EVERY: u64 = 10_000;
@@ -102,6 +102,7 @@ impl Book {
             ReportKind::Gaps => gaps::report(&sources, model)?,
             ReportKind::Stale => stale::report(&sources),
             ReportKind::Unread => unread::report(&sources),
+            ReportKind::Repeats => repeats::report(&sources),
             ReportKind::Usage => usage::report(&sources),
             ReportKind::Distribution => distribution::report(&sources),
             ReportKind::Health => health::report(&sources),

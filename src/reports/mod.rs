@@ -12,6 +12,7 @@ mod gaps;
 mod health;
 mod meaning;
 mod names;
+mod repeats;
 mod report;
 mod review;
 mod span;

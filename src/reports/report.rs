@@ -19,6 +19,8 @@ pub enum ReportKind {
     Stale,
     /// What nobody was ever served.
     Unread,
+    /// Which mistakes are made again with nothing done about them.
+    Repeats,
     /// What was served to whom, and what it costs in tokens.
     Usage,
     /// What came of public documents.
@@ -29,7 +31,8 @@ pub enum ReportKind {
 
 impl ReportKind {
     /// Every report.
-    pub const ALL: [Self; 6] = [Self::Gaps, Self::Stale, Self::Unread, Self::Usage, Self::Distribution, Self::Health];
+    pub const ALL: [Self; 7] =
+        [Self::Gaps, Self::Stale, Self::Unread, Self::Repeats, Self::Usage, Self::Distribution, Self::Health];
 
     /// What it is called in commands and addresses.
     #[must_use]
@@ -38,6 +41,7 @@ impl ReportKind {
             Self::Gaps => "gaps",
             Self::Stale => "stale",
             Self::Unread => "unread",
+            Self::Repeats => "repeats",
             Self::Usage => "usage",
             Self::Distribution => "distribution",
             Self::Health => "health",
@@ -51,6 +55,7 @@ impl ReportKind {
             Self::Gaps => "Asked and not found",
             Self::Stale => "Past review and still served",
             Self::Unread => "Never served",
+            Self::Repeats => "Mistakes made again",
             Self::Usage => "Who is served what",
             Self::Distribution => "What came of public documents",
             Self::Health => "How well the corpus answers",
@@ -69,6 +74,9 @@ impl ReportKind {
             Self::Usage => {
                 "What was served for which process, to which agent and from which document, and how many tokens it was."
             }
+            Self::Repeats => {
+                "Mistakes that were reported again though no document involved had been touched, nor has been since."
+            }
             Self::Distribution => {
                 "Public documents that were looked at, served or brought something: replies, citations, intros, bookings, sales, reuse."
             }
@@ -80,7 +88,7 @@ impl ReportKind {
     #[must_use]
     pub fn usual_days(self) -> Option<u16> {
         match self {
-            Self::Unread | Self::Distribution => None,
+            Self::Unread | Self::Repeats | Self::Distribution => None,
             _ => Some(30),
         }
     }
@@ -88,7 +96,7 @@ impl ReportKind {
     /// Whether its rows are findings, so that a clean one has none.
     #[must_use]
     pub fn has_findings(self) -> bool {
-        matches!(self, Self::Gaps | Self::Stale)
+        matches!(self, Self::Gaps | Self::Stale | Self::Repeats)
     }
 
     /// An empty report of this kind.

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::ledger::{Asked, OutcomeKind, RawLine, RecordId};
+use crate::ledger::{Asked, Feedback, Judgement, OutcomeKind, RawLine, RecordId, Timestamp};
 
 use super::calendar::Day;
 use super::entry::{Gap, Outcome, Retrieval, Views};
@@ -147,6 +147,8 @@ pub(super) struct Tally {
     pub(super) reached: HashMap<(Day, u32), Reached>,
     /// Oldest first.
     pub(super) missed: VecDeque<Missed>,
+    /// Feedback that reports mistakes, in the ledger's order: what it is numbered by.
+    pub(super) bad: Vec<(Timestamp, Feedback)>,
     /// Missed questions that there is no room for any more.
     pub(super) forgotten: u64,
     /// Passages that are counted without who got them.
@@ -171,6 +173,7 @@ impl Tally {
             served: HashMap::new(),
             reached: HashMap::new(),
             missed: VecDeque::new(),
+            bad: Vec::new(),
             forgotten: 0,
             without_asker: 0,
             without_document: 0,
@@ -187,12 +190,19 @@ impl Tally {
     pub(super) fn take(&mut self, line: RawLine<'_>) {
         let taken = match line.kind {
             "retrieval" => serde_json::from_str(line.text).map(|retrieval| self.take_retrieval(&line, &retrieval)),
+            "feedback" => serde_json::from_str(line.text).map(|feedback| self.take_feedback(line.ts, feedback)),
             "gap" => serde_json::from_str(line.text).map(|gap| self.take_gap(&line, &gap)),
             "outcome" => serde_json::from_str(line.text).map(|outcome| self.take_outcome(&line, &outcome)),
             "views" => serde_json::from_str(line.text).map(|views| self.take_views(&line, &views)),
             _ => Ok(()),
         };
         self.unreadable += u64::from(taken.is_err());
+    }
+
+    fn take_feedback(&mut self, ts: Timestamp, feedback: Feedback) {
+        if feedback.verdict == Judgement::Bad {
+            self.bad.push((ts, feedback));
+        }
     }
 
     /// Nothing says over which shelves somebody looked who reports a gap: only who sees everything sees it.

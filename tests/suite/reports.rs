@@ -33,7 +33,7 @@ fn reports_are_the_same_with_a_server_and_without_and_findings_are_exit_code_1()
         repository.run(&["search", "kite"]);
     }
     repository.run(&["search", "\"no such phrase anywhere\""]);
-    let names = ["gaps", "stale", "unread", "usage", "distribution", "health"];
+    let names = ["gaps", "stale", "unread", "repeats", "usage", "distribution", "health"];
     let alone = names.map(|name| report(&repository, &[name, "--json"], i32::from(matches!(name, "gaps" | "stale"))));
     let served = repository.serve();
     let beside = names.map(|name| report(&repository, &[name, "--json"], i32::from(matches!(name, "gaps" | "stale"))));

@@ -135,7 +135,8 @@ impl Asker {
             "/assets/{name}" => format!("/assets/{}", self.dice.pick(&["favicon.svg", "style.css", "x", "map.png"])),
             "/{*page}" => self.page(),
             "/api/v1/reports/{name}" => {
-                let name = self.dice.pick(&["gaps", "stale", "unread", "usage", "distribution", "health", "none"]);
+                let name =
+                    self.dice.pick(&["gaps", "stale", "unread", "repeats", "usage", "distribution", "health", "none"]);
                 format!("/api/v1/reports/{name}{}", self.dice.pick(&["", "?since=7d", "?limit=0", "?x=1"]))
             }
             "/session" | "/session/end" | "/private" | "/api/v1/reports" => row.path.to_owned(),

@@ -1,7 +1,7 @@
 //! What each report lists, and what takes a row out of it.
 
 use super::{House, by_meaning_alone, rows, table, text};
-use crate::ledger::{ErasureRule, OutcomeKind, Words, erase};
+use crate::ledger::{ErasureRule, OutcomeKind, Record, Words, erase};
 use crate::reports::ReportKind;
 
 #[test]
@@ -136,6 +136,28 @@ fn distribution_counts_what_came_of_public_documents_and_looks_at_them() {
         "playbook/oncall 5",
         "looked at, and never served"
     );
+}
+
+#[test]
+fn a_mistake_that_is_made_again_stays_until_somebody_touches_its_document() {
+    let house = House::open();
+    let (first, other) = (house.bad("playbook/release", None), house.bad("playbook/oncall", None));
+    let again = house.bad("playbook/release", Some(&first.id));
+    house.note([first, other].map(|one| Record::Feedback(Box::new(one))).into());
+    let book = house.book();
+    let mistakes = |view| {
+        let repeats = house.report(&book, ReportKind::Repeats, &view);
+        rows(&repeats, "mistakes", &["mistake", "reason", "process", "documents", "times", "last"])
+    };
+    assert!(mistakes(house.owner()).is_empty(), "once is no repeat");
+    house.pass(2);
+    house.note(vec![Record::Feedback(Box::new(again))]);
+    let listed = ["M-0001 wrong processes/ship playbook/release 2 2026-11-03"];
+    assert_eq!(mistakes(house.owner()), listed);
+    assert!(mistakes(house.member(&["corpus", "team"])).is_empty(), "its number tells how many there are");
+    std::fs::write(house.folder.path().join("playbook/release.md"), "# Releasing\n\nMended.\n").unwrap();
+    house.index();
+    assert!(mistakes(house.owner()).is_empty(), "somebody did something");
 }
 
 #[test]

@@ -19,8 +19,9 @@ use crate::access::{Action, CollectionName, Keyring, NewToken, Principal, TokenN
 use crate::corpus::{Digest, DocumentId, Lines};
 use crate::embed::StaticModel;
 use crate::ledger::{
-    Author, Clock, Face, FreeText, Gap, GapId, Hit, Ledger, LedgerSink as _, Legs, Options, Outcome, OutcomeId,
-    OutcomeKind, PageViews, Record, Retrieval, RetrievalId, SystemRandomness, Timestamp, Verb, Views, moment,
+    Author, Clock, Face, Feedback, FeedbackId, FreeText, Gap, GapId, Hit, Involved, Judgement, Ledger, LedgerSink as _,
+    Legs, Options, Outcome, OutcomeId, OutcomeKind, PageViews, Reason, Record, Retrieval, RetrievalId,
+    SystemRandomness, Timestamp, Verb, Views, moment,
 };
 use crate::library::{self, CollectionOptions, Library, Outside};
 
@@ -151,6 +152,25 @@ impl House {
         }))
     }
 
+    /// Somebody reports a mistake about a document as it is now, for the first time or once more.
+    fn bad(&self, document: &str, same_as: Option<&FeedbackId>) -> Feedback {
+        let doc = DocumentId::parse(document).unwrap();
+        let sha256 = self.owner().documents.get(&doc).map(|held| held.document.record().sha256);
+        Feedback {
+            id: FeedbackId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
+            author: self.author(),
+            retrieval: RetrievalId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
+            process: Some("processes/ship".to_owned()),
+            doc: Some(doc.clone()),
+            verdict: Judgement::Bad,
+            reason: Some(Reason::Wrong),
+            why: FreeText::new("not so").ok(),
+            corrected: None,
+            same_as: same_as.cloned(),
+            involved: vec![Involved { doc, sha256, commit: None }],
+        }
+    }
+
     /// Something came of a document.
     fn outcome(&self, document: &str, outcome: OutcomeKind) -> Record {
         Record::Outcome(Box::new(Outcome {
@@ -190,6 +210,18 @@ impl House {
         };
         let secret = keyring.make(new, 0).unwrap().secret;
         View::of(&self.library, &keyring.verify(&secret, 1).unwrap()).unwrap()
+    }
+
+    /// Makes the library see the files as they are.
+    fn index(&self) {
+        let before: u64 = self.library.shelves().iter().map(|shelf| shelf.generation).sum();
+        let mut status = self.library.status();
+        self.library.compare();
+        waited_for(async {
+            while self.library.shelves().iter().map(|shelf| shelf.generation).sum::<u64>() == before {
+                status.changed().await.unwrap();
+            }
+        });
     }
 
     /// A report on everything, with room for all rows.
