@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod cli;
+pub mod console;
 pub mod corpus;
 pub mod embed;
 pub mod engine;

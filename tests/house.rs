@@ -42,8 +42,9 @@ const ROOMS: &[Room] = &[
     room("reports", 7, &["access", "corpus", "embed", "ledger", "library"]),
     room("site", 7, &["access", "corpus", "ledger", "library", "retrieval"]),
     room("mcp", 7, &["access", "library", "retrieval", "ledger"]),
-    room("http", 8, &["access", "ledger", "library", "retrieval", "site", "reports", "mcp"]),
-    room("cli", 9, &[ALL]),
+    room("console", 8, &["access", "corpus", "ledger", "reports"]),
+    room("http", 9, &["access", "console", "ledger", "library", "retrieval", "site", "reports", "mcp"]),
+    room("cli", 10, &[ALL]),
 ];
 
 /// Crates that say something in every room, and belong to none.
@@ -84,10 +85,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["corpus", "library", "cli"]),
     ("jiff", &["corpus", "history", "ledger", "library", "cli"]),
     ("schemars", &["library", "mcp"]),
-    ("maud", &["site"]),
+    ("maud", &["console", "site"]),
     ("ammonia", &["site"]),
     ("http", &["http", "mcp"]),
-    ("serde_urlencoded", &["http", "cli"]),
+    ("serde_urlencoded", &["console", "http", "cli"]),
     ("percent-encoding", &["http", "site", "cli"]),
     ("axum", &["http"]),
     ("tower", &["http"]),

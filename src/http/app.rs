@@ -12,6 +12,7 @@ use crate::library::Library;
 use crate::site::{Site, SiteOptions};
 
 use super::HttpError;
+use super::console::Console;
 use super::gate::{Gate, GateError};
 use super::limits::Limits;
 use super::metrics::Metrics;
@@ -65,6 +66,7 @@ pub struct App {
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
     yielding: Notify,
+    pub(super) console: Console,
     /// The public pages, the same for whoever asks.
     pub(super) site: Arc<Site>,
     pub(super) reports: Reports,
@@ -99,6 +101,7 @@ impl App {
             randomness: options.randomness,
             metrics: Metrics::default(),
             yielding: Notify::new(),
+            console: Console::default(),
             site: Arc::new(site),
         }))
     }

@@ -10,6 +10,7 @@ mod answer;
 mod app;
 mod body;
 mod chores;
+mod console;
 mod credential;
 mod documents;
 mod door;

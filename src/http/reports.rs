@@ -76,8 +76,19 @@ pub(super) async fn report(
     uri: Uri,
 ) -> Result<Response, HttpError> {
     let principal = may_see(principal)?;
-    let kind: ReportKind = name.parse()?;
-    let request: ReportRequest = question::in_query(&uri)?;
+    let made = make(&app, principal, name.parse()?, &uri).await?;
+    Ok(answer::json(StatusCode::OK, &made, 16 * 1_024))
+}
+
+/// Makes a report for who may see it, as an address asks for it.
+pub(super) async fn make(
+    app: &Arc<App>,
+    principal: Principal,
+    kind: ReportKind,
+    uri: &Uri,
+) -> Result<Report, HttpError> {
+    let request: ReportRequest = question::in_query(uri)?;
+    let app = Arc::clone(app);
     let (now, rows) = (app.clock.now(), request.rows()?);
     let span = request.span(now)?;
     let busy = |_| HttpError::Unavailable { what: "other reports are being made".to_owned(), retry_after_s: 2 };
@@ -91,8 +102,7 @@ pub(super) async fn report(
         clippy::disallowed_methods,
         reason = "a report is none of the questions in the line; the semaphore bounds it"
     )]
-    let made = tokio::task::spawn_blocking(work).await.map_err(|_| HttpError::Internal)??;
-    Ok(answer::json(StatusCode::OK, &made, 16 * 1_024))
+    tokio::task::spawn_blocking(work).await.map_err(|_| HttpError::Internal)?
 }
 
 fn may_see(principal: Option<Extension<Principal>>) -> Result<Principal, HttpError> {

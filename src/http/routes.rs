@@ -15,7 +15,7 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
-use super::{App, documents, feedback_form, health, metrics, pages, reports, search, session, written};
+use super::{App, console, documents, feedback_form, health, metrics, pages, reports, search, session, written};
 
 /// What a request is for. The order is that of [`ROUTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,18 @@ pub enum Route {
     Private,
     /// Feedback from a page.
     FeedbackForm,
+    /// What was asked, newest first.
+    LedgerPage,
+    /// What was asked, as it comes.
+    LedgerTail,
+    /// The stream that the page above listens to.
+    LedgerEvents,
+    /// One retrieval.
+    LedgerTrace,
+    /// Which reports there are, as a page.
+    ReportsPage,
+    /// A report, as a page.
+    ReportPage,
     /// A page; whatever no other route takes.
     Page,
     /// A path below `/api` or `/mcp` that no route takes.
@@ -90,7 +102,7 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 22] = [
+pub const ROUTES: [Row; 28] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
@@ -112,6 +124,12 @@ pub const ROUTES: [Row; 22] = [
     row(Route::SessionEnd, "session_end", "/session/end", POST),
     row(Route::Private, "private", "/private", GET),
     row(Route::FeedbackForm, "feedback_form", "/private/feedback", BOTH),
+    row(Route::LedgerPage, "ledger_page", "/private/ledger", GET),
+    row(Route::LedgerTail, "ledger_tail", "/private/ledger/tail", GET),
+    row(Route::LedgerEvents, "ledger_events", "/private/ledger/events", GET),
+    row(Route::LedgerTrace, "ledger_trace", "/private/ledger/{id}", GET),
+    row(Route::ReportsPage, "reports_page", "/private/reports", GET),
+    row(Route::ReportPage, "report_page", "/private/reports/{name}", GET),
     row(Route::Page, "page", "/{*page}", GET),
 ];
 
@@ -138,7 +156,19 @@ impl Route {
 
     /// Whether it is one of the pages that take a session's cookie.
     pub(super) fn takes_cookie(self) -> bool {
-        matches!(self, Self::Session | Self::SessionEnd | Self::Private | Self::FeedbackForm)
+        matches!(
+            self,
+            Self::Session
+                | Self::SessionEnd
+                | Self::Private
+                | Self::FeedbackForm
+                | Self::LedgerPage
+                | Self::LedgerTail
+                | Self::LedgerEvents
+                | Self::LedgerTrace
+                | Self::ReportsPage
+                | Self::ReportPage
+        )
     }
 
     /// What one has to be allowed for writing here.
@@ -218,6 +248,12 @@ pub(super) fn browser(app: &Arc<App>) -> Router {
             Route::Session => get(session::form).post(session::begin).with_state(state()),
             Route::SessionEnd => post(session::end).with_state(state()),
             Route::FeedbackForm => get(feedback_form::show).post(feedback_form::take).with_state(state()),
+            Route::LedgerPage => get(console::list).with_state(state()),
+            Route::LedgerTail => get(console::tail).with_state(state()),
+            Route::LedgerEvents => get(console::events).with_state(state()),
+            Route::LedgerTrace => get(console::trace).with_state(state()),
+            Route::ReportsPage => get(console::reports).with_state(state()),
+            Route::ReportPage => get(console::report).with_state(state()),
             _ => get(session::who).with_state(state()),
         };
         router.route(row.path, handler)
@@ -257,6 +293,12 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         | Route::SessionEnd
         | Route::Private
         | Route::FeedbackForm
+        | Route::LedgerPage
+        | Route::LedgerTail
+        | Route::LedgerEvents
+        | Route::LedgerTrace
+        | Route::ReportsPage
+        | Route::ReportPage
         | Route::Nowhere => MethodRouter::new(),
     }
 }
@@ -296,6 +338,10 @@ mod tests {
             ("/assets/a/b", Route::Page),
             ("/session/end", Route::SessionEnd),
             ("/private/notes", Route::Page),
+            ("/private/ledger", Route::LedgerPage),
+            ("/private/ledger/tail", Route::LedgerTail),
+            ("/private/ledger/r_01", Route::LedgerTrace),
+            ("/private/reports/gaps", Route::ReportPage),
             ("/journeys/x", Route::Page),
             ("*", Route::Page),
         ] {

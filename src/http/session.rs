@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::{Action, Principal, SessionError, SignedIn, Token, TokenError, form_key};
 use crate::ledger::Timestamp;
-use crate::site::{Field, FieldKind, Form, Plain};
+use crate::site::{Field, FieldKind, Form, Html, Plain};
 
 use super::peer::Peer;
 use super::{App, HttpError};
@@ -35,6 +35,10 @@ const TOKEN_FIELD: &str = "token";
 pub(super) const SIGN_IN: &str = "/session";
 const SIGN_OUT: &str = "/session/end";
 const HOME: &str = "/private";
+
+/// Where else who may see the ledger can go.
+const LINKS: [(&str, &str); 3] =
+    [("/private/ledger", "What was asked"), ("/private/ledger/tail", "As it comes"), ("/private/reports", "Reports")];
 
 /// Who asks for one of these pages.
 #[derive(Debug, Clone)]
@@ -142,6 +146,7 @@ pub(super) async fn who(State(app): State<Arc<App>>, Extension(visitor): Extensi
         title: "Who you are here",
         lead: "This page is for you alone. Pages of documents show what is public, whoever looks at them.",
         facts: &facts(principal, token.as_ref()),
+        links: if principal.can(Action::Report) { &LINKS } else { &[] },
         form,
         ..Plain::default()
     };
@@ -221,8 +226,13 @@ fn form_secret(headers: &HeaderMap) -> Option<&str> {
 }
 
 pub(super) fn page(app: &App, status: StatusCode, plain: &Plain<'_>) -> Response {
+    html(status, app.site.plain(plain))
+}
+
+/// A page for one person alone.
+pub(super) fn html(status: StatusCode, html: Html) -> Response {
     let media = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-    let mut response = (status, media, app.site.plain(plain).into_string()).into_response();
+    let mut response = (status, media, html.into_string()).into_response();
     harden(&mut response);
     response
 }

@@ -135,6 +135,13 @@ pub(super) fn split(line: &[u8]) -> Option<(&[u8], u64, Head)> {
     Some((text, seq, head))
 }
 
+/// The place of a line, as it says. Nothing else is looked at.
+pub(super) fn place(line: &[u8]) -> Option<u64> {
+    let digits = line.strip_prefix(BEFORE_SEQ)?;
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    std::str::from_utf8(digits.get(..end)?).ok()?.parse().ok()
+}
+
 /// When a line was written, as it says: the bytes of its `ts`. Nothing is parsed, and nothing is checked but the form.
 pub(super) fn written_at(line: &[u8]) -> Option<&[u8]> {
     let digits = line.strip_prefix(BEFORE_SEQ)?;

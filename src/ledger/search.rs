@@ -99,6 +99,8 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// The moment before which.
     pub until: Option<Timestamp>,
+    /// The place before which.
+    pub before: Option<Sequence>,
     /// What one of the record's texts has. A text that was erased has no words.
     pub words: Words,
     /// A W3C trace context, or the trace's or the span's id in it.
@@ -115,7 +117,8 @@ impl Filter {
     /// Gives the line back, with its texts, if it is one that is looked for.
     fn admit(&self, mut line: Line, texts: &mut KeptTexts) -> Option<Line> {
         let in_time = self.since.is_none_or(|since| line.ts >= since) && self.until.is_none_or(|until| line.ts < until);
-        if !in_time || !self.fits(&line.record) {
+        let in_place = self.before.is_none_or(|before| line.seq < before);
+        if !in_time || !in_place || !self.fits(&line.record) {
             return None;
         }
         texts.join(line.ts, &mut line.record);
@@ -196,6 +199,7 @@ fn is_of_trace(trace: Option<&str>, wanted: &str) -> bool {
 struct Sieve {
     since: Option<String>,
     until: Option<String>,
+    before: Option<u64>,
     /// The kinds that are looked for, in quotes; every kind if there is none.
     kinds: Vec<String>,
     parts: Vec<Finder<'static>>,
@@ -233,7 +237,8 @@ impl Sieve {
         }
         let text = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
         let kinds = filter.kinds.iter().map(|kind| quoted(kind)).collect();
-        Self { since: text(filter.since), until: text(filter.until), kinds, parts }
+        let before = filter.before.map(|Sequence(before)| before);
+        Self { since: text(filter.since), until: text(filter.until), before, kinds, parts }
     }
 
     fn may_hold(&self, raw: &[u8]) -> bool {
@@ -249,7 +254,8 @@ impl Sieve {
             let written = chain::from_kind(raw).unwrap_or_default();
             self.kinds.is_empty() || self.kinds.iter().any(|kind| written.starts_with(kind.as_bytes()))
         };
-        in_time && of_kind() && self.parts.iter().all(|part| part.find(raw).is_some())
+        let in_place = || self.before.is_none_or(|before| chain::place(raw).is_none_or(|place| place < before));
+        in_time && in_place() && of_kind() && self.parts.iter().all(|part| part.find(raw).is_some())
     }
 }
 

@@ -1,6 +1,6 @@
-//! What pages load: one stylesheet and one icon, compiled in.
+//! What pages load: a stylesheet, an icon and, for one private page, a script, compiled in.
 //!
-//! The stylesheet's name has a digest of its bytes in it, so that it may be kept for ever.
+//! The names of stylesheet and script have a digest of their bytes in them, so that they may be kept for ever.
 
 use std::sync::LazyLock;
 
@@ -20,25 +20,39 @@ pub struct Asset {
 const STYLE: Asset =
     Asset { media_type: "text/css; charset=utf-8", bytes: include_bytes!("style.css"), immutable: true };
 
+const TAIL: Asset =
+    Asset { media_type: "text/javascript; charset=utf-8", bytes: include_bytes!("tail.js"), immutable: true };
+
 const ICON: Asset = Asset { media_type: "image/svg+xml", bytes: include_bytes!("favicon.svg"), immutable: false };
 
 /// The icon's address.
 pub(super) const ICON_ADDRESS: &str = "/assets/favicon.svg";
 
-static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
-    let digest = Digest::of(STYLE.bytes).to_string();
-    format!("/assets/style.{}.css", digest.get(..16).unwrap_or(&digest))
-});
+static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| named("style", STYLE.bytes, "css"));
+static TAIL_ADDRESS: LazyLock<String> = LazyLock::new(|| named("tail", TAIL.bytes, "js"));
+
+fn named(stem: &str, bytes: &[u8], extension: &str) -> String {
+    let digest = Digest::of(bytes).to_string();
+    format!("/assets/{stem}.{}.{extension}", digest.get(..16).unwrap_or(&digest))
+}
 
 /// The stylesheet's address.
 pub(super) fn style_address() -> &'static str {
     &STYLE_ADDRESS
 }
 
+/// The address of the script that puts rows into a table as a stream of events brings them.
+#[must_use]
+pub fn tail_script() -> &'static str {
+    &TAIL_ADDRESS
+}
+
 /// Finds the asset at a path such as `/assets/favicon.svg`.
 pub(super) fn find(path: &str) -> Option<Asset> {
     if path == style_address() {
         Some(STYLE)
+    } else if path == tail_script() {
+        Some(TAIL)
     } else if path == ICON_ADDRESS || path == "/favicon.ico" || path == "/favicon.svg" {
         Some(ICON)
     } else {

@@ -9,6 +9,7 @@ use super::assets::{self, Asset};
 use super::bodies::Bodies;
 use super::body;
 use super::edition::Edition;
+use super::layout::{self, Frame};
 use super::links::Links;
 use super::views::Views;
 use super::{Plain, SiteError, folder_page, home_page, missing_page, page, plain_page, search_page};
@@ -130,6 +131,29 @@ impl Site {
     #[must_use]
     pub fn plain(&self, plain: &Plain<'_>) -> Html {
         self.view(|view| plain_page::draw(view, plain))
+    }
+
+    /// A page of somebody else's making, in the site's frame: wide, and nothing for search engines.
+    #[must_use]
+    pub fn framed(&self, title: &str, main: Html) -> Html {
+        self.view(|view| layout::draw(view, &Frame { title, main, wide: true, hidden: true, ..Frame::default() }))
+    }
+
+    /// Where the pages of documents are, in the order of these, with the section that an anchor names; `None` for one that
+    /// is not public now.
+    #[must_use]
+    pub fn addresses<'a>(&self, places: impl Iterator<Item = (&'a DocumentId, &'a str)>) -> Vec<Option<String>> {
+        self.view(|view| {
+            let address = |(document, anchor): (&DocumentId, &str)| {
+                let page = view.edition.address_of(document)?;
+                Some(if anchor.is_empty() {
+                    page.to_owned()
+                } else {
+                    format!("{page}#{}", super::address::encoded(anchor))
+                })
+            };
+            places.map(address).collect()
+        })
     }
 
     /// Finds the file at `path` that pages load.

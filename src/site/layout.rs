@@ -25,6 +25,8 @@ pub(super) struct Frame<'a> {
     pub(super) outline: Option<Markup>,
     /// The page has a search box of its own.
     pub(super) own_search: bool,
+    /// It needs more room than a text does.
+    pub(super) wide: bool,
     /// Search engines stay away.
     pub(super) hidden: bool,
 }
@@ -49,7 +51,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
             body {
                 a.skip href="#c:main" { "Skip to the text" }
                 (header(view, frame))
-                div class={ "frame" @if frame.tree.is_some() { " with-tree" } @if frame.outline.is_some() { " with-outline" } } {
+                div class={ "frame" @if frame.tree.is_some() { " with-tree" } @if frame.outline.is_some() { " with-outline" } @if frame.wide { " wide" } } {
                     main id="c:main" tabindex="-1" { (frame.main) }
                     @if let Some(outline) = &frame.outline { (outline) }
                     @if let Some(tree) = &frame.tree { (tree) }

@@ -30,7 +30,7 @@ mod fixture;
 #[cfg(test)]
 mod page_tests;
 
-pub use assets::Asset;
+pub use assets::{Asset, tail_script};
 pub use error::SiteError;
 pub use front::{Found, Html, Site, SiteOptions};
 pub use plain_page::{Field, FieldKind, Form, Plain};

@@ -18,6 +18,8 @@ pub struct Plain<'a> {
     pub alert: Option<&'a str>,
     /// What is so, by name.
     pub facts: &'a [(&'a str, String)],
+    /// Where one can go from here: address and name.
+    pub links: &'a [(&'a str, &'a str)],
     /// What can be done.
     pub form: Option<Form<'a>>,
 }
@@ -70,6 +72,9 @@ pub(super) fn draw(view: &View<'_>, plain: &Plain<'_>) -> Html {
             @if let Some(alert) = plain.alert { p.alert role="alert" { (alert) } }
             @if !plain.facts.is_empty() {
                 dl.facts { @for (name, fact) in plain.facts { dt { (name) } dd { (fact) } } }
+            }
+            @if !plain.links.is_empty() {
+                ul { @for (address, name) in plain.links { li { a href=(address) { (name) } } } }
             }
             @if let Some(form) = &plain.form { (draw_form(form)) }
         }

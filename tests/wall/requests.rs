@@ -139,6 +139,13 @@ impl Asker {
                     self.dice.pick(&["gaps", "stale", "unread", "repeats", "usage", "distribution", "health", "none"]);
                 format!("/api/v1/reports/{name}{}", self.dice.pick(&["", "?since=7d", "?limit=0", "?x=1"]))
             }
+            "/private/ledger/{id}" => {
+                format!("/private/ledger/{}", self.dice.pick(&["r_00000000000000000000000000", "x", "tail"]))
+            }
+            "/private/reports/{name}" => format!("/private/reports/{}", self.dice.pick(&["gaps", "none"])),
+            "/private/ledger" | "/private/ledger/tail" | "/private/ledger/events" | "/private/reports" => {
+                row.path.to_owned()
+            }
             "/session" | "/session/end" | "/private" | "/api/v1/reports" => row.path.to_owned(),
             "/private/feedback" => format!("/private/feedback?retrieval=r_{}", "0".repeat(26)),
             "/api/v1/feedback" | "/api/v1/gaps" | "/api/v1/outcomes" | "/api/v1/changes" => row.path.to_owned(),

@@ -2,6 +2,7 @@
 
 mod api;
 mod budget;
+mod console;
 mod door;
 mod house;
 mod images;
