@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use super::backwards::Backwards;
 use super::chain;
 use super::clock::Timestamp;
+use super::disk::write_all;
 use super::record::Record;
 use super::retention::Retention;
 use super::{Erasure, ErasureRule, Fault, Health, Ledger, LedgerError, LedgerSink, Missed, Opening, Options, Receipt};
@@ -168,7 +169,8 @@ impl Keeper {
     /// Opening writes nothing when nothing was torn, so that it proves no room: this does.
     fn has_room(&self) -> bool {
         let probe = self.folder.join("room.probe");
-        let fits = std::fs::write(&probe, vec![0; PROBE_BYTES]).is_ok();
+        let made = self.options.disk.create(&probe);
+        let fits = made.and_then(|mut file| write_all(file.as_mut(), &vec![0; PROBE_BYTES])).is_ok();
         let _gone = std::fs::remove_file(&probe).is_ok();
         fits
     }
