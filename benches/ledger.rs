@@ -307,6 +307,7 @@ fn record(number: usize, clock: &dyn Clock, documents: &[DocumentId], questions:
             rank,
             score: Some(0.5),
             legs: Legs { lexical: (!roll.is_multiple_of(4)).then_some(rank), vector: Some(rank) },
+            uncommitted: false,
         });
     }
     record.served = served;

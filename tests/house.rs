@@ -107,9 +107,9 @@ const HOMES: &[(&str, &[&str])] = &[
 
 /// Words that may stand in the code of these files only.
 const FENCES: &[(&str, &[&str])] = &[
-    // Who may make the owner of the machine: the type itself, the door that lends the owner's reader, and the command
-    // that asks a corpus of its own making.
-    ("local_owner", &["access/principal.rs", "library/open.rs", "cli/eval.rs"]),
+    // Who may make the owner of the machine: the type itself, the door that lends the owner's reader, and the commands
+    // that ask a corpus of their own making.
+    ("local_owner", &["access/principal.rs", "library/open.rs", "cli/eval.rs", "cli/log/replay.rs"]),
     // Time and settings come in from outside.
     ("SystemTime::now", &["ledger/clock.rs"]),
     ("std::env", &["cli/config.rs"]),

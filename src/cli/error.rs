@@ -128,6 +128,15 @@ pub(super) enum CliError {
     NoRecord { name: String },
     #[error("{name}: has no commit on record: the corpus was in no git repository, or its history was not read yet")]
     NoRecordedCommit { name: String },
+    #[error("{name}: is no retrieval; only what was asked and served can be asked again")]
+    NoRetrieval { name: String },
+    #[error("{commit}: the commit of {name} is not in the repository any more; it was rebased away or not fetched")]
+    CommitGone {
+        name: String,
+        commit: String,
+        #[source]
+        source: crate::history::HistoryError,
+    },
     #[error("{id}: no such document; `cairn browse` shows what there is")]
     NoDocument { id: String },
     #[error("{path}: copy cannot be read")]

@@ -7,8 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use anyhow::Context as _;
-
 use crate::access::{Grant, Principal, Private};
 use crate::eval::{
     Beir, Bench, Bound, Causes, EVALSET, EvalError, Kind, Log, Measure, Names, Plateau, Rows, Scores, Set, Setting,
@@ -20,10 +18,11 @@ use crate::library::{Aside, Means, Progress};
 use crate::retrieval::Fusion;
 
 use super::config::{Settings, scratch};
-use super::error::{CliError, Outcome};
+use super::error::Outcome;
 use super::eval_report::{Against, LoggedReport, Report};
 use super::flags::{EvalArguments, Place};
 use super::output;
+use super::stoppable::until_signal;
 use super::when;
 
 /// Where measures are cut when nobody says otherwise.
@@ -33,22 +32,7 @@ pub(super) async fn run(place: Place, arguments: EvalArguments, json: bool) -> a
     let settings = Settings::read(&place)?;
     let stop = Arc::new(AtomicBool::new(false));
     let work = Work { settings, arguments, stop: Arc::clone(&stop), json };
-    let (done, told) = tokio::sync::oneshot::channel();
-    let thread = std::thread::Builder::new().name("cairn-eval".to_owned());
-    let thread = thread.spawn(move || drop(done.send(work.run()))).context("thread cairn-eval cannot be started")?;
-    let signals = super::serve::wait_for_signal()?;
-    tokio::pin!(told);
-    let result = tokio::select! {
-        result = &mut told => result,
-        () = signals => {
-            // What was begun is taken down in order: the scratch folder goes with it.
-            stop.store(true, Ordering::Relaxed);
-            let _ended = told.await.is_ok();
-            return Err(CliError::Stopped.into());
-        }
-    };
-    let _ended = thread.join().is_ok();
-    result.context("cairn-eval ended without an answer")?
+    until_signal("cairn-eval", stop, move || work.run()).await
 }
 
 /// Everything that a run needs.

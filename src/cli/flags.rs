@@ -259,6 +259,10 @@ pub(super) struct SearchArguments {
     #[arg(long, value_name = "CURSOR")]
     pub(super) cursor: Option<String>,
 
+    /// Ask the corpus as it was: a commit, a tag, or a day (its end, UTC)
+    #[arg(long, value_name = "REV|DAY")]
+    pub(super) as_of: Option<String>,
+
     /// Say why each passage ranks where it does
     #[arg(long)]
     pub(super) explain: bool,
@@ -285,6 +289,10 @@ pub(super) struct GetArguments {
     /// How many tokens at most
     #[arg(long, value_name = "N")]
     pub(super) max_tokens: Option<i64>,
+
+    /// Read it as it was: a commit, a tag, or a day (its end, UTC)
+    #[arg(long, value_name = "REV|DAY")]
+    pub(super) as_of: Option<String>,
 
     /// Where the answer before ended
     #[arg(long, value_name = "CURSOR")]

@@ -12,8 +12,8 @@ use super::output::{self, Style};
 
 pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
-    let GetArguments { id: uri, section, max_tokens, cursor, process } = arguments;
-    let request = ReadRequest { uri, section, max_tokens, cursor };
+    let GetArguments { id: uri, section, max_tokens, as_of, cursor, process } = arguments;
+    let request = ReadRequest { uri, section, max_tokens, as_of, cursor };
     let target = request.parse()?;
     let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", Stay::Once).await? {
         Reach::Attached(stream) => {

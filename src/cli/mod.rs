@@ -29,6 +29,7 @@ mod rules;
 mod search;
 mod serve;
 mod socket;
+mod stoppable;
 mod token;
 mod when;
 mod written;

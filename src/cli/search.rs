@@ -26,6 +26,7 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
         status: arguments.status,
         limit: Some(arguments.limit),
         max_tokens: arguments.max_tokens,
+        as_of: arguments.as_of,
         cursor: arguments.cursor,
         explain: arguments.explain,
         // Who reads in a terminal sees files and snippets, however little text there is room for.

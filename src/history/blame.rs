@@ -16,7 +16,7 @@ use gix_hash::ObjectId;
 use gix_object::Kind;
 
 use super::align::{align, lines};
-use super::changed::{Changed, changed, source_of};
+use super::changed::{Changed, changed, changed_of, source_of};
 use super::lineage::{Blamed, Lineage, Origin, Stretch, UNKNOWN};
 use super::objects::{Commit, Objects};
 use super::paths::{Selection, Tracked};
@@ -343,7 +343,14 @@ impl Walk<'_> {
         let mut parents: Vec<Parent> = Vec::with_capacity(commit.parents.len());
         for parent_id in &commit.parents {
             let parent = self.objects.commit(parent_id, &mut Vec::new())?;
-            let changes = changed(&self.objects, (parent.tree, commit.tree), &self.selection)?;
+            let trees = (parent.tree, commit.tree);
+            let changes = match self.request.only {
+                None => changed(&self.objects, trees, &self.selection)?,
+                Some(_) => {
+                    let few = versions.iter().map(|(path, version)| (&**path, version.blob));
+                    changed_of(&self.objects, trees, &self.selection, few)?
+                }
+            };
             let mut differing = Versions::new();
             for change in &changes {
                 if let Some((path, version)) = versions.remove_entry(change.path.as_str()) {

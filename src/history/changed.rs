@@ -41,6 +41,75 @@ pub(super) fn changed(
     Ok(difference.found)
 }
 
+/// Tells of a few files what differs: where one of them is not in the first tree, of all files, since it may have had
+/// another name there.
+pub(super) fn changed_of<'p>(
+    objects: &Objects,
+    (old, new): (ObjectId, ObjectId),
+    selection: &Selection<'_>,
+    mut paths: impl Iterator<Item = (&'p str, ObjectId)>,
+) -> Result<Vec<Changed>, HistoryError> {
+    let mut found = Vec::new();
+    let all_known = paths.try_fold(true, |known, (path, blob)| {
+        if !known {
+            return Ok(false);
+        }
+        let before = match old == new {
+            true => Some(blob),
+            false => before(objects, (old, new), &selection.whole(path), blob)?,
+        };
+        if let Some(before) = before.filter(|before| *before != blob) {
+            found.push(Changed { path: path.to_owned(), old: Some(before), new: Some(blob) });
+        }
+        Ok::<_, HistoryError>(before.is_some())
+    })?;
+    if all_known { Ok(found) } else { changed(objects, (old, new), selection) }
+}
+
+/// The content that a file had in the first tree, told that it has `blob` in the second. Folders that both have alike are
+/// not looked into.
+fn before(
+    objects: &Objects,
+    (mut old, mut new): (ObjectId, ObjectId),
+    path: &str,
+    blob: ObjectId,
+) -> Result<Option<ObjectId>, HistoryError> {
+    let (mut old_bytes, mut new_bytes) = (Vec::new(), Vec::new());
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let is_tree = parts.peek().is_some();
+        let (Some(in_old), Some(in_new)) =
+            (entry(objects, old, part, is_tree, &mut old_bytes)?, entry(objects, new, part, is_tree, &mut new_bytes)?)
+        else {
+            return Ok(None);
+        };
+        if in_old == in_new {
+            return Ok(Some(blob));
+        }
+        (old, new) = (in_old, in_new);
+    }
+    Ok(Some(old))
+}
+
+/// What a folder has under a name.
+fn entry(
+    objects: &Objects,
+    tree: ObjectId,
+    name: &str,
+    is_tree: bool,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<ObjectId>, HistoryError> {
+    let bytes = objects.read(&tree, Kind::Tree, "tree", buffer)?;
+    for entry in TreeRefIter::from_bytes(bytes, gix_hash::Kind::Sha1) {
+        let entry = entry.map_err(|e| HistoryError::Object { id: tree, kind: "tree", source: e.into() })?;
+        let kind = if is_tree { entry.mode.is_tree() } else { entry.mode.is_blob() };
+        if kind && *entry.filename == *name.as_bytes() {
+            return Ok(Some(entry.oid.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
 struct Difference<'a> {
     objects: &'a Objects,
     selection: &'a Selection<'a>,

@@ -136,6 +136,11 @@ impl<'a> Selection<'a> {
         self.folders.iter().any(|folder| is_below(folder, path))
     }
 
+    /// The path in the repository of one that the caller names.
+    pub(super) fn whole(&self, path: &str) -> String {
+        if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) }
+    }
+
     /// The path as the caller names it, when it is wanted.
     pub(super) fn wanted<'p>(&self, path: &'p str) -> Option<&'p str> {
         let relative = if self.prefix.is_empty() { path } else { path.strip_prefix(self.prefix)?.strip_prefix('/')? };

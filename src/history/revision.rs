@@ -1,5 +1,7 @@
 //! From what a person writes (`main~2`, `v1.4`, `3f2c91a`) to a commit.
 
+use std::collections::HashSet;
+
 use gix_hash::{ObjectId, Prefix};
 use gix_ref::file::ReferenceExt as _;
 
@@ -59,6 +61,52 @@ impl Repository {
             }
         }
         Ok(CommitId(at))
+    }
+
+    /// Finds the commit that a text names: as [`tree_at`](Self::tree_at) does.
+    ///
+    /// # Errors
+    /// Fails when the text names no commit, and when an object can't be read.
+    pub fn commit_named(&self, revision: &str) -> Result<CommitId, HistoryError> {
+        self.resolve(&self.objects()?, revision)
+    }
+
+    /// Finds the last commit of the branch's own line (first parents, from HEAD) that entered it at a moment or before:
+    /// seconds since 1970.
+    ///
+    /// # Errors
+    /// Fails when an object can't be read.
+    pub fn commit_before(&self, moment_s: i64) -> Result<Option<CommitId>, HistoryError> {
+        let (objects, shallow, mut buffer) = (self.objects()?, self.shallow(), Vec::new());
+        let mut at = self.head()?.map(|head| head.0);
+        for _ in 0..MAX_STEPS {
+            let Some(id) = at else { return Ok(None) };
+            let commit = objects.commit(&id, &mut buffer)?;
+            if commit.committed_s <= moment_s {
+                return Ok(Some(CommitId(id)));
+            }
+            at = commit.parents.first().copied().filter(|_| !shallow.contains(&id));
+        }
+        Ok(None)
+    }
+
+    /// Whether a commit is HEAD or one before it: on no other branch, and not thrown away.
+    ///
+    /// # Errors
+    /// Fails when an object can't be read.
+    pub fn has_in_history(&self, commit: CommitId) -> Result<bool, HistoryError> {
+        let (objects, shallow, mut buffer) = (self.objects()?, self.shallow(), Vec::new());
+        let (mut seen, mut queue): (HashSet<ObjectId>, Vec<ObjectId>) = (HashSet::new(), Vec::new());
+        queue.extend(self.head()?.map(|head| head.0));
+        while let Some(id) = queue.pop() {
+            if id == commit.0 {
+                return Ok(true);
+            }
+            if seen.insert(id) && seen.len() <= MAX_STEPS && !shallow.contains(&id) {
+                queue.extend(objects.commit(&id, &mut buffer)?.parents);
+            }
+        }
+        Ok(false)
     }
 
     /// A name without steps: all 40 digits, then a ref, then the first digits.

@@ -205,11 +205,13 @@ impl IntoResponse for HttpError {
 impl From<ReadError> for HttpError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoSection { .. } => {
+            ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoSection { .. } | ReadError::AsOf { .. } => {
                 Self::Request { what: error.to_string() }
             }
             ReadError::NoDocument { id } => Self::NoDocument { id },
-            ReadError::Busy { retry_after_s } => Self::Unavailable { what: error.to_string(), retry_after_s },
+            ReadError::Busy { retry_after_s } | ReadError::Building { retry_after_s } => {
+                Self::Unavailable { what: error.to_string(), retry_after_s }
+            }
             ReadError::Index(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "retrieval failed");
                 Self::Internal

@@ -93,6 +93,7 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
         per_document: None,
         filters: Filters::default(),
         cursor: None,
+        as_of: None,
     };
     let caller = Caller::new(Principal::anonymous(), Face::Site);
     // A person reads snippets and pays for no token: none are counted, and the record's face says why there are none.
@@ -103,10 +104,12 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
 /// The search page with why there is no answer.
 fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> Response {
     let status = match error {
-        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoDocument { .. } | ReadError::NoSection { .. } => {
-            StatusCode::BAD_REQUEST
-        }
-        ReadError::Busy { .. } | ReadError::Ledger(_) => StatusCode::SERVICE_UNAVAILABLE,
+        ReadError::Query(_)
+        | ReadError::Cursor(_)
+        | ReadError::NoDocument { .. }
+        | ReadError::NoSection { .. }
+        | ReadError::AsOf { .. } => StatusCode::BAD_REQUEST,
+        ReadError::Busy { .. } | ReadError::Building { .. } | ReadError::Ledger(_) => StatusCode::SERVICE_UNAVAILABLE,
         ReadError::Index(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     if status.is_server_error() {

@@ -124,6 +124,14 @@ pub struct Hit {
     /// Its rank in each leg.
     #[serde(default, skip_serializing_if = "Legs::none")]
     pub legs: Legs,
+    /// Whether its document was in no commit as it was served.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub uncommitted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Named for Retrieval {
@@ -185,6 +193,9 @@ pub struct Retrieval {
     /// The embedder's model id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedder: Option<String>,
+    /// The version of the program and of its ranking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<String>,
     /// The passages that were served, best first.
     pub hits: Vec<Hit>,
     /// How many passages were served.
@@ -220,6 +231,7 @@ impl Retrieval {
             generation: BTreeMap::new(),
             commit: None,
             embedder: None,
+            ranking: None,
             hits: Vec::new(),
             served: 0,
             tokens: 0,

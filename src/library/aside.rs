@@ -14,16 +14,16 @@ use crate::access::{CollectionName, Grant, Principal, Private, Public, Scope, Vi
 use crate::corpus::{Classified, Document, DocumentId, Draft, Record, SourceFile};
 use crate::embed::Embedder;
 use crate::engine::{Analyzer, Entry};
-use crate::history::Tree;
+use crate::history::{CommitId, Repository, Tree};
 use crate::ledger::{
     Face, LedgerError, LedgerSink, Receipt, Record as Line, Retrieval, RetrievalId, SystemClock, SystemRandomness, Verb,
 };
 use crate::retrieval::{Detail, Fusion, Query, Ranker};
 
 use super::ask::{Printing, search};
-use super::collections::{classified, read, sources, verify};
+use super::collections::{drafted, read, sources, verify};
 use super::desk::{Desk, Union};
-use super::history::places;
+use super::history::{known_at, places};
 use super::models::Models;
 use super::offload::Offload;
 use super::owners::Owners;
@@ -100,6 +100,16 @@ impl Aside {
     /// # Errors
     /// Fails like [`Self::of_disk`], and when an object of the repository can't be read.
     pub fn of_tree(options: &Options, tree: &Tree, means: &Means) -> Result<Self, LibraryError> {
+        Self::of_tree_narrowed(options, tree, means, &|_| true)
+    }
+
+    /// The same, with what is not public today kept private, too: `may` says of a document that it is.
+    pub(super) fn of_tree_narrowed(
+        options: &Options,
+        tree: &Tree,
+        means: &Means,
+        may: &dyn Fn(&DocumentId) -> bool,
+    ) -> Result<Self, LibraryError> {
         verify(options)?;
         let places = places(options);
         let models = Models::new(Arc::clone(&means.embedder), options.sent_out.iter().cloned());
@@ -129,7 +139,9 @@ impl Aside {
                 }
                 let owner = owners.of(at, &path).map(str::to_owned);
                 let file = SourceFile { collection: source.collection.clone(), path, bytes, modified_ns: 0 };
-                making.take(classified(&source, file, owner.as_deref(), &options.rules))?;
+                let draft = drafted(&source, file, owner.as_deref(), &options.rules);
+                let draft = if may(&draft.record().id) { draft } else { draft.withhold(Vec::new()) };
+                making.take(draft.classify(source.visibility))?;
             }
         }
         making.finish(means)
@@ -150,6 +162,24 @@ impl Aside {
             making.take(Draft::parse(file).classify(visibility))?;
         }
         making.finish(means)
+    }
+
+    /// The same shelves, whose citations name commits as they were known at one.
+    ///
+    /// # Errors
+    /// Fails when the history can't be read, and when it was asked to stop.
+    pub fn with_commits(
+        &self,
+        options: &Options,
+        repository: &Repository,
+        at: CommitId,
+        stop: &AtomicBool,
+    ) -> Result<Self, LibraryError> {
+        let (changes, lineage) = known_at(repository, options, &self.desk.places, at, stop)?;
+        let desk = Desk { commits: options.commits, ..desk(&self.desk) };
+        desk.changes.store(Some(Arc::new(changes)));
+        desk.lineage.store(Some(Arc::new(lineage)));
+        Ok(Self { desk: Arc::new(desk), ..self.clone() })
     }
 
     /// How the legs are fused.
@@ -191,6 +221,28 @@ impl Aside {
         self.search(&Shelves { public: Arc::clone(&self.public), own }, query)
     }
 
+    /// The shelves that somebody opened once: the public one, and those of the private ones named by `only` that `grant`
+    /// opens.
+    pub(super) fn shelves(&self, grant: &Grant<Private>, only: &[String]) -> Shelves<Private> {
+        let wanted = |name: &CollectionName| grant.opens(name) && only.iter().any(|other| other == name.as_str());
+        let own = self.private.iter().filter(|(name, _)| wanted(name)).cloned().collect();
+        Shelves { public: Arc::clone(&self.public), own }
+    }
+
+    /// The public shelf and the private ones that `grant` opens.
+    pub(super) fn opened(&self, grant: &Grant<Private>) -> Shelves<Private> {
+        let own = self.private.iter().filter(|(name, _)| grant.opens(name)).cloned().collect();
+        Shelves { public: Arc::clone(&self.public), own }
+    }
+
+    pub(super) fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    pub(super) fn names(&self) -> &Arc<Union> {
+        &self.names
+    }
+
     fn search<S: Scope>(&self, shelves: &Shelves<S>, query: &Query) -> Result<Answer<S>, ReadError> {
         let id = RetrievalId::parse("r_00000000000000000000000000").ok_or(LedgerError::Closed)?;
         // The record that the answer would have; nobody writes it down, so it says of nobody that they asked.
@@ -217,6 +269,14 @@ impl Aside {
     pub fn document(&self, grant: &Grant<Private>, id: &DocumentId) -> Option<Document<Private>> {
         let public = self.public.document(id).map(|document| document.widen());
         public.or_else(|| self.private(grant).find_map(|shelf| shelf.document(id)))
+    }
+
+    /// The visible text of such a document. Line n of it is line n of the file.
+    #[must_use]
+    pub fn text(&self, grant: &Grant<Private>, id: &DocumentId) -> Option<String> {
+        let public = self.public.document(id).map(|document| self.public.text(&document));
+        let private = || self.private(grant).find_map(|shelf| Some(shelf.text(&shelf.document(id)?)));
+        public.or_else(private)?.ok()
     }
 
     /// A document's file, relative to the root; `None` for one outside of it.

@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, Lines};
 use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Cursor, Detail, Directory, Passage, Plan, Policies, Query, Ranking, Sources, Texts};
+use crate::retrieval::{Cursor, Detail, Directory, Passage, Plan, Policies, Query, RANKING, Ranking, Sources, Texts};
 
 use super::desk::Desk;
 use super::page::{Print, fill};
@@ -71,6 +71,7 @@ pub(super) fn search<S: Scope>(
         answer.tokens = print.tokens(&answer);
     }
     note(query, &answer, record);
+    record.ranking = Some(RANKING.to_owned());
     record.embedder = ranking.model.map(|model| model.as_str().to_owned());
     Ok(answer)
 }
@@ -105,6 +106,12 @@ fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
     if let Some(most) = query.per_document {
         put("per_document", most.into());
     }
+    if let Some(detail) = query.detail {
+        put("detail", detail.as_str().into());
+    }
+    if query.explain {
+        put("explain", true.into());
+    }
     if let Some(cursor) = query.cursor {
         put("offset", cursor.offset.into());
         if cursor.beyond != 0 {
@@ -125,13 +132,15 @@ fn hit<S: Scope>(passage: &Passage<S>, rank: u32) -> Hit {
             lexical: passage.legs.lexical.map(|leg| leg.rank),
             vector: passage.legs.vector.map(|leg| leg.rank),
         },
+        uncommitted: passage.citation.uncommitted,
     }
 }
 
 /// What a cursor is bound to: the question, its filters, and the generations it was ranked under.
-fn identity<S: Scope>(shelves: &Shelves<S>, query: &Query) -> u64 {
+pub(super) fn identity<S: Scope>(shelves: &Shelves<S>, query: &Query) -> u64 {
     let generations: Vec<_> = shelves.generations().collect();
-    identity_of(&format!("search {:?} {:?} {:?} {generations:?}", query.text, query.filters, query.per_document))
+    let Query { text, filters, per_document, as_of, .. } = query;
+    identity_of(&format!("search {text:?} {filters:?} {per_document:?} {as_of:?} {generations:?}"))
 }
 
 /// The first eight bytes of a digest, for a cursor.

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::corpus::{Classified, Skipped, Source, SourceFile, SourcePath};
+use crate::corpus::{Classified, Draft, Skipped, Source, SourceFile, SourcePath};
 use crate::governance::{self, Rules};
 
 use super::{CollectionOptions, LibraryError, Options};
@@ -65,12 +65,16 @@ pub(super) fn read(
 
 /// Says what a file is that was read, from disk or from a revision. What holds a secret is not public.
 pub(super) fn classified(source: &Source, file: SourceFile, owner: Option<&str>, rules: &Rules) -> Classified {
+    drafted(source, file, owner, rules).classify(source.visibility)
+}
+
+/// The same, before it is anybody's.
+pub(super) fn drafted(source: &Source, file: SourceFile, owner: Option<&str>, rules: &Rules) -> Draft {
     let blob = crate::history::blob_id(&file.bytes);
-    let draft = governance::draft(rules, file, source.visibility)
+    governance::draft(rules, file, source.visibility)
         .with_git_blob(blob.map(|blob| blob.to_bytes()))
         .with_language(source.language)
-        .with_owner(owner);
-    draft.classify(source.visibility)
+        .with_owner(owner)
 }
 
 fn folder(path: &Path) -> Result<PathBuf, LibraryError> {

@@ -120,6 +120,18 @@ pub enum ReadError {
         /// What was asked for.
         section: String,
     },
+    /// The state that was asked for can't be had.
+    #[error("as_of: {what}")]
+    AsOf {
+        /// Why, and what to do.
+        what: String,
+    },
+    /// The state that was asked for is not ready yet.
+    #[error("as_of: the corpus as it was is being indexed, one state at a time; try again in {retry_after_s} s")]
+    Building {
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
     /// Too many questions at once.
     #[error("too many requests are waiting, try again in {retry_after_s} s")]
     Busy {

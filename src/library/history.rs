@@ -61,6 +61,32 @@ impl PublicPlaces {
     }
 }
 
+/// What is known of the history at a commit, as [`Historian`] knows it of HEAD.
+pub(super) fn known_at(
+    repository: &Repository,
+    options: &Options,
+    places: &BTreeMap<String, String>,
+    at: CommitId,
+    stop: &AtomicBool,
+) -> Result<(LastChanges, Lineage), HistoryError> {
+    let folders: Vec<&str> = places.values().map(String::as_str).collect();
+    let public = PublicPlaces::of(options, places);
+    let (at, keep, max_commits) = (Some(at), &may_be_document, MAX_COMMITS);
+    let changes =
+        repository.last_changes(&Request { at, folders: &folders, keep, previous: None, max_commits, stop })?;
+    let lineage = repository.lineage(&LineRequest {
+        at,
+        folders: &folders,
+        keep,
+        only: None,
+        public: &|path| public.hold(path),
+        previous: None,
+        max_commits,
+        stop,
+    })?;
+    Ok((changes, lineage))
+}
+
 /// Walks history until it is dropped.
 #[derive(Debug)]
 pub(super) struct Historian {

@@ -4,6 +4,7 @@
 //! it to a private shelf. Both lend [`Reader`]s; a reader writes the ledger record of each verb itself, before the
 //! answer leaves, so that no face can forget. One indexer thread makes generations; readers see whole ones only.
 
+mod again;
 mod answer;
 mod aside;
 mod ask;
@@ -29,6 +30,7 @@ mod open;
 mod options;
 mod owners;
 mod page;
+mod past;
 mod pen;
 mod promote;
 mod read;
@@ -45,6 +47,7 @@ mod watcher;
 pub mod wire;
 mod withheld;
 
+pub use again::AgainError;
 pub use answer::{Answer, Listing, Reading};
 pub use aside::{Aside, Means};
 pub use ask::Printing;

@@ -19,6 +19,7 @@ use super::history::Walked;
 use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
+use super::past::{Hindsight, Past};
 use super::pen::Scribe;
 use super::shelf::{Shelf, Slot};
 use super::{Caller, FileFindings, LibraryError, Options, Pen, ReadError, Reader, ShelfStatus, Status};
@@ -127,6 +128,7 @@ pub struct Library {
     private: PrivateSlots,
     union: Arc<Union>,
     scribe: Arc<Scribe>,
+    past: Arc<Past>,
     indexer: IndexerHandle,
 }
 
@@ -153,11 +155,13 @@ impl Library {
         });
         let gallery = Arc::new(Gallery::new(super::collections::sources(&options)?));
         let (root, data) = (options.root.clone(), options.data.clone());
+        let (states, embedder) = (options.clone(), Arc::clone(&outside.embedder));
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
         let scribe = Arc::new(Scribe::new(root, &data, Arc::clone(&desk), public.clone(), Arc::clone(&private)));
+        let past = Arc::new(Past::new(states, embedder, public.clone(), Arc::clone(&desk)));
         let handle = indexer.start()?;
         let public = PublicLibrary { slot: public, desk, gallery, status: handle.status() };
-        Ok(Self { public, private, union: Arc::default(), scribe, indexer: handle })
+        Ok(Self { public, private, union: Arc::default(), scribe, past, indexer: handle })
     }
 
     /// The handle for faces that serve strangers.
@@ -173,7 +177,10 @@ impl Library {
         let own = slots.iter().filter(|(name, _)| grant.opens(name));
         let own = own.map(|(name, slot)| (name.clone(), slot.clone())).collect();
         let union = Some(Arc::clone(&self.union));
+        let (role, face) = (caller.principal.role(), caller.face);
+        let hindsight = Hindsight::of(Arc::clone(&self.past), grant.clone(), role, face);
         Reader::new(self.public.slot.clone(), own, union, Arc::clone(&self.public.desk), caller)
+            .with_hindsight(hindsight)
     }
 
     /// What is known of every document that `grant` opens, by id. Gives no text, so that it leaves no record.
@@ -266,6 +273,7 @@ impl Library {
     /// Stops watching and indexing; what is indexed can still be read. Whoever lets go of the data folder calls this
     /// first: somebody may still hold the library. Blocks.
     pub fn close(&self) {
+        self.past.close();
         self.indexer.close();
     }
 

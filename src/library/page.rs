@@ -27,6 +27,9 @@ const FULL_PERCENT: usize = 86;
 /// as any of a million ids does.
 const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
 
+/// Stands for a generation's number while tokens are counted: what is served must not depend on how often was indexed.
+const ANY_GENERATION: u64 = 999_999;
+
 /// What an id and a cursor may cost less than those that are counted.
 const FRAME_TOKENS: usize = 10;
 
@@ -59,7 +62,10 @@ struct Page<'a, S: Scope> {
 impl<S: Scope> Print<'_, S> {
     /// An answer as it is printed, with what is not known yet in its longest form.
     fn counted(&self, answer: &Answer<S>) -> SearchAnswer {
-        SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::of(answer) }
+        let mut wire =
+            SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::of(answer) };
+        wire.hits.iter_mut().for_each(any_generation);
+        wire
     }
 
     /// Tokens of an answer in the longest of its forms.
@@ -71,7 +77,8 @@ impl<S: Scope> Print<'_, S> {
 
 impl<S: Scope> Page<'_, S> {
     /// What a hit adds, in each form.
-    fn cost(&self, hit: Hit) -> Vec<usize> {
+    fn cost(&self, mut hit: Hit) -> Vec<usize> {
+        any_generation(&mut hit);
         let alone = SearchAnswer { hits: vec![hit], ..self.frame.clone() };
         let tokens = self.print.forms.iter().map(|form| count_tokens(&form(&alone)));
         tokens.zip(&self.empty).map(|(tokens, empty)| tokens.saturating_sub(*empty)).collect()
@@ -142,6 +149,13 @@ impl<S: Scope> Page<'_, S> {
         for (spent, cost) in self.spent.iter_mut().zip(cost) {
             *spent += cost;
         }
+    }
+}
+
+/// Takes a hit's generation for any; one that is not printed stays so.
+fn any_generation(hit: &mut Hit) {
+    if hit.citation.generation != 0 {
+        hit.citation.generation = ANY_GENERATION;
     }
 }
 

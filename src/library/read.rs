@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, DocumentId, Record};
 use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Citation, Cursor, TokenBudget, count_tokens, cut_to_budget};
+use crate::retrieval::{AsOf, Citation, Cursor, RANKING, TokenBudget, count_tokens, cut_to_budget};
 
 use super::ask::{identity_of, lines_of};
 use super::desk::{Desk, Provenance};
@@ -24,6 +24,8 @@ pub struct Target {
     pub budget: TokenBudget,
     /// Where the reading before this one ended.
     pub cursor: Option<Cursor>,
+    /// Of which state of the corpus; `None` for today's.
+    pub as_of: Option<AsOf>,
 }
 
 /// Reads and fills in the record.
@@ -41,7 +43,7 @@ pub(super) fn read<S: Scope>(
     let text = shelves.text(shelf, number)?;
     let known = document.record();
     let (anchor, part) = part(known, target, &text)?;
-    let of = identity_of(&format!("read {} {} {:?}", known.id, known.sha256, target.section));
+    let of = identity(known, target);
     let start = target.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?.max(part.start);
     // A document begins where its text does, not with the empty lines its front matter left.
     let rest = text.get(start..part.end).ok_or(crate::retrieval::CursorError::Malformed)?;
@@ -82,6 +84,11 @@ pub(super) fn read<S: Scope>(
     };
     note(target, &reading, record);
     Ok(reading)
+}
+
+/// What a cursor is bound to: the document as it is, and the section.
+pub(super) fn identity(record: &Record, target: &Target) -> u64 {
+    identity_of(&format!("read {} {} {:?}", record.id, record.sha256, target.section))
 }
 
 /// The bytes that were asked for: the document, or a section with those under it; and the section's anchor.
@@ -138,7 +145,9 @@ fn note<S: Scope>(target: &Target, reading: &Reading<S>, record: &mut Retrieval)
         rank: 1,
         score: None,
         legs: Legs::default(),
+        uncommitted: reading.citation.uncommitted,
     }];
+    record.ranking = Some(RANKING.to_owned());
 }
 
 #[cfg(test)]

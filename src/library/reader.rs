@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::access::{CollectionName, Public, Scope};
-use crate::ledger::Verb;
-use crate::retrieval::{Detail, Query};
+use crate::history::CommitId;
+use crate::ledger::{Retrieval, Verb};
+use crate::retrieval::{AsOf, Detail, Query};
 
 use super::ask::search;
 use super::browse::{self, BrowseQuery};
 use super::desk::{Desk, Union};
+use super::past::{Hindsight, View};
 use super::read::{self, Target};
 use super::shelf::{Shelves, Slot};
 use super::{Answer, Caller, Listing, Printing, ReadError, Reading, wire};
@@ -24,8 +26,31 @@ pub struct Reader<S: Scope> {
     own: Vec<(CollectionName, Slot<S>)>,
     /// The graph over several shelves; a reader of the public one alone has none.
     union: Option<Arc<Union>>,
+    /// The way to earlier states of the corpus; strangers have none.
+    hindsight: Option<Hindsight<S>>,
     desk: Arc<Desk>,
     caller: Caller,
+}
+
+/// What a verb is answered from: shelves, and what is known beside them.
+struct Opened<S: Scope> {
+    desk: Arc<Desk>,
+    shelves: Shelves<S>,
+    union: Option<Arc<Union>>,
+    /// The state that was asked for, with the commit that it is; none for today's.
+    as_of: Option<(AsOf, CommitId)>,
+}
+
+impl<S: Scope> Opened<S> {
+    /// Notes in a record which state was asked.
+    fn note(&self, record: &mut Retrieval) {
+        if let Some((as_of, commit)) = &self.as_of {
+            record.params.insert("as_of".to_owned(), as_of.as_str().into());
+            record.commit = Some(commit.to_string());
+            // A state has no generations.
+            record.generation.clear();
+        }
+    }
 }
 
 impl<S: Scope> Reader<S> {
@@ -36,7 +61,26 @@ impl<S: Scope> Reader<S> {
         desk: Arc<Desk>,
         caller: Caller,
     ) -> Self {
-        Self { public, own, union, desk, caller }
+        Self { public, own, union, hindsight: None, desk, caller }
+    }
+
+    /// The same, with a way to earlier states of the corpus.
+    pub(super) fn with_hindsight(mut self, hindsight: Hindsight<S>) -> Self {
+        self.hindsight = Some(hindsight);
+        self
+    }
+
+    /// Opens what a verb is answered from.
+    async fn opened(&self, as_of: Option<&AsOf>) -> Result<Opened<S>, ReadError> {
+        let Some(as_of) = as_of else {
+            let (desk, union) = (Arc::clone(&self.desk), self.union.clone());
+            return Ok(Opened { desk, shelves: self.shelves(), union, as_of: None });
+        };
+        let Some(hindsight) = &self.hindsight else {
+            return Err(ReadError::AsOf { what: "earlier states are for holders of a token; leave it out".to_owned() });
+        };
+        let View { shelves, desk, names, commit } = hindsight.at(as_of.as_str()).await?;
+        Ok(Opened { desk, shelves, union: Some(names), as_of: Some((as_of.clone(), commit)) })
     }
 
     /// Who this reader reads for.
@@ -80,15 +124,17 @@ impl<S: Scope> Reader<S> {
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn search_printed(&self, query: Query, printing: Printing) -> Result<Answer<S>, ReadError> {
         let started = Instant::now();
-        let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
-        let union = self.union.clone();
+        let opened = self.opened(query.as_of.as_ref()).await?;
+        let (today, caller) = (Arc::clone(&self.desk), self.caller.clone());
         let work = move || {
-            let mut record = desk.begin(&caller, Verb::Search, &shelves)?;
-            let directory = match &union {
-                Some(union) if !shelves.own.is_empty() => union.directory(&shelves, &desk.places),
+            let mut record = today.begin(&caller, Verb::Search, &opened.shelves)?;
+            opened.note(&mut record);
+            let Opened { desk, shelves, union, .. } = &opened;
+            let directory = match union {
+                Some(union) if !shelves.own.is_empty() => union.directory(shelves, &desk.places),
                 _ => Arc::clone(shelves.public.directory()),
             };
-            let answer = search(&desk, &shelves, &directory, &query, printing, &mut record)?;
+            let answer = search(desk, shelves, &directory, &query, printing, &mut record)?;
             Ok((answer, record))
         };
         let (mut answer, record) = self.desk.offload.run(work).await?;
@@ -110,15 +156,17 @@ impl<S: Scope> Reader<S> {
     /// As [`Reader::read`].
     pub async fn read_as(&self, verb: Verb, target: Target) -> Result<Reading<S>, ReadError> {
         let started = Instant::now();
-        let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
-        let union = self.union.clone();
+        let opened = self.opened(target.as_of.as_ref()).await?;
+        let (today, caller) = (Arc::clone(&self.desk), self.caller.clone());
         let work = move || {
-            let mut record = desk.begin(&caller, verb, &shelves)?;
-            let graph = match &union {
-                Some(union) if !shelves.own.is_empty() => union.graph(&shelves, &desk.places),
+            let mut record = today.begin(&caller, verb, &opened.shelves)?;
+            opened.note(&mut record);
+            let Opened { desk, shelves, union, .. } = &opened;
+            let graph = match union {
+                Some(union) if !shelves.own.is_empty() => union.graph(shelves, &desk.places),
                 _ => Arc::clone(shelves.public.graph()),
             };
-            let reading = read::read(&desk, &shelves, &graph, &target, &mut record)?;
+            let reading = read::read(desk, shelves, &graph, &target, &mut record)?;
             Ok((reading, record))
         };
         let (mut reading, record) = self.desk.offload.run(work).await?;

@@ -80,8 +80,10 @@ fn missing(uri: &str) -> ErrorData {
 
 fn failed(error: &ReadError) -> ErrorData {
     match error {
-        ReadError::Query(_) | ReadError::Cursor(_) => ErrorData::invalid_params(error.to_string(), None),
-        ReadError::Busy { .. } => ErrorData::internal_error(error.to_string(), None),
+        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::AsOf { .. } => {
+            ErrorData::invalid_params(error.to_string(), None)
+        }
+        ReadError::Busy { .. } | ReadError::Building { .. } => ErrorData::internal_error(error.to_string(), None),
         _ => {
             tracing::error!(error = error as &dyn std::error::Error, "resource cannot be answered");
             ErrorData::internal_error(error.to_string(), None)

@@ -38,10 +38,15 @@ pub(super) fn tool() -> Tool {
 /// Answers a call.
 pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: SearchRequest = arguments(given)?;
-    let printing = Printing { detail: Detail::Concise, forms: &[text, structured] };
-    let wire = reader.search(request.parse(MAX_LIMIT)?, printing).await?;
+    let wire = reader.search(request.parse(MAX_LIMIT)?, printing()).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
+}
+
+/// How an answer is printed for an agent.
+#[must_use]
+pub fn printing() -> Printing {
+    Printing { detail: Detail::Concise, forms: &[text, structured] }
 }
 
 /// The structured form, as the client gets it.

@@ -7,6 +7,10 @@
 //! Each leg is merged across shelves by score, under statistics summed over exactly those shelves, before the legs are
 //! fused: searching shelves A and B together is searching one shelf that holds both.
 
+/// The version of ranking and of the borders of passages, with the program's: a new one when the same question of the same
+/// documents may be answered with others, or in another order. Records name it, so that a replay can tell.
+pub const RANKING: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+
 mod alike;
 mod budget;
 mod cursor;
@@ -45,7 +49,7 @@ pub use passage::{Citation, Commit, Passage};
 pub use path_pattern::PathPattern;
 pub use plan::{Plan, Planned, Texts};
 pub use policy::{Note, Policies, Rule};
-pub use query::{Detail, Limit, Query, QueryError, QueryText, TokenBudget, per_document};
+pub use query::{AsOf, Detail, Limit, Query, QueryError, QueryText, TokenBudget, per_document};
 pub use question::Question;
 pub use rank::{RankError, Ranked, Ranker, Ranking};
 pub use snippet::{Snippet, highlight, snippet};

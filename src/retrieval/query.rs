@@ -6,6 +6,9 @@ use super::{Filters, Question};
 /// The longest question, in bytes.
 const MAX_TEXT_BYTES: usize = 1024;
 
+/// The longest name of a state of the corpus, in bytes.
+const MAX_AS_OF_BYTES: usize = 200;
+
 /// Why a question can't be asked.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum QueryError {
@@ -76,12 +79,40 @@ pub enum QueryError {
         /// How many there may be.
         max: usize,
     },
+    /// A state of the corpus that can't be one.
+    #[error("as_of: is empty or longer than {max} bytes; write a commit, a tag, or a day such as 2026-11-01")]
+    AsOf {
+        /// The longest.
+        max: usize,
+    },
     /// A collection name that can't be one.
     #[error("collections: {given:?} is not a collection name")]
     Collection {
         /// What was given.
         given: String,
     },
+}
+
+/// Names a state of the corpus: short, and not empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsOf(String);
+
+impl AsOf {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// Fails when it is empty or longer than 200 bytes.
+    pub fn parse(given: &str) -> Result<Self, QueryError> {
+        let name = given.trim();
+        let fits = (1..=MAX_AS_OF_BYTES).contains(&name.len());
+        fits.then(|| Self(name.to_owned())).ok_or(QueryError::AsOf { max: MAX_AS_OF_BYTES })
+    }
+
+    /// The name as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A question's text, read: trimmed, not empty, at most 1 KiB.
@@ -173,6 +204,16 @@ pub enum Detail {
 }
 
 impl Detail {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Brief => "brief",
+            Self::Concise => "concise",
+            Self::Full => "full",
+        }
+    }
+
     /// Below this budget an answer is brief unless it was asked to be otherwise.
     const BRIEF_TOKENS: usize = 240;
     /// Below this budget an answer is not full unless it was asked to be.
@@ -259,6 +300,8 @@ pub struct Query {
     pub filters: Filters,
     /// Where the answer before this one ended.
     pub cursor: Option<super::Cursor>,
+    /// Of which state of the corpus is asked: a commit, a tag, a day. `None` for today's.
+    pub as_of: Option<AsOf>,
 }
 
 impl Query {

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod as_of;
 mod bad_input;
 mod best_effort;
 mod blame;
@@ -25,6 +26,7 @@ mod processes;
 mod promote;
 mod receipts;
 mod record;
+mod replay;
 mod reports;
 mod restart;
 mod shelves;

@@ -54,6 +54,14 @@ Everything that is said must hold. Exit codes: 0 found, 1 nothing found, 2 an er
 jsonl: each line of the ledger, with the texts. csv: a row for each passage that was served. otel: an
 OpenTelemetry log record for each retrieval, in the OTLP file form. docs/ledger.md has all fields.")]
     Export(ExportArguments),
+    /// Ask again what was asked, of the corpus as it was then, and say whether the same passages come back
+    #[command(after_help = "Examples:
+  cairn log replay r_01kb6z4k0w3v5q8e2m9x7c1d0f
+  cairn log replay r_01kb6z4k0w3v5q8e2m9x7c1d0f --now --diff    what would be served today, and what changed
+
+Reads git, the files and the ledger where they lie, with a server beside it or without, and leaves no record.
+Exit codes: 0 the same passages, 1 others, 2 an error. docs/ledger.md says what can make the difference.")]
+    Replay(ReplayArguments),
     /// Erase texts of questions, feedback and runs; the records stay, and one is added that says which texts went
     #[command(after_help = "Examples:
   cairn log erase --before 90d                 what would be erased; nothing is changed
@@ -173,6 +181,21 @@ pub(super) enum Format {
     Csv,
     /// OTLP log records, a JSON object a line
     Otel,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReplayArguments {
+    /// The retrieval: the id that an answer carries, or its number in the ledger
+    #[arg(value_name = "ID|NUMBER", value_parser = name)]
+    pub(super) name: RecordName,
+
+    /// Ask the files as they are on disk, not those of the recorded commit
+    #[arg(long)]
+    pub(super) now: bool,
+
+    /// Show the passages that are gone, new, moved or written otherwise, word by word
+    #[arg(long)]
+    pub(super) diff: bool,
 }
 
 #[derive(Debug, Args)]

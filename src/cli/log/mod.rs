@@ -7,6 +7,8 @@ mod erase;
 mod export;
 mod flags;
 mod otel;
+mod replay;
+mod replay_report;
 mod search;
 mod show;
 mod verify;
@@ -43,6 +45,7 @@ pub(super) async fn run(place: &Place, arguments: &LogArguments, json: bool) -> 
         LogCommand::Show { name } => show::run(&settings, &folder, name, json),
         LogCommand::Search(arguments) => search::run(&folder, arguments, now, json),
         LogCommand::Export(arguments) => export::run(&folder, arguments, now),
+        LogCommand::Replay(arguments) => replay::run(settings, arguments.clone(), json).await,
         LogCommand::Erase(arguments) => erase::run(&settings, &folder, arguments, now, json).await,
         LogCommand::Verify(arguments) => verify::run(&folder, arguments, json),
         LogCommand::Checkpoint => checkpoint::run(&folder, json),

@@ -229,6 +229,8 @@ proptest! {
         for (path, lines) in &made[made.len() - 1] {
             let found = of_lines(&fresh.stretches(path).unwrap());
             prop_assert_eq!(&of_lines(&continued.stretches(path).unwrap()), &found, "{}", path);
+            let (alone, _) = repository.lines_of(path, None, &request(None, &NEVER)).unwrap();
+            prop_assert_eq!(&of_lines(&alone), &found, "{}", path);
             if !lines.is_empty() {
                 prop_assert_eq!(&found, &git_blame(&house, path), "{}", path);
             }

@@ -229,5 +229,6 @@ fn hit(doc: &str, rank: u32) -> Hit {
         rank,
         score: Some(0.031),
         legs: Legs { lexical: Some(2), vector: None },
+        uncommitted: false,
     }
 }

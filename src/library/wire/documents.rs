@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Scope;
 use crate::corpus::DocumentId;
 use crate::library::{BrowseQuery, Listing, ReadError, Reading, Target};
-use crate::retrieval::{Cursor, Limit, TokenBudget};
+use crate::retrieval::{AsOf, Cursor, Limit, TokenBudget};
 
 use super::Citation;
 use super::loose::{is_recorded, recorded, whole_number};
@@ -27,6 +27,9 @@ pub struct ReadRequest {
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
+    /// As of a commit, tag or day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// `next_cursor` of the answer before, to read on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -181,6 +184,7 @@ impl ReadRequest {
             section: self.section.clone().or(fragment),
             budget: self.max_tokens.map_or_else(|| Ok(TokenBudget::default()), TokenBudget::parse)?,
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,
+            as_of: self.as_of.as_deref().map(AsOf::parse).transpose()?,
         })
     }
 }

@@ -7,7 +7,7 @@ use super::loose::{is_false, list, truth, whole_number};
 use crate::access::CollectionName;
 use crate::corpus::Status;
 use crate::library::ReadError;
-use crate::retrieval::{Cursor, Detail, Filters, Limit, Query, QueryError, QueryText, TokenBudget, per_document};
+use crate::retrieval::{AsOf, Cursor, Detail, Filters, Limit, Query, QueryError, QueryText, TokenBudget, per_document};
 
 /// A search, as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -39,6 +39,9 @@ pub struct SearchRequest {
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
+    /// As of a commit, tag or day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// `next_cursor` of the answer before, for more of the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -49,7 +52,7 @@ pub struct SearchRequest {
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub per_document: Option<i64>,
-    /// Adds `why` to each hit: what each leg said, and which rules moved it.
+    /// Adds `why` to each hit: legs and rules.
     #[serde(deserialize_with = "truth", skip_serializing_if = "is_false")]
     pub explain: bool,
 }
@@ -83,6 +86,7 @@ impl SearchRequest {
             explain: self.explain,
             per_document: self.per_document.map(per_document).transpose()?,
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,
+            as_of: self.as_of.as_deref().map(AsOf::parse).transpose()?,
         })
     }
 }

@@ -257,6 +257,7 @@ fn hit(document: &str, rank: u32, lexical: Option<u32>) -> Hit {
         rank,
         score: Some(0.5),
         legs: Legs { lexical, vector: Some(rank) },
+        uncommitted: false,
     }
 }
 

@@ -201,6 +201,11 @@ impl TestHouse {
         fs::read_to_string(self.path(path)).unwrap()
     }
 
+    /// Commits what is on disk; gives the commit's name.
+    pub(crate) fn commit(&self, subject: &str) -> String {
+        super::git::commit(self.folder.path(), subject)
+    }
+
     /// Waits for the generation that has everything that was done up to now.
     pub(crate) async fn index(&mut self) {
         let watched = self.setting.watch;
