@@ -296,7 +296,13 @@ impl Walk<'_> {
             self.pending.insert(id, Pending { commit, versions });
             return;
         };
-        for (path, version) in versions {
+        // The fewer are added to the more: where branches part, almost all are on one side.
+        let fewer = if versions.len() > pending.versions.len() {
+            std::mem::replace(&mut pending.versions, versions)
+        } else {
+            versions
+        };
+        for (path, version) in fewer {
             match pending.versions.get_mut(&path) {
                 Some(known) => known.pieces.extend(version.pieces),
                 None => drop(pending.versions.insert(path, version)),

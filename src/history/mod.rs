@@ -17,6 +17,7 @@ mod hooks;
 mod id;
 mod lineage;
 mod objects;
+mod pack_cache;
 mod paths;
 mod repository;
 mod revision;

@@ -10,6 +10,7 @@ use gix_object::commit::ref_iter::Token;
 use gix_object::{CommitRefIter, Find as _, FindHeader as _, Kind};
 
 use super::HistoryError;
+use super::pack_cache::PackCache;
 
 /// The largest object that is read: a corpus of Markdown has none near it.
 pub(super) const MAX_OBJECT_BYTES: usize = 64 << 20;
@@ -40,8 +41,9 @@ impl std::fmt::Debug for Objects {
 impl Objects {
     pub(super) fn open(common_dir: &Path) -> Result<Self, HistoryError> {
         let options = gix_odb::store::init::Options { alloc_limit_bytes: Some(MAX_OBJECT_BYTES), ..Default::default() };
-        let database = gix_odb::at_opts(common_dir.join("objects"), gix_hash::Kind::Sha1, None, options)
+        let mut database = gix_odb::at_opts(common_dir.join("objects"), gix_hash::Kind::Sha1, None, options)
             .map_err(|source| HistoryError::Broken { path: common_dir.to_owned(), source: source.into() })?;
+        database.set_pack_cache(|| Box::new(PackCache::default()));
         Ok(Self { database })
     }
 
