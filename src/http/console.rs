@@ -61,7 +61,7 @@ pub(super) async fn list(
 ) -> Result<Response, HttpError> {
     let sight = match sight(&app, &visitor) {
         Ok(sight) => sight,
-        Err(told) => return Ok(told),
+        Err(told) => return Ok(*told),
     };
     let asked = Asked::of(&pairs(&uri));
     let (filter, wrong) = asked.filter(app.clock.now());
@@ -83,7 +83,7 @@ pub(super) async fn trace(
 ) -> Result<Response, HttpError> {
     let sight = match sight(&app, &visitor) {
         Ok(sight) => sight,
-        Err(told) => return Ok(told),
+        Err(told) => return Ok(*told),
     };
     let missing = || {
         let lead = "No retrieval that you may see is called so. The list has those there are.";
@@ -121,7 +121,7 @@ pub(super) async fn tail(
 ) -> Result<Response, HttpError> {
     let sight = match sight(&app, &visitor) {
         Ok(sight) => sight,
-        Err(told) => return Ok(told),
+        Err(told) => return Ok(*told),
     };
     let now = app.clock.now();
     let lines =
@@ -143,7 +143,7 @@ pub(super) async fn events(
 ) -> Result<Response, HttpError> {
     let sight = match sight(&app, &visitor) {
         Ok(sight) => sight,
-        Err(told) => return Ok(told),
+        Err(told) => return Ok(*told),
     };
     let busy =
         |_| HttpError::Unavailable { what: "as many are told of what comes as may be".to_owned(), retry_after_s: 30 };
@@ -164,7 +164,7 @@ pub(super) async fn events(
 pub(super) async fn reports(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
     match sight(&app, &visitor) {
         Ok(_) => drawn(&app, StatusCode::OK, &console::reports()),
-        Err(told) => told,
+        Err(told) => *told,
     }
 }
 
@@ -176,7 +176,7 @@ pub(super) async fn report(
     uri: Uri,
 ) -> Result<Response, HttpError> {
     if let Err(told) = sight(&app, &visitor) {
-        return Ok(told);
+        return Ok(*told);
     }
     let principal = visitor.principal().cloned().ok_or(HttpError::NoRoute)?;
     let made = reports::make(&app, principal, name.parse()?, &uri).await?;
@@ -228,13 +228,13 @@ impl hyper::body::Body for Events {
 }
 
 /// Who may look; or what they are told instead.
-fn sight(app: &App, visitor: &Visitor) -> Result<Sight, Response> {
-    let Some(principal) = visitor.principal() else { return Err(session::see(session::SIGN_IN)) };
+fn sight(app: &App, visitor: &Visitor) -> Result<Sight, Box<Response>> {
+    let Some(principal) = visitor.principal() else { return Err(Box::new(session::see(session::SIGN_IN))) };
     let sight = Sight::of(principal).filter(|_| principal.can(Action::Report));
     sight.ok_or_else(|| {
         let lead = "It needs an admin token, or one that was made with --can report.";
         let plain = Plain { title: "This token may not see the ledger", lead, ..Plain::default() };
-        session::page(app, StatusCode::FORBIDDEN, &plain)
+        Box::new(session::page(app, StatusCode::FORBIDDEN, &plain))
     })
 }
 

@@ -5,6 +5,13 @@
 //! moments and with the power cut. It has no harness: this binary is the server as well.
 
 #![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test may stop where it stands, says how far it is, and is told by the environment how long to run"
+)]
 
 mod disk;
 mod power;

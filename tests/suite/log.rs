@@ -204,7 +204,7 @@ fn a_ledger_that_lost_its_end_is_refused_at_every_door_until_the_loss_is_accepte
     repository.write("copy", &format!("2026-11-29 INFO ledger checkpoint ledger.checkpoint={copy}"));
     repository.write("other.pub", &format!("ed25519:{}\n", "0".repeat(64)));
     let with_copy = &["verify", "--checkpoint", "copy"][..];
-    assert!(log(&repository, with_copy, 0).contains("3 checkpoints up to line 3"));
+    assert!(log(&repository, with_copy, 0).contains("3 checkpoints up to line 4"));
     log(&repository, &["verify", "--pubkey", "other.pub"], 1);
     log(&repository, &["verify", "--checkpoint", "other.pub"], 2);
 
@@ -212,7 +212,7 @@ fn a_ledger_that_lost_its_end_is_refused_at_every_door_until_the_loss_is_accepte
     let whole = std::fs::read_to_string(&segment).unwrap();
     std::fs::write(&segment, whole.split_inclusive('\n').take(2).collect::<String>()).unwrap();
     let verdict: Value = serde_json::from_str(&log(&repository, &["verify", "--json"], 3)).unwrap();
-    assert_eq!((&verdict["verdict"], &verdict["lines"], &verdict["size"]), (&"shorter".into(), &2.into(), &3.into()));
+    assert_eq!((&verdict["verdict"], &verdict["lines"], &verdict["size"]), (&"shorter".into(), &2.into(), &4.into()));
     for refused in [
         &["search", "kite"][..],
         &["mcp"],

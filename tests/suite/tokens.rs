@@ -114,7 +114,7 @@ fn what_cannot_be_done_is_named_with_the_way_out() {
         (&["new", "--name", "agent"], "choose another"),
         (&["new", "--name", "tok_1"], "1 to 64 characters"),
         (&["new", "--name", "x", "--collections", "Team A"], "not a collection name"),
-        (&["new", "--name", "x", "--can", "write"], "write read, feedback, change or admin"),
+        (&["new", "--name", "x", "--can", "write"], "write read, feedback, change, report or admin"),
         (&["new", "--name", "x", "--can", "admin", "--collections", "corpus"], "opens everything"),
         (&["new", "--name", "x", "--expires", "yesterday"], "90d"),
         (&["new", "--name", "x", "--expires", "2020-01-01"], "never"),
