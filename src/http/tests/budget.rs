@@ -111,9 +111,11 @@ async fn an_answer_keeps_to_its_budget_and_fills_it_while_hits_are_left() {
         for question in QUESTIONS {
             for cost in costs(&house, question, budget).await {
                 seen += 1;
+                // Its id and each hit's generation are counted as if they were long: so much is kept free for them.
+                let kept = cost.tokens + cost.hits + 4;
                 if cost.tokens > budget {
                     over.push(cost.line());
-                } else if cost.more && cost.tokens * 100 < budget * 85 && !is_all_there_is(&house, &cost).await {
+                } else if cost.more && kept * 100 < budget * 85 && !is_all_there_is(&house, &cost).await {
                     under.push(cost.line());
                 }
             }
