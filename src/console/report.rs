@@ -103,7 +103,7 @@ fn one(row: &Row, columns: &[Column]) -> Markup {
             }
             td data-name="Owner" { span { (row.owner) } }
             td.end data-name="Age" { span { @match row.age_days { Some(days) => (super::sheet::count(usize::try_from(days).unwrap_or(usize::MAX), "day")), None => "–" } } }
-            td.next data-name="Next" { span { (row.next) } }
+            td.next data-name="Next" { span { (action(&row.next)) } }
         }
     }
 }
@@ -133,4 +133,13 @@ pub(super) fn figure(value: f64) -> String {
     // To four places, without zeros that say nothing.
     let text = format!("{value:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// An action, with its commands as code: reports put them between backticks.
+fn action(next: &str) -> Markup {
+    html! {
+        @for (at, part) in next.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
 }

@@ -65,7 +65,7 @@ pub enum HttpError {
         id: String,
     },
     /// There is no retrieval that the caller may know of.
-    #[error("{id}: no such retrieval; name one by the retrieval_id that your answer carried")]
+    #[error("{id:?}: no such retrieval; name one by the retrieval_id that your answer carried")]
     NoRetrieval {
         /// The id as it was given, cut to a sensible length.
         id: String,

@@ -22,7 +22,7 @@ pub enum WriteError {
         what: String,
     },
     /// No retrieval that the caller may know of is called so. Missing and somebody else's are the same.
-    #[error("{id}: no such retrieval; name one by the retrieval_id that your answer carried")]
+    #[error("{id:?}: no such retrieval; name one by the retrieval_id that your answer carried")]
     NoRetrieval {
         /// The id as it was given, cut to a sensible length.
         id: String,
