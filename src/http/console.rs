@@ -270,10 +270,10 @@ fn unreadable(error: &LedgerError) -> HttpError {
 
 /// What was written of a retrieval, the oldest first.
 fn said_of(reader: &LedgerReader, sight: &Sight, id: RetrievalId) -> Result<Vec<Line>, LedgerError> {
-    // A run may name what was asked of other shelves, too.
-    let kinds = if sight.sees_everything() { vec!["feedback", "gap", "change"] } else { vec!["feedback"] };
-    let filter = Filter { kinds, retrieval: Some(id), ..Filter::default() };
-    let mut said = reader.newest(filter)?.take(SAID).collect::<Result<Vec<_>, _>>()?;
+    let filter = Filter { kinds: vec!["feedback", "gap", "change"], retrieval: Some(id), ..Filter::default() };
+    let shown = |line: &Result<Line, _>| line.as_ref().map_or(true, |line| sight.shows(&line.record));
+    let found = reader.newest(filter)?.filter(shown);
+    let mut said = found.take(SAID).collect::<Result<Vec<_>, _>>()?;
     said.reverse();
     Ok(said)
 }
@@ -294,7 +294,7 @@ fn retrievals(reader: &LedgerReader, filter: Filter, sight: &Sight, most: usize)
 }
 
 fn seen(line: &Line, sight: &Sight) -> bool {
-    matches!(&line.record, Record::Retrieval(retrieval) if sight.shows(retrieval))
+    matches!(line.record, Record::Retrieval(_)) && sight.shows(&line.record)
 }
 
 fn pairs(uri: &Uri) -> Vec<(String, String)> {

@@ -22,12 +22,23 @@ pub struct Author {
     /// W3C trace context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// The shelves that the author could open, as a retrieval's `scope` has them: what was typed may be of any of them.
+    /// Empty in records from before it was written down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope: Vec<String>,
 }
 
 impl Author {
     /// An author of whom no more is known.
     #[must_use]
     pub fn new(principal: &Principal, face: Face) -> Self {
-        Self { who: principal.id().to_owned(), role: principal.role(), face, client: None, trace: None }
+        Self {
+            who: principal.id().to_owned(),
+            role: principal.role(),
+            face,
+            client: None,
+            trace: None,
+            scope: Vec::new(),
+        }
     }
 }

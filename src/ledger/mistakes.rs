@@ -3,7 +3,8 @@
 //! A record of bad feedback names the first one of its mistake; one that names none begins a mistake. So groups and
 //! numbers follow from the records alone, whoever reads them and whatever texts were erased since. A mistake was made
 //! *again* when none of the documents that were involved the last time was touched in between: where git tells it, by a
-//! commit; elsewhere, in its bytes. Nothing is stored: who wants to know hands all feedback over, oldest first.
+//! commit; elsewhere, in its bytes. A commit that says it closes the mistake is something done, whatever it touched.
+//! Nothing is stored: who wants to know hands all feedback over, oldest first.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -74,7 +75,7 @@ pub struct Occurrence {
     pub who: String,
     /// The documents involved, as they were then.
     pub involved: Vec<Involved>,
-    /// Whether nothing was done about it since the time before.
+    /// Whether no document involved was touched since the time before.
     pub again: bool,
 }
 
@@ -131,20 +132,28 @@ impl Mistake {
     /// How it stands, by the commits that close mistakes.
     #[must_use]
     pub fn standing(&self, fixes: &[Fix]) -> MistakeStanding {
-        // Numbers begin anew with another ledger: who closed one before it was reported meant another.
-        let begun_s = self.occurrences.first().map_or(i64::MAX, |first| first.ts.unix_s());
-        let meant = |fix: &&Fix| fix.number == self.number && fix.at.unix_s() >= begun_s;
-        let Some(fix) = fixes.iter().filter(meant).max_by_key(|fix| fix.at) else { return MistakeStanding::Open };
+        let Some(fix) = self.closed_by(fixes).max_by_key(|fix| fix.at) else { return MistakeStanding::Open };
         // Git keeps seconds: a report in the second of the commit is one from before it.
         let after = self.last().is_some_and(|last| last.ts.unix_s() > fix.at.unix_s());
         let commit = fix.commit.clone();
         if after { MistakeStanding::CameBack { commit } } else { MistakeStanding::Closed { commit } }
     }
 
-    /// Whether it was reported more than once, the last time with nothing done since the time before.
+    /// Whether it was reported more than once, the last time with nothing done since the time before: no document
+    /// involved was touched, and no commit said that it is closed.
     #[must_use]
-    pub fn is_repeated(&self) -> bool {
-        self.last().is_some_and(|last| last.again)
+    pub fn is_repeated(&self, fixes: &[Fix]) -> bool {
+        let [.., before, last] = self.occurrences.as_slice() else { return false };
+        let between = before.ts.unix_s()..last.ts.unix_s();
+        last.again && !self.closed_by(fixes).any(|fix| between.contains(&fix.at.unix_s()))
+    }
+
+    /// The commits that close it.
+    fn closed_by<'a>(&self, fixes: &'a [Fix]) -> impl Iterator<Item = &'a Fix> {
+        // Numbers begin anew with another ledger: who closed one before it was reported meant another.
+        let begun_s = self.occurrences.first().map_or(i64::MAX, |first| first.ts.unix_s());
+        let number = self.number;
+        fixes.iter().filter(move |fix| fix.number == number && fix.at.unix_s() >= begun_s)
     }
 }
 
@@ -266,7 +275,7 @@ mod tests {
         ];
         for (n, (feedback, number, again)) in (1..).zip(&reported) {
             let mistake = mistakes.take(day(n), feedback).unwrap();
-            assert_eq!((mistake.number.to_string().as_str(), mistake.is_repeated()), (*number, *again));
+            assert_eq!((mistake.number.to_string().as_str(), mistake.is_repeated(&[])), (*number, *again));
         }
         let good = Feedback { verdict: Judgement::Good, ..bad(10, None, None, "1") };
         assert!(mistakes.take(day(10), &good).is_none());
@@ -281,6 +290,10 @@ mod tests {
         assert_eq!(mistake.standing(&[fix(1, 2), fix(1, 4)]), back);
         let closed = MistakeStanding::Closed { commit: "c7".to_owned() };
         assert_eq!(mistake.standing(&[fix(1, 4), fix(1, 7), fix(1, 6)]), closed);
+
+        // Its last two reports, of the fifth day and of the sixth, have the same bytes.
+        assert!(mistake.is_repeated(&[fix(1, 4), fix(2, 5), fix(1, 6)]), "nothing was done in between");
+        assert!(!mistake.is_repeated(&[fix(1, 5)]), "a commit said that it is closed");
     }
 
     #[test]

@@ -148,6 +148,17 @@ impl Record {
         }
     }
 
+    /// The shelves that it may speak of: those that were searched, or that its author could open. Nothing of it may be
+    /// told to who may not open all of them. `None` where that is not known.
+    #[must_use]
+    pub fn scope(&self) -> Option<&[String]> {
+        let scope = match self {
+            Self::Retrieval(retrieval) => &retrieval.scope,
+            _ => &self.author()?.scope,
+        };
+        (!scope.is_empty()).then_some(scope)
+    }
+
     /// Who asked or wrote it: the principal's id.
     #[must_use]
     pub fn who(&self) -> Option<&str> {

@@ -63,7 +63,7 @@ pub use lines::{DocumentLines, document_lines};
 pub use of_kind::{staged_documents, tree_documents};
 pub use open::{Held, Library, Outside, PublicLibrary};
 pub use options::{CollectionOptions, Commits, Options, Progress, Records};
-pub use pen::{FIXES_MISTAKE, Pen, WriteError, fixes};
+pub use pen::{FIXES_MISTAKE, Fixes, Pen, WriteError};
 pub use promote::{Evidence, evidence, page_place};
 pub use read::Target;
 pub use reader::Reader;

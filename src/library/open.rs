@@ -206,6 +206,12 @@ impl Library {
         Pen::new(Arc::clone(&self.scribe), grant.clone(), caller)
     }
 
+    /// The commits that say they close a mistake. For who sees every mistake, or tells others of their own.
+    #[must_use]
+    pub fn fixes(&self) -> super::Fixes {
+        self.scribe.fixes.clone()
+    }
+
     /// Lends the local owner a pen.
     pub(crate) fn owner_pen(&self, face: super::Face) -> Option<Pen> {
         let principal = Principal::local_owner();

@@ -84,6 +84,9 @@ pub(super) struct Gap<'a> {
     pub(super) who: Cow<'a, str>,
     #[serde(borrow, default)]
     pub(super) process: Option<Cow<'a, str>>,
+    /// The shelves that its author could open; empty where that is not known.
+    #[serde(borrow, default)]
+    pub(super) scope: Vec<Text<'a>>,
     pub(super) need: Typed<'a>,
 }
 

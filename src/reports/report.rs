@@ -75,7 +75,7 @@ impl ReportKind {
                 "What was served for which process, to which agent and from which document, and how many tokens it was."
             }
             Self::Repeats => {
-                "Mistakes that were reported again though no document involved had been touched, nor has been since."
+                "Mistakes that were reported again with nothing done about them, or after a commit had closed them."
             }
             Self::Distribution => {
                 "Public documents that were looked at, served or brought something: replies, citations, intros, bookings, sales, reuse."

@@ -8,11 +8,8 @@ use std::collections::{HashMap, VecDeque};
 use crate::ledger::{Asked, Feedback, Judgement, OutcomeKind, RawLine, RecordId, Timestamp};
 
 use super::calendar::Day;
-use super::entry::{Gap, Outcome, Retrieval, Views};
+use super::entry::{Gap, Outcome, Retrieval, Text, Views};
 use super::names::{Names, OTHERS};
-
-/// The number of no set of shelves: only who sees everything sees what is kept under it.
-const NOBODYS: u16 = 0;
 
 /// How much is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,11 +202,10 @@ impl Tally {
         }
     }
 
-    /// Nothing says over which shelves somebody looked who reports a gap: only who sees everything sees it.
     fn take_gap(&mut self, line: &RawLine<'_>, gap: &Gap<'_>) {
         let (Some(id), Some(mac)) = (RecordId::parse(gap.id), gap.need.mac) else { return };
         let asker = self.asker(&gap.who, gap.process.as_deref());
-        let place = Place { day: Day::of(line.ts), scope: NOBODYS, asker };
+        let place = Place { day: Day::of(line.ts), scope: self.scope(&gap.scope), asker };
         let asked = Asked { id, ts: line.ts, mac: Box::from(mac) };
         self.miss(Missed { asked, place, why: Why::Reported, document: None, collection: None });
     }
@@ -269,15 +265,20 @@ impl Tally {
     }
 
     fn place(&mut self, day: Day, retrieval: &Retrieval<'_>) -> Place {
+        let scope = self.scope(&retrieval.scope);
+        Place { day, scope, asker: self.asker(&retrieval.who, retrieval.process.as_deref()) }
+    }
+
+    /// The number of a set of shelves. One that nothing is known of is a set like others, which nobody's grant opens.
+    fn scope(&mut self, shelves: &[Text<'_>]) -> u16 {
         let mut scope = String::new();
-        for (at, shelf) in retrieval.scope.iter().enumerate() {
+        for (at, shelf) in shelves.iter().enumerate() {
             if at > 0 {
                 scope.push(' ');
             }
             scope.push_str(&shelf.0);
         }
-        let scope = u16::try_from(self.scopes.number(&scope)).unwrap_or(0);
-        Place { day, scope, asker: self.asker(&retrieval.who, retrieval.process.as_deref()) }
+        u16::try_from(self.scopes.number(&scope)).unwrap_or(0)
     }
 
     fn asker(&mut self, who: &str, process: Option<&str>) -> u32 {

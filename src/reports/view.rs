@@ -1,13 +1,13 @@
 //! Who looks at a report, and what of the figures they may see.
 //!
-//! The owner sees everything. Anybody else sees records whose shelves their grant all opens, and documents that it opens
-//! today. What is left out is in no figure, and nothing says that something was.
+//! The owner sees everything. Anybody else sees records whose shelves their grant all opens (those that were searched, or
+//! that the author of feedback or of a gap could open), and documents that it opens today. What is left out is in no figure, and nothing says that something was.
 
 use std::collections::BTreeMap;
 
 use crate::access::{CollectionName, Grant, Principal, Private, Role};
 use crate::corpus::{DocumentId, is_front_page};
-use crate::library::{Held, Library};
+use crate::library::{Fixes, Held, Library};
 
 use super::Span;
 use super::calendar::Day;
@@ -23,6 +23,8 @@ pub struct View {
     grant: Grant<Private>,
     everything: bool,
     pub(super) documents: BTreeMap<DocumentId, Held>,
+    /// The commits that close mistakes.
+    pub(super) fixes: Fixes,
 }
 
 impl View {
@@ -32,7 +34,7 @@ impl View {
         let grant = principal.private()?;
         let held = library.inventory(&grant).into_iter();
         let documents = held.map(|held| (held.document.record().id.clone(), held)).collect();
-        Some(Self { grant, everything: principal.role() == Role::Owner, documents })
+        Some(Self { grant, everything: principal.role() == Role::Owner, documents, fixes: library.fixes() })
     }
 
     /// Whether they may see everything.
@@ -42,10 +44,16 @@ impl View {
 
     /// Whether a record of a search over these shelves, with blanks between their names, may be seen.
     fn may_see(&self, shelves: &str) -> bool {
-        self.everything
-            || shelves.split(' ').all(|shelf| {
-                shelf == "public" || CollectionName::parse(shelf).is_ok_and(|shelf| self.grant.opens(&shelf))
-            })
+        self.everything || shelves.split(' ').all(|shelf| self.opens(shelf))
+    }
+
+    /// Whether what somebody typed who could open these shelves may be seen.
+    pub(super) fn may_see_of(&self, shelves: &[String]) -> bool {
+        self.everything || (!shelves.is_empty() && shelves.iter().all(|shelf| self.opens(shelf)))
+    }
+
+    fn opens(&self, shelf: &str) -> bool {
+        shelf == "public" || CollectionName::parse(shelf).is_ok_and(|shelf| self.grant.opens(&shelf))
     }
 
     /// What is known of a document, by its id.

@@ -51,6 +51,34 @@ fn a_mistake_is_repeated_until_a_commit_touches_its_document() {
 }
 
 #[test]
+fn a_mistake_that_a_commit_closes_is_told_as_one_that_came_back_when_it_is_made_again() {
+    let repository = Repository::of(&[("playbook/kite.md", KITE), ("playbook/other.md", "# Other\n")]);
+    repository.commit("first");
+    let served = repository.serve();
+    report(&repository);
+    assert_eq!(report(&repository)["repeated"], true);
+    let listed = |code| json_of(&repository, &["report", "repeats"], code);
+    let row = listed(1)["tables"][0]["rows"][0].clone();
+    assert_eq!((&row["mistake"], &row["standing"], &row["closed_by"]), (&json!("M-0001"), &json!("open"), &json!("")));
+    // A commit that touches another page, and says what it is for.
+    repository.write("playbook/other.md", "# Another\n");
+    let commit = repository.commit_now("say it elsewhere\n\nFixes-Mistake: M-0001");
+    let closed = listed(0);
+    assert_eq!(closed["tables"][0]["total_rows"], 0, "{closed}");
+    assert_eq!(closed["notes"], json!(["1 more were made again, and a commit has closed them since"]));
+    // Git keeps seconds: what is reported in that of the commit is from before it.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let mut told = report(&repository);
+    while told.get("came_back_after").is_none() && std::time::Instant::now() < end {
+        told = report(&repository);
+    }
+    assert_eq!(told["came_back_after"], commit.as_str(), "{told}");
+    let row = listed(1)["tables"][0]["rows"][0].clone();
+    assert_eq!((&row["standing"], row["closed_by"].as_str()), (&json!("came back"), commit.get(..12)));
+    assert_eq!(served.terminate(), Some(0));
+}
+
+#[test]
 fn a_commit_that_closes_a_mistake_brings_a_judged_question() {
     let repository = Repository::of(&[("playbook/kite.md", KITE), ("corpus/questions.md", QUESTIONS)]);
     repository.commit("first");

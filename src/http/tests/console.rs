@@ -128,6 +128,42 @@ async fn what_comes_is_told_to_who_listens_and_only_what_they_may_see() {
 }
 
 #[tokio::test]
+async fn what_was_written_of_a_retrieval_is_shown_to_those_who_could_read_all_that_its_author_could() {
+    let house = TestHouse::open().await;
+    let can = [Action::Read, Action::Report, Action::Feedback, Action::Change];
+    let member = house.make("member", &["team-a"], &can, None);
+    let found = with(&house, &format!("/api/v1/search?q={PUBLIC_WORD}"), &member).await.json();
+    let id = found["retrieval_id"].as_str().unwrap();
+    for (token, whose) in [(&member, "mine"), (&house.token, "owners")] {
+        for (path, body) in [
+            ("feedback", format!(r#"{{"retrieval_id": "{id}", "verdict": "good", "why": "{whose} why"}}"#)),
+            ("gaps", format!(r#"{{"need": "{whose} need", "retrievals": ["{id}"]}}"#)),
+            (
+                "changes",
+                format!(
+                    r#"{{"process_id": "p", "timestamp": "2026-11-20T10:00:00Z", "model": "m", "inputs": "i",
+                    "tools_invoked": [], "policy_checks": [], "decision": "{whose} decision",
+                    "human_escalation": false, "owner": "o", "retrievals": ["{id}"]}}"#
+                ),
+            ),
+        ] {
+            let mut request = get(&format!("/api/v1/{path}"), Some(token));
+            *request.method_mut() = Method::POST;
+            request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+            *request.body_mut() = axum::body::Body::from(body);
+            let written = house.send(request).await;
+            assert_eq!(written.status, StatusCode::CREATED, "{path}: {}", written.text());
+        }
+    }
+    let page = format!("/private/ledger/{id}");
+    let (own, all) = (with(&house, &page, &member).await.text(), house.owner(&page).await.text());
+    for what in ["why", "need", "decision"] {
+        assert!(own.contains(&format!("mine {what}")) && !own.contains(&format!("owners {what}")), "{what}: {own}");
+        assert!(all.contains(&format!("mine {what}")) && all.contains(&format!("owners {what}")), "{what}: {all}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_said_on_the_page_of_a_retrieval_stands_on_it_afterwards() {
     let house = TestHouse::open().await;
     let (own, open) = asked(&house).await;

@@ -2,7 +2,9 @@
 
 use crate::access::{Action, Role};
 use crate::corpus::DocumentId;
-use crate::ledger::{Feedback, Id, Judgement, Mistake, MistakeStanding, Reason, Record, Retrieval, RetrievalId, Verb};
+use crate::ledger::{
+    Feedback, Fix, Id, Judgement, Mistake, MistakeStanding, Reason, Record, Retrieval, RetrievalId, Verb,
+};
 use crate::library::wire::{FeedbackReceipt, FeedbackRequest, MistakeNotice};
 
 use super::mistakes::Book;
@@ -84,7 +86,7 @@ impl Pen {
         scribe.write(Record::Feedback(Box::new(feedback)))?;
         book.read_on(&ledger)?;
         let mistake = book.reported_by(&id);
-        let notice = mistake.map(|mistake| notice(mistake, &mistake.standing(book.fixes())));
+        let notice = mistake.map(|mistake| notice(mistake, &scribe.fixes.now()));
         warn(notice.as_ref());
         let told = mistake.is_some_and(|mistake| self.may_know(mistake));
         Ok(FeedbackReceipt { feedback_id, mistake: notice.filter(|_| told) })
@@ -114,13 +116,13 @@ fn involved(feedback: &Feedback, retrieval: &Retrieval, before: Option<&Mistake>
     all
 }
 
-fn notice(mistake: &Mistake, standing: &MistakeStanding) -> MistakeNotice {
+fn notice(mistake: &Mistake, fixes: &[Fix]) -> MistakeNotice {
     MistakeNotice {
         number: mistake.number.to_string(),
         times: mistake.occurrences.len(),
-        repeated: mistake.is_repeated(),
-        came_back_after: match standing {
-            MistakeStanding::CameBack { commit } => Some(commit.clone()),
+        repeated: mistake.is_repeated(fixes),
+        came_back_after: match mistake.standing(fixes) {
+            MistakeStanding::CameBack { commit } => Some(commit),
             MistakeStanding::Open | MistakeStanding::Closed { .. } => None,
         },
     }

@@ -6,51 +6,28 @@
 //! that are near the nearest counts, and of those the oldest mistake. Texts that were erased are near to nothing.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
 
 use super::WriteError;
-use crate::history::{CommitId, HistoryError, Repository};
-use crate::ledger::{
-    Feedback, FeedbackId, Filter, Fix, LedgerReader, Mistake, MistakeNumber, Mistakes, Oldest, Record, Timestamp,
-};
-
-/// The key of a commit's trailer that closes a mistake.
-pub const FIXES_MISTAKE: &str = "Fixes-Mistake";
+use crate::ledger::{Feedback, FeedbackId, Filter, LedgerReader, Mistake, MistakeNumber, Mistakes, Oldest, Record};
 
 /// Of the words that either of two questions has, how many must be in both: three of four.
 const NEAR: (usize, usize) = (3, 4);
 
 type Words = BTreeSet<String>;
 
-/// Which mistakes were made, and which commits close some.
-#[derive(Debug)]
+/// Which mistakes were made.
+#[derive(Debug, Default)]
 pub(super) struct Book {
-    root: PathBuf,
     lines: Option<Oldest>,
     mistakes: Mistakes,
     /// The mistake that each feedback reported.
     numbers: HashMap<FeedbackId, MistakeNumber>,
     /// The words of the question that each mistake without a document began with.
     questions: HashMap<MistakeNumber, Words>,
-    fixes: Vec<Fix>,
-    /// The commit at which the fixes were read.
-    fixes_at: Option<CommitId>,
 }
 
 impl Book {
-    pub(super) fn new(root: PathBuf) -> Self {
-        Self {
-            root,
-            lines: None,
-            mistakes: Mistakes::default(),
-            numbers: HashMap::new(),
-            questions: HashMap::new(),
-            fixes: Vec::new(),
-            fixes_at: None,
-        }
-    }
-
-    /// Takes up what the ledger has got since the last time, and the fixes of the commits.
+    /// Takes up what the ledger has got since the last time.
     pub(super) fn read_on(&mut self, ledger: &LedgerReader) -> Result<(), WriteError> {
         if self.lines.is_none() {
             let filter = Filter { kinds: vec!["feedback", "erased"], ..Filter::default() };
@@ -67,19 +44,6 @@ impl Book {
                 // What is erased is not remembered here either.
                 _ => self.questions.clear(),
             }
-        }
-        if let Err(error) = self.read_fixes() {
-            tracing::warn!(history.error = %error, "commits cannot be read, a mistake may be closed without notice");
-        }
-        Ok(())
-    }
-
-    fn read_fixes(&mut self) -> Result<(), HistoryError> {
-        let Some(repository) = Repository::discover(&self.root)? else { return Ok(()) };
-        let head = repository.head()?;
-        if head != self.fixes_at {
-            self.fixes = fixes_in(&repository)?;
-            self.fixes_at = head;
         }
         Ok(())
     }
@@ -109,10 +73,6 @@ impl Book {
     /// The mistake that a feedback reported.
     pub(super) fn reported_by(&self, feedback: &FeedbackId) -> Option<&Mistake> {
         self.mistakes.get(*self.numbers.get(feedback)?)
-    }
-
-    pub(super) fn fixes(&self) -> &[Fix] {
-        &self.fixes
     }
 }
 
@@ -154,25 +114,6 @@ fn nearest(
 fn words(question: &str) -> Words {
     let runs = question.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty());
     runs.map(str::to_lowercase).collect()
-}
-
-/// The commits that close mistakes, in the history of the repository that `root` lies in; none where there is none.
-///
-/// # Errors
-/// Fails when the history can't be read.
-pub fn fixes(root: &Path) -> Result<Vec<Fix>, HistoryError> {
-    Repository::discover(root)?.map_or_else(|| Ok(Vec::new()), |repository| fixes_in(&repository))
-}
-
-fn fixes_in(repository: &Repository) -> Result<Vec<Fix>, HistoryError> {
-    let mut fixes = Vec::new();
-    for trailer in repository.trailers(FIXES_MISTAKE)? {
-        // One trailer may name several. What is no number was refused at the gate, or never met one.
-        let numbers = trailer.value.split([',', ' ']).filter_map(|text| MistakeNumber::parse(text).ok());
-        let (commit, at) = (trailer.commit.to_string(), Timestamp::from_unix_ms(trailer.committed_s * 1_000));
-        fixes.extend(numbers.map(|number| Fix { number, commit: commit.clone(), at }));
-    }
-    Ok(fixes)
 }
 
 #[cfg(test)]

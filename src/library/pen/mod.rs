@@ -7,6 +7,7 @@
 mod change;
 mod error;
 mod feedback;
+mod fixes;
 mod gap;
 mod mistakes;
 mod outcome;
@@ -21,7 +22,7 @@ use crate::ledger::Author;
 use super::Caller;
 
 pub use error::WriteError;
-pub use mistakes::{FIXES_MISTAKE, fixes};
+pub use fixes::{FIXES_MISTAKE, Fixes};
 pub(super) use scribe::Scribe;
 
 /// What a caller writes with.
@@ -64,6 +65,7 @@ impl Pen {
         let mut author = Author::new(&self.caller.principal, self.caller.face);
         author.client.clone_from(&self.caller.client);
         author.trace.clone_from(&self.caller.trace);
+        author.scope = self.scribe.shelves(&self.grant);
         author
     }
 }

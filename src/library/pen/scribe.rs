@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::WriteError;
+use super::fixes::Fixes;
 use super::mistakes::Book;
 use crate::access::{CollectionName, Grant, Private, Public, Role};
 use crate::corpus::{DocumentId, Record};
@@ -22,6 +23,7 @@ pub(in crate::library) struct Scribe {
     pub(super) desk: Arc<Desk>,
     /// Held from the question which mistake it is until the record stands: of two reports the second sees the first.
     pub(super) book: Arc<Mutex<Book>>,
+    pub(in crate::library) fixes: Fixes,
     public: Slot<Public>,
     private: PrivateSlots,
     ledger: PathBuf,
@@ -35,8 +37,8 @@ impl Scribe {
         public: Slot<Public>,
         private: PrivateSlots,
     ) -> Self {
-        let book = Arc::new(Mutex::new(Book::new(root)));
-        Self { desk, book, public, private, ledger: data.join("ledger") }
+        let (book, fixes) = (Arc::default(), Fixes::of(root));
+        Self { desk, book, fixes, public, private, ledger: data.join("ledger") }
     }
 
     pub(super) fn ledger(&self) -> Result<LedgerReader, WriteError> {
@@ -55,6 +57,13 @@ impl Scribe {
             let (_, slot) = slots.iter().find(|(name, _)| name.as_str() == id.collection() && opens(name))?;
             slot.load().document(id).map(|document| Arc::clone(document.record()))
         })
+    }
+
+    /// The shelves that a grant opens now, as records name them.
+    pub(super) fn shelves(&self, grant: &Grant<Private>) -> Vec<String> {
+        let slots = self.private.load();
+        let own = slots.iter().filter(|(name, _)| grant.opens(name)).map(|(name, _)| name.to_string());
+        std::iter::once("public".to_owned()).chain(own).collect()
     }
 
     /// Every document that fits on the public shelf and on those that a grant opens, by id.

@@ -49,7 +49,7 @@ pub struct MistakeNotice {
     pub number: String,
     /// How often it was reported.
     pub times: usize,
-    /// Whether it was reported before and no document involved was touched since.
+    /// Whether it was reported before, and since then no document involved was touched and no commit closed it.
     pub repeated: bool,
     /// The commit that had closed it before it came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! Grants: what a reader may not open moves nothing in their reports.
 
 use super::{House, by_meaning_alone, rows, table};
-use crate::ledger::Retrieval;
+use crate::ledger::{Feedback, Record, Retrieval};
 use crate::reports::{ReportKind, View};
 
 fn scoped(mut record: Retrieval, shelves: &[&str]) -> Retrieval {
@@ -50,6 +50,64 @@ fn reports_are_the_same_whatever_happened_on_shelves_that_their_reader_may_not_o
     }
     let usage = other.report(&other.book(), ReportKind::Usage, &other.owner());
     assert_eq!(table(&usage, "agents").totals["answers"], 6, "the owner sees all");
+}
+
+/// Feedback on a document by somebody who could open these shelves.
+fn felt(house: &House, document: &str, same_as: Option<&Feedback>, shelves: &[&str]) -> Feedback {
+    let said = house.bad(document, same_as.map(|first| &first.id));
+    Feedback { author: house.author(shelves), ..said }
+}
+
+#[test]
+fn gaps_and_mistakes_are_seen_by_those_who_could_have_written_them_and_the_others_move_nothing() {
+    let (plain, other) = (House::open(), House::open());
+    for (house, more) in [(&plain, false), (&other, true)] {
+        let feedback = |one: &Feedback| Record::Feedback(Box::new(one.clone()));
+        let all = ["public", "corpus", "team"];
+        let first = felt(house, "team/notes", None, &["public", "team"]);
+        let mut again = felt(house, "team/notes", Some(&first), &["public", "team"]);
+        let mut records = vec![house.gap_of("a table of tides", &["public", "team"]), house.gap_of("tea", &["public"])];
+        if more {
+            // Others report the same mistake first, in between, and another; what they read is involved from then on.
+            let before = felt(house, "team/notes", None, &all);
+            let mut between = felt(house, "team/notes", Some(&before), &all);
+            let plan = house.bad("corpus/plan", None).involved.remove(0);
+            between.involved.push(plan.clone());
+            again.involved.insert(0, plan);
+            let first = Feedback { same_as: Some(before.id.clone()), ..first.clone() };
+            again.same_as = Some(before.id.clone());
+            records.push(house.gap_of("quicksilver", &all));
+            records.push(feedback(&felt(house, "corpus/plan", None, &all)));
+            records.extend([&before, &first, &between].map(feedback));
+        } else {
+            records.push(feedback(&first));
+        }
+        records.push(feedback(&again));
+        // From before it was written down who could open what.
+        if more {
+            records.extend([house.gap_of("mercury", &[]), feedback(&felt(house, "team/notes", None, &[]))]);
+        }
+        house.note(records);
+    }
+    for (collections, needs, mistakes) in [(&["team"][..], 2, 1), (&[], 1, 0), (&["corpus"], 1, 0)] {
+        for kind in [ReportKind::Gaps, ReportKind::Repeats] {
+            let mut reports =
+                [&plain, &other].map(|house| house.report(&house.book(), kind, &house.member(collections)));
+            // The names of records are by chance.
+            for row in reports.iter_mut().flat_map(|report| &mut report.tables).flat_map(|table| &mut table.rows) {
+                row.next = row.next.split("f_").next().unwrap().to_owned();
+            }
+            assert_eq!(reports[0], reports[1], "{kind} for {collections:?}");
+            let many = if kind == ReportKind::Gaps { needs } else { mistakes };
+            assert_eq!(reports[1].tables[0].total_rows, many, "{kind} for {collections:?}: {:?}", reports[1]);
+            let text = format!("{:?}", reports[1]);
+            assert!(!text.contains("corpus/") && !text.contains("quicksilver") && !text.contains("M-0"), "{text}");
+        }
+    }
+    let owner = other.report(&other.book(), ReportKind::Gaps, &other.owner());
+    assert_eq!(table(&owner, "questions").total_rows, 4, "the owner sees all");
+    let told = other.report(&other.book(), ReportKind::Repeats, &other.owner());
+    assert_eq!(rows(&told, "mistakes", &["mistake", "times"]), ["M-0002 4"]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What each report lists, and what takes a row out of it.
 
 use super::{House, by_meaning_alone, rows, table, text};
-use crate::ledger::{ErasureRule, OutcomeKind, Record, Words, erase};
+use crate::ledger::{ErasureRule, Fix, MistakeNumber, OutcomeKind, Record, Words, erase, moment};
+use crate::library::Fixes;
 use crate::reports::ReportKind;
 
 #[test]
@@ -99,7 +100,7 @@ fn what_an_agent_says_was_not_there_is_a_gap_with_the_questions_that_mean_it() {
     assert!(listed[0].starts_with("1 1 1 2 "), "{listed:?}");
     assert!(listed[1].starts_with("0 0 1 1 a long story") && listed[1].len() < 600, "{listed:?}");
     let member = house.report(&book, ReportKind::Gaps, &house.member(&["team"]));
-    assert_eq!(rows(&member, "questions", &["question", "reported"]), ["rotate api tokens 0"], "nobody else sees it");
+    assert_eq!(rows(&member, "questions", &["question", "reported"]), ["rotate api tokens 0"], "who could open more");
     let rule = ErasureRule::Principal("tok_1".to_owned());
     erase(&house.ledger_folder(), house.ledger_options(), &rule).unwrap();
     let gaps = house.report(&book, ReportKind::Gaps, &owner);
@@ -147,17 +148,55 @@ fn a_mistake_that_is_made_again_stays_until_somebody_touches_its_document() {
     let book = house.book();
     let mistakes = |view| {
         let repeats = house.report(&book, ReportKind::Repeats, &view);
-        rows(&repeats, "mistakes", &["mistake", "reason", "process", "documents", "times", "last"])
+        rows(&repeats, "mistakes", &["mistake", "standing", "reason", "process", "documents", "times", "last"])
     };
     assert!(mistakes(house.owner()).is_empty(), "once is no repeat");
     house.pass(2);
     house.note(vec![Record::Feedback(Box::new(again))]);
-    let listed = ["M-0001 wrong processes/ship playbook/release 2 2026-11-03"];
+    let listed = ["M-0001 open wrong processes/ship playbook/release 2 2026-11-03"];
     assert_eq!(mistakes(house.owner()), listed);
-    assert!(mistakes(house.member(&["corpus", "team"])).is_empty(), "its number tells how many there are");
+    let told = [" open wrong  playbook/release 2 2026-11-03"];
+    assert_eq!(mistakes(house.member(&["corpus", "team"])), told, "its number tells how many there are");
+    assert!(mistakes(house.member(&["team"])).is_empty(), "who reported it could see more");
     std::fs::write(house.folder.path().join("playbook/release.md"), "# Releasing\n\nMended.\n").unwrap();
     house.index();
     assert!(mistakes(house.owner()).is_empty(), "somebody did something");
+}
+
+#[test]
+fn a_mistake_that_a_commit_closes_leaves_the_list_and_comes_back_with_that_commit() {
+    let house = House::open();
+    let (first, of_another) = (house.bad("playbook/release", None), house.bad("playbook/oncall", None));
+    let again = |first: &crate::ledger::Feedback, document| house.bad(document, Some(&first.id));
+    let (more, of_another_more) = (again(&first, "playbook/release"), again(&of_another, "playbook/oncall"));
+    let note = |all: Vec<_>| house.note(all.into_iter().map(|one| Record::Feedback(Box::new(one))).collect());
+    note(vec![first.clone(), of_another, more, of_another_more]);
+    let (book, commit) = (house.book(), "0123456789abcdef0123456789abcdef01234567");
+    let repeats = |fixed: &[(&str, &str)]| {
+        let fix = |(number, at): &(&str, &str)| Fix {
+            number: MistakeNumber::parse(number).unwrap(),
+            commit: commit.to_owned(),
+            at: moment(at).unwrap(),
+        };
+        let mut view = house.owner();
+        view.fixes = Fixes::given(fixed.iter().map(fix).collect());
+        let report = house.report(&book, ReportKind::Repeats, &view);
+        (rows(&report, "mistakes", &["mistake", "standing", "times", "closed_by"]), report.notes)
+    };
+    assert_eq!(repeats(&[]).0, ["M-0001 open 2 ", "M-0002 open 2 "]);
+    assert_eq!(repeats(&[("M-0001", "2026-10-31")]).0.len(), 2, "a commit of another ledger's days");
+    let closed = ["1 more were made again, and a commit has closed them since".to_owned()];
+    assert_eq!(repeats(&[("M-0002", "2026-11-02")]), (vec!["M-0001 open 2 ".to_owned()], closed.to_vec()));
+
+    house.pass(3);
+    note(vec![again(&first, "playbook/release")]);
+    let came_back = ["M-0001 came back 3 0123456789ab".to_owned()];
+    let fixes = [("M-0001", "2026-11-02"), ("M-0002", "2026-11-02")];
+    assert_eq!(repeats(&fixes), (came_back.to_vec(), closed.to_vec()));
+    std::fs::write(house.folder.path().join("playbook/release.md"), "# Releasing\n\nMended.\n").unwrap();
+    house.index();
+    assert_eq!(repeats(&fixes).0, came_back, "what was done to close it did not hold: a commit has to say so again");
+    assert!(repeats(&[("M-0001", "2026-11-05"), ("M-0002", "2026-11-05")]).0.is_empty());
 }
 
 #[test]

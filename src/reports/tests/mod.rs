@@ -136,15 +136,21 @@ impl House {
         }
     }
 
-    fn author(&self) -> Author {
-        Author { who: "tok_1".to_owned(), ..Author::new(&Principal::anonymous(), Face::Mcp) }
+    fn author(&self, shelves: &[&str]) -> Author {
+        let scope = shelves.iter().map(|shelf| (*shelf).to_owned()).collect();
+        Author { who: "tok_1".to_owned(), scope, ..Author::new(&Principal::anonymous(), Face::Mcp) }
     }
 
-    /// Somebody says what they needed.
+    /// Somebody says what they needed, who could open every shelf.
     fn gap(&self, need: &str) -> Record {
+        self.gap_of(need, &["public", "corpus", "team"])
+    }
+
+    /// Somebody says what they needed, who could open these shelves.
+    fn gap_of(&self, need: &str, shelves: &[&str]) -> Record {
         Record::Gap(Box::new(Gap {
             id: GapId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
-            author: self.author(),
+            author: self.author(shelves),
             process: None,
             retrievals: Vec::new(),
             need: FreeText::new(need).unwrap(),
@@ -152,13 +158,14 @@ impl House {
         }))
     }
 
-    /// Somebody reports a mistake about a document as it is now, for the first time or once more.
+    /// Somebody reports a mistake about a document as it is now, for the first time or once more, who could open every
+    /// shelf.
     fn bad(&self, document: &str, same_as: Option<&FeedbackId>) -> Feedback {
         let doc = DocumentId::parse(document).unwrap();
         let sha256 = self.owner().documents.get(&doc).map(|held| held.document.record().sha256);
         Feedback {
             id: FeedbackId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
-            author: self.author(),
+            author: self.author(&["public", "corpus", "team"]),
             retrieval: RetrievalId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
             process: Some("processes/ship".to_owned()),
             doc: Some(doc.clone()),
@@ -175,7 +182,7 @@ impl House {
     fn outcome(&self, document: &str, outcome: OutcomeKind) -> Record {
         Record::Outcome(Box::new(Outcome {
             id: OutcomeId::new(self.clock.as_ref(), &SystemRandomness).unwrap(),
-            author: self.author(),
+            author: self.author(&["public"]),
             outcome,
             doc: DocumentId::parse(document).unwrap(),
             note: FreeText::new("said in private").ok(),

@@ -8,6 +8,16 @@ use gix_object::{Kind, Tree, Write as _, WriteTo as _};
 
 /// Writes what is on disk as a commit on the branch, with whatever is there already as its parent; gives its name.
 pub(crate) fn commit(root: &Path, subject: &str) -> String {
+    // A minute after the parent, whatever the time is.
+    let counted = root.join(".git/count");
+    let count = std::fs::read_to_string(&counted).ok().and_then(|count| count.parse().ok()).unwrap_or(0_i64);
+    let id = commit_at(root, subject, 1_700_000_000 + 60 * count);
+    std::fs::write(counted, (count + 1).to_string()).unwrap();
+    id
+}
+
+/// The same, at a time that is given, in seconds since 1970.
+pub(crate) fn commit_at(root: &Path, message: &str, time_s: i64) -> String {
     let git = root.join(".git");
     let branch = git.join("refs/heads/main");
     if !git.is_dir() {
@@ -20,12 +30,9 @@ pub(crate) fn commit(root: &Path, subject: &str) -> String {
     let objects = gix_odb::at(git.join("objects"), gix_hash::Kind::Sha1).unwrap();
     let tree = tree(&objects, root);
     let parent = std::fs::read_to_string(&branch).map(|id| format!("parent {}\n", id.trim())).unwrap_or_default();
-    // A minute after the parent, whatever the time is.
-    let count = std::fs::read_to_string(git.join("count")).ok().and_then(|count| count.parse().ok()).unwrap_or(0_i64);
-    let who = format!("The Author <author@example.org> {} +0000", 1_700_000_000 + 60 * count);
-    let text = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{subject}\n");
+    let who = format!("The Author <author@example.org> {time_s} +0000");
+    let text = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{message}\n");
     let id = object(&objects, Kind::Commit, text.as_bytes());
-    std::fs::write(git.join("count"), (count + 1).to_string()).unwrap();
     std::fs::write(branch, format!("{id}\n")).unwrap();
     id.to_string()
 }

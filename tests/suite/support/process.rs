@@ -41,6 +41,12 @@ impl Repository {
         super::git::commit(self.path(), subject)
     }
 
+    /// The same, at the time that it is now.
+    pub(crate) fn commit_now(&self, message: &str) -> String {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        super::git::commit_at(self.path(), message, i64::try_from(now).unwrap())
+    }
+
     /// Stages what is on disk, and nothing that is written later.
     pub(crate) fn stage(&self) {
         super::git::stage(self.path());
