@@ -94,6 +94,7 @@ async fn serve(root: &Path, data: &Path, logged: bool) {
     let door = Door {
         name: "bench".to_owned(),
         listen: Some(address),
+        edit_url: None,
         public_url: None,
         hosts: Vec::new(),
         origins: Vec::new(),

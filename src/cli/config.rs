@@ -41,6 +41,8 @@ struct File {
     listen: Option<SocketAddr>,
     /// The URL readers and agents use.
     public_url: Option<String>,
+    /// Where a page of the site can be edited: an address with `{path}` in it, which stands for the page's file.
+    edit_url: Option<String>,
     /// Further `Host` names that are answered.
     allowed_hosts: Vec<String>,
     /// Further origins whose pages may call.
@@ -113,6 +115,7 @@ pub(super) struct Settings {
     /// Whether to go on with a ledger that does not fit its last checkpoint.
     pub(super) accept_loss: bool,
     pub(super) public_url: Option<String>,
+    pub(super) edit_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
     /// What a request, a connection and a principal may take.
@@ -163,6 +166,7 @@ impl Settings {
             ledger: file.ledger,
             accept_loss: serve.is_some_and(|serve| serve.accept_loss),
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
+            edit_url: edit_url(file.edit_url)?,
             limits: limits(serve.map_or(&LimitArguments::default(), |serve| &serve.limits), &file.limits),
             allowed_hosts: file.allowed_hosts,
             allowed_origins: file.allowed_origins,
@@ -242,6 +246,16 @@ impl Settings {
     pub(super) fn ledger_options(&self) -> crate::ledger::Options {
         let (text_days, accept_loss) = (self.ledger.text_days, self.accept_loss);
         crate::ledger::Options { text_days, accept_loss, ..crate::ledger::Options::default() }
+    }
+}
+
+/// An address that leads to where a page can be edited, on somebody's server.
+fn edit_url(given: Option<String>) -> Result<Option<String>, CliError> {
+    match given {
+        Some(text) if !text.contains("{path}") || !(text.starts_with("https://") || text.starts_with("http://")) => {
+            Err(CliError::EditUrl { text })
+        }
+        given => Ok(given),
     }
 }
 

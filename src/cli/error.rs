@@ -52,6 +52,10 @@ pub(super) enum CliError {
         #[source]
         source: std::io::Error,
     },
+    #[error(
+        "cairn.toml: edit_url {text:?} names no page's file; write it like https://git.example.org/handbook/edit/main/{{path}}"
+    )]
+    EditUrl { text: String },
     #[error("CAIRN_LISTEN: {text:?} is not an address and a port, write it like 127.0.0.1:7171")]
     Listen { text: String },
     #[error(

@@ -167,6 +167,7 @@ async fn claim(settings: &Settings) -> Result<DataFolder, LibraryError> {
 pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {
     Options {
         name: settings.name.clone(),
+        edit_url: settings.edit_url.clone(),
         listen: Some(address),
         public_url: settings.public_url.clone(),
         hosts: settings.allowed_hosts.clone(),

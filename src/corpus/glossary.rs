@@ -29,9 +29,7 @@ pub(super) fn synonyms(title: &str, meta: &Meta, sections: &[Section], text: &st
     if meta.kind != "term" {
         return Vec::new();
     }
-    let is_page =
-        title.split(|c: char| !c.is_alphanumeric()).any(|word| PAGE_WORDS.contains(&word.to_lowercase().as_str()));
-    if is_page {
+    if is_page(title) {
         return entries(sections, text);
     }
     let mut names = Names::default();
@@ -39,6 +37,57 @@ pub(super) fn synonyms(title: &str, meta: &Meta, sections: &[Section], text: &st
     meta.aliases.iter().filter(|alias| !alias.contains('/')).for_each(|alias| names.add(alias));
     names.keys(&meta.other);
     names.done().into_iter().collect()
+}
+
+/// A term as a page that lists terms explains it, without marks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// The term.
+    pub name: String,
+    /// What it means.
+    pub definition: String,
+}
+
+/// The terms that a document of type `term` lists with their definitions, in its order; none for a document that is about
+/// one term.
+#[must_use]
+pub fn listed_terms(title: &str, text: &str) -> Vec<Term> {
+    let mut found: Vec<Term> = Vec::new();
+    if !is_page(title) {
+        return found;
+    }
+    let mut fenced = false;
+    let mut lines = text.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
+        fenced ^= line.starts_with("```") || line.starts_with("~~~");
+        let below = lines.peek().copied().unwrap_or_default();
+        // The head of a table names its columns.
+        let is_rule = |line: &str| line.starts_with('|') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '));
+        if fenced || line.is_empty() || is_rule(line) || is_rule(below) {
+            continue;
+        }
+        let Some((name, definition)) = entry(line, below) else { continue };
+        let (name, mut definition) = (plain(name).trim().to_owned(), plain(definition).trim().to_owned());
+        if definition.is_empty() {
+            continue;
+        }
+        if !line.starts_with('|') && !below.starts_with(": ") {
+            // A definition goes on until a blank line, or until another entry begins.
+            while let Some(more) = lines.next_if(|more| !more.is_empty() && entry(more, "").is_none()) {
+                definition.push(' ');
+                definition.push_str(plain(more).trim());
+            }
+        }
+        if found.len() < MAX_ENTRIES && !name.is_empty() {
+            found.push(Term { name, definition });
+        }
+    }
+    found
+}
+
+/// Whether a title is that of a page that lists terms.
+fn is_page(title: &str) -> bool {
+    title.split(|c: char| !c.is_alphanumeric()).any(|word| PAGE_WORDS.contains(&word.to_lowercase().as_str()))
 }
 
 /// The entries of a page that lists terms.

@@ -62,3 +62,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_page_of_terms_gives_each_with_its_definition() {
+    let text = "# Glossary\n\n**Shelf**: what is *searched*\nas one.\n\n- **Leg** – a [list](x.md)\n\n| Short | Long |\n\
+                | --- | --- |\n| CI | Continuous integration |\n\nHarbour\n: Where boats lie\n\n```\n**Not**: this\n```\n";
+    let terms: Vec<_> =
+        super::listed_terms("Glossary", text).into_iter().map(|term| (term.name, term.definition)).collect();
+    let expected = [
+        ("Shelf", "what is searched as one."),
+        ("Leg", "a list"),
+        ("CI", "Continuous integration"),
+        ("Harbour", "Where boats lie"),
+    ];
+    assert_eq!(terms, expected.map(|(name, definition)| (name.to_owned(), definition.to_owned())));
+    assert_eq!(super::listed_terms("Harbour", text), [], "a document about one term lists none");
+}

@@ -49,6 +49,7 @@ pub use draft::{Body, Classified, Draft, keeps_private};
 pub use file_name::{EXTENSIONS, is_front_page, may_be_document, stem};
 pub use finding::{Finding, Level};
 pub use gist::{Gist, mixed, shingle_digest, word_digests};
+pub use glossary::{Term, listed_terms};
 pub use html::is_html_element;
 pub use id::{Digest, DocumentId, DocumentIdError, SourcePath};
 pub use image::{IMAGE_LIMIT_BYTES, ImageType};

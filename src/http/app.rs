@@ -25,6 +25,8 @@ use super::reports::Reports;
 pub struct Options {
     /// What the site is called.
     pub name: String,
+    /// Where a page of the site can be edited; `{path}` stands for its file, relative to the root.
+    pub edit_url: Option<String>,
     /// The address it listens on, once known: a name it answers to.
     pub listen: Option<SocketAddr>,
     /// Where clients see it: `https://context.example.org`.
@@ -85,7 +87,8 @@ impl App {
     ) -> Result<Arc<Self>, GateError> {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
         let public_url = options.public_url.or_else(|| options.listen.map(|at| format!("http://{at}")));
-        let site = SiteOptions { name: options.name, public_url, ..SiteOptions::default() };
+        let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
+        let site = SiteOptions { name: options.name, public_url, edit_url: options.edit_url, ..SiteOptions::default() };
         let site = Site::new(library.public(), site, options.clock.now());
         Ok(Arc::new(Self {
             library,

@@ -12,7 +12,7 @@ use crate::mcp::arguments;
 use crate::retrieval::TokenBudget;
 
 use super::lent::Lent;
-use super::{HttpError, answer, question};
+use super::{HttpError, accept, answer, question};
 
 /// How much of an id an error repeats.
 const ID_CHARACTERS: usize = 200;
@@ -89,23 +89,8 @@ fn markdown(document: DocumentAnswer) -> Response {
 /// Whether Markdown is named and weighs more than JSON, or as much and is named first (RFC 9110, section 12.5.1); `None`
 /// when neither is named.
 fn prefers_markdown(headers: &HeaderMap) -> Option<bool> {
-    let given: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let given = given.join(",");
-    let weight = |media: &str| {
-        given.split(',').enumerate().find_map(|(place, range)| {
-            let mut parts = range.split(';').map(str::trim);
-            let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media));
-            let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(1.0_f32));
-            (named && quality > 0.0).then_some((quality, place))
-        })
-    };
-    match (weight("text/markdown"), weight("application/json")) {
-        (Some((markdown, first)), Some((json, second))) => {
-            Some(markdown > json || (markdown >= json && first < second))
-        }
-        (None, None) => None,
-        (markdown, _) => Some(markdown.is_some()),
-    }
+    let [markdown, json] = ["text/markdown", "application/json"].map(|media| accept::weight(headers, media));
+    (markdown.is_some() || json.is_some()).then_some(markdown > json)
 }
 
 #[cfg(test)]

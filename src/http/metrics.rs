@@ -35,12 +35,20 @@ struct Figures {
 }
 
 /// The counters of one process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Metrics {
     /// One for each row of [`ROUTES`], and one for what belongs to none.
     routes: [Figures; ROUTES.len() + 1],
     refused_tokens: AtomicU64,
     refused_connections: AtomicU64,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        // Arrays as long as the list of routes have no default of their own.
+        let routes = std::array::from_fn(|_| Figures::default());
+        Self { routes, refused_tokens: AtomicU64::default(), refused_connections: AtomicU64::default() }
+    }
 }
 
 impl Metrics {

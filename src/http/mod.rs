@@ -6,6 +6,7 @@
 //! a good one to the private router, with a reader of what its principal was granted; with a bad one nowhere. Handlers
 //! parse the wire, call one verb of that reader, and print. Nobody filters after the fact.
 
+mod accept;
 mod answer;
 mod app;
 mod body;

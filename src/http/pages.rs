@@ -8,7 +8,8 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION, RETRY_AFTER,
+    VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -16,9 +17,9 @@ use axum::response::{IntoResponse, Response};
 use crate::access::{Principal, Public};
 use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
 use crate::retrieval::{Detail, Filters, Limit, Query as Question, QueryText, TokenBudget};
-use crate::site::{Found, Html, Site};
+use crate::site::{File, Found, Html, Representation, Site};
 
-use super::HttpError;
+use super::{HttpError, accept};
 
 /// What an image may do that is opened by itself.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
@@ -38,28 +39,54 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let path = Site::path(uri.path());
-    Ok(match site.page(&path).map_err(|error| broken(&error))? {
+    let mut response = found(&site, &path, &method, &headers).await?;
+    response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
+    Ok(response)
+}
+
+/// In which form somebody wants a page: as HTML, unless another one is named and weighs more.
+fn wanted(headers: &HeaderMap) -> Representation {
+    let html = accept::weight(headers, "text/html");
+    let others = [("text/markdown", Representation::Markdown), ("application/json", Representation::Json)];
+    let named = others.into_iter().filter_map(|(media, form)| Some((accept::weight(headers, media)?, form)));
+    let best = named.max_by(|(one, _), (other, _)| one.cmp(other));
+    best.filter(|(weight, _)| html.is_none_or(|html| *weight > html)).map_or(Representation::Html, |(_, form)| form)
+}
+
+async fn found(site: &Site, path: &str, method: &Method, headers: &HeaderMap) -> Result<Response, HttpError> {
+    // Who asks for the head alone looks at nothing.
+    let count = |document| {
+        if method == Method::GET {
+            site.count_view(document);
+        }
+    };
+    Ok(match site.page(path, wanted(headers)).map_err(|error| broken(&error))? {
         Found::Page(html, document) => {
-            // Who asks for the head alone looks at nothing.
-            if let Some(document) = document.filter(|_| method == Method::GET) {
-                site.count_view(document);
-            }
-            answer(StatusCode::OK, html, &headers)
+            document.into_iter().for_each(count);
+            answer(StatusCode::OK, html, headers)
+        }
+        Found::Gone(html, document) => {
+            count(document);
+            answer(StatusCode::GONE, html, headers)
+        }
+        Found::File(file, document) => {
+            document.into_iter().for_each(count);
+            text(file, headers)
         }
         Found::Image(image) => {
             let read = site.library().picture(&image).await?;
             // While it was read, the page that shows it may have been taken back.
-            let still = matches!(site.page(&path), Ok(Found::Image(_)));
+            let still = matches!(site.page(path, Representation::Html), Ok(Found::Image(_)));
             match read.filter(|_| still) {
-                Some(read) => picture(read, &headers),
-                None => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
+                Some(read) => picture(read, headers),
+                None => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
             }
         }
         Found::Redirect(to) => match HeaderValue::try_from(to) {
             Ok(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
-            Err(_) => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
+            Err(_) => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
         },
-        Found::Missing => answer(StatusCode::NOT_FOUND, site.missing(&path), &headers),
+        Found::Missing => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
     })
 }
 
@@ -124,14 +151,29 @@ fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> R
 
 /// A page as a response; 304 when the reader has it already.
 fn answer(status: StatusCode, html: Html, headers: &HeaderMap) -> Response {
-    let tag = HeaderValue::try_from(Site::etag(&html)).unwrap_or(HeaderValue::from_static("\"\""));
+    validated(status, "text/html; charset=utf-8", html.into_string(), headers)
+}
+
+/// A text for machines as a response. It names the page that shows the same, which is the one to point at.
+fn text(file: File, headers: &HeaderMap) -> Response {
+    let media = format!("{}; charset=utf-8", file.media_type);
+    let mut response = validated(StatusCode::OK, &media, file.text, headers);
+    let link = file.page.map(|page| HeaderValue::try_from(format!("<{page}>; rel=\"canonical\"")));
+    if let Some(Ok(link)) = link {
+        response.headers_mut().insert(LINK, link);
+    }
+    response
+}
+
+fn validated(status: StatusCode, media: &str, text: String, headers: &HeaderMap) -> Response {
+    let tag = HeaderValue::try_from(Site::etag(&text)).unwrap_or(HeaderValue::from_static("\"\""));
     let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
     let kept = [(CACHE_CONTROL, HeaderValue::from_static("no-cache")), (ETAG, tag)];
     if known && status == StatusCode::OK {
         return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
-    let media = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-    (status, kept, media, html.into_string()).into_response()
+    let media = HeaderValue::try_from(media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    (status, kept, [(CONTENT_TYPE, media)], text).into_response()
 }
 
 /// An image as a response. Its address says nothing of its bytes, so that a browser has to ask again each time.

@@ -74,6 +74,22 @@ pub enum Route {
     ReportsPage,
     /// A report, as a page.
     ReportPage,
+    /// All tags.
+    Tags,
+    /// The pages with a tag.
+    Tag,
+    /// What changed.
+    ChangesPage,
+    /// What words mean.
+    Glossary,
+    /// What was decided.
+    Decisions,
+    /// A feed of what changed.
+    Feed,
+    /// Every page, for crawlers.
+    Sitemap,
+    /// Where crawlers may go.
+    Robots,
     /// A page; whatever no other route takes.
     Page,
     /// A path below `/api` or `/mcp` that no route takes.
@@ -102,7 +118,7 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 28] = [
+pub const ROUTES: [Row; 36] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
@@ -130,6 +146,14 @@ pub const ROUTES: [Row; 28] = [
     row(Route::LedgerTrace, "ledger_trace", "/private/ledger/{id}", GET),
     row(Route::ReportsPage, "reports_page", "/private/reports", GET),
     row(Route::ReportPage, "report_page", "/private/reports/{name}", GET),
+    row(Route::Tags, "tags", "/tags", GET),
+    row(Route::Tag, "tag", "/tags/{*tag}", GET),
+    row(Route::ChangesPage, "changes_page", "/changes", GET),
+    row(Route::Glossary, "glossary", "/glossary", GET),
+    row(Route::Decisions, "decisions", "/decisions", GET),
+    row(Route::Feed, "feed", "/feeds/{*feed}", GET),
+    row(Route::Sitemap, "sitemap", "/sitemap.xml", GET),
+    row(Route::Robots, "robots", "/robots.txt", GET),
     row(Route::Page, "page", "/{*page}", GET),
 ];
 
@@ -283,7 +307,16 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::Home => get(pages::home).with_state(Arc::clone(site)),
         Route::SearchPage => get(pages::search).with_state(Arc::clone(site)),
         Route::Icon | Route::Asset => get(pages::asset).with_state(Arc::clone(site)),
-        Route::Page => get(pages::page).with_state(Arc::clone(site)),
+        // What stands at these the site says: a collection may have the name of a list.
+        Route::Tags
+        | Route::Tag
+        | Route::ChangesPage
+        | Route::Glossary
+        | Route::Decisions
+        | Route::Feed
+        | Route::Sitemap
+        | Route::Robots
+        | Route::Page => get(pages::page).with_state(Arc::clone(site)),
         // Each router has its own, or this one has none.
         Route::Ready
         | Route::Metrics
@@ -343,6 +376,10 @@ mod tests {
             ("/private/ledger/r_01", Route::LedgerTrace),
             ("/private/reports/gaps", Route::ReportPage),
             ("/journeys/x", Route::Page),
+            ("/tags", Route::Tags),
+            ("/tags/a/b", Route::Tag),
+            ("/tags/", Route::Page),
+            ("/feeds/in/playbook.atom", Route::Feed),
             ("*", Route::Page),
         ] {
             assert_eq!(Route::of(path), route, "{path}");

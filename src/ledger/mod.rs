@@ -17,6 +17,7 @@ mod checkpoint;
 mod checkpoints;
 mod clock;
 mod course;
+mod day;
 mod disk;
 mod erase;
 mod erased;
@@ -66,6 +67,7 @@ pub use change::{Change, ChangeId, ContractVersion, Cost, Escalation, PolicyChec
 pub use checkpoint::{Checkpoint, CheckpointFlaw};
 pub use checkpoints::newest_checkpoint;
 pub use clock::{Clock, NoRandomness, Randomness, SystemClock, SystemRandomness, Timestamp, TimestampError};
+pub use day::Day;
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use erase::{Erasure, ErasureRule, erase};
 pub use erased::{Erased, ErasedBy};

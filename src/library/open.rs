@@ -11,7 +11,8 @@ use crate::access::{CollectionName, Grant, Principal, Private, Public, Role, Sco
 use crate::corpus::Document;
 use crate::embed::Embedder;
 use crate::engine::Analyzer;
-use crate::ledger::{Clock, LedgerSink, Randomness};
+use crate::history::CommitId;
+use crate::ledger::{Clock, Day, LedgerSink, Randomness, Timestamp};
 use crate::retrieval::Ranker;
 
 use super::desk::{Desk, Union};
@@ -22,7 +23,7 @@ use super::offload::Offload;
 use super::past::{Hindsight, Past};
 use super::pen::Scribe;
 use super::shelf::{Shelf, Slot};
-use super::{Caller, FileFindings, LibraryError, Options, Pen, ReadError, Reader, ShelfStatus, Status};
+use super::{Caller, FileFindings, LibraryError, Options, Pen, ReadError, Reader, ShelfStatus, Status, review};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
 /// document.
@@ -86,6 +87,24 @@ impl PublicLibrary {
         self.desk.commit_of(document.record(), Role::Anonymous)
     }
 
+    /// A document's file, relative to the root; `None` for a collection that lies outside of it.
+    #[must_use]
+    pub fn file_of(&self, document: &Document<Public>) -> Option<String> {
+        self.desk.path_of(document.record())
+    }
+
+    /// What is known of the history now: another one when another commit is checked out.
+    #[must_use]
+    pub fn history_stamp(&self) -> HistoryStamp {
+        HistoryStamp(self.desk.changes.load().as_ref().and_then(|changes| changes.head()))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.desk.clock.now()
+    }
+
     /// Whether the public shelf has been compared with the disk since the start.
     #[must_use]
     pub fn ready(&self) -> bool {
@@ -112,6 +131,10 @@ impl PublicLibrary {
     }
 }
 
+/// Stands for what was known of the history at a time; of two, one can say whether they are the same, and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HistoryStamp(Option<CommitId>);
+
 /// A document, and when it changed.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -119,6 +142,26 @@ pub struct Held {
     pub document: Document<Private>,
     /// When the commit that made its bytes was made, RFC 3339; `None` for what is not committed.
     pub changed: Option<String>,
+}
+
+impl Held {
+    /// The day on which a review is due, where it names one.
+    #[must_use]
+    pub fn due(&self) -> Option<Day> {
+        review::due(&self.document.record().meta, self.changed.as_deref())
+    }
+
+    /// The day on which somebody found it true last.
+    #[must_use]
+    pub fn verified(&self) -> Option<Day> {
+        review::verified(&self.document.record().meta)
+    }
+
+    /// The day of its last change, as far as the document or git says.
+    #[must_use]
+    pub fn dated(&self) -> Option<Day> {
+        review::dated(&self.document.record().meta, self.changed.as_deref())
+    }
 }
 
 /// Everything. Dropping it stops the watcher and the indexer.

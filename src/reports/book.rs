@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::embed::{EmbedError, StaticModel};
-use crate::ledger::{Follower, LedgerError, LedgerReader, Timestamp};
+use crate::ledger::{Day, Follower, LedgerError, LedgerReader, Timestamp};
 use crate::library::Progress;
 
-use super::calendar::Day;
 use super::tally::{Bounds, Tally};
 use super::view::{Slice, View};
 use super::{Report, ReportKind, Span, distribution, gaps, health, repeats, stale, unread, usage};

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use crate::access::Visibility;
-use crate::ledger::OutcomeKind;
+use crate::ledger::{Day, OutcomeKind};
 
 use super::book::Sources;
-use super::calendar::Day;
 use super::report::{Cell, Rest, Series, Table, quoted};
 use super::tally::Reached;
 use super::view::owner;

@@ -5,10 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::embed::StaticModel;
-use crate::ledger::Asked;
+use crate::ledger::{Asked, Day};
 
 use super::book::Sources;
-use super::calendar::Day;
 use super::report::{Cell, Rest, Series, Table, quoted};
 use super::tally::{Missed, Why};
 use super::view::{NOBODY, Slice};

@@ -2,16 +2,16 @@
 //!
 //! What a document is, it is today: whether it is verified, overdue or kept by somebody is not looked up in the past.
 
+use crate::ledger::Day;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::library::Held;
 
 use super::book::Sources;
-use super::calendar::Day;
 use super::report::{Cell, Rest, Series, Table, quoted, share};
 use super::tally::{Answers, Served};
 use super::view::{NOBODY, Slice, owner};
-use super::{Report, ReportKind, review};
+use super::{Report, ReportKind};
 
 /// A measure: a part of a whole, and what to do for more.
 struct Measure<'a> {
@@ -88,8 +88,8 @@ fn measures<'a>(sources: &Sources<'a>, text: &Text<'a>) -> Vec<Measure<'a>> {
     let slice = &sources.slice;
     let mut sums = Answers::default();
     slice.answers().for_each(|(_, answers)| sums.add(answers));
-    let due = |held: &Held| review::due(held).is_some_and(|due| due < sources.today);
-    let verified = text.share(|served| served.first, |held| review::verified(held).is_some() && !due(held));
+    let due = |held: &Held| held.due().is_some_and(|due| due < sources.today);
+    let verified = text.share(|served| served.first, |held| held.verified().is_some() && !due(held));
     let current = text.share(|served| served.passages, |held| !due(held));
     let owned = text.share(|served| served.passages, |held| owner(held) != NOBODY);
     let found = sums.questions - sums.empty;
@@ -147,7 +147,7 @@ impl Measure<'_> {
             None => self.command.to_owned(),
         };
         let next = if self.part == self.whole { "nothing to gain here; look on" } else { self.next };
-        let changed = self.worst.and_then(review::dated);
+        let changed = self.worst.and_then(Held::dated);
         Rest {
             owner: self.worst.map_or(NOBODY, owner).to_owned(),
             age_days: changed.map(|day| sources.today.since(day)),
@@ -168,7 +168,7 @@ fn ages(sources: &Sources<'_>, text: &Text<'_>) -> Table {
             ("document", "Document of that age", ""),
         ],
     );
-    let dated = text.0.iter().filter_map(|(held, served)| Some((review::dated(held)?, *held, served.passages)));
+    let dated = text.0.iter().filter_map(|(held, served)| Some((held.dated()?, *held, served.passages)));
     let mut dated: Vec<_> = dated.collect();
     dated.sort_by_key(|(day, ..)| std::cmp::Reverse(*day));
     let whole: u64 = dated.iter().map(|(_, _, passages)| passages).sum();

@@ -5,7 +5,6 @@
 //! What a reader of a report may not open is in none of its figures ([`View`]).
 
 mod book;
-mod calendar;
 mod distribution;
 mod entry;
 mod gaps;
@@ -14,7 +13,6 @@ mod meaning;
 mod names;
 mod repeats;
 mod report;
-mod review;
 mod span;
 mod stale;
 mod tally;

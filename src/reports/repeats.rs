@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 
-use crate::ledger::{Feedback, FeedbackId, Mistake, MistakeNumber, MistakeStanding, Mistakes, Occurrence, Timestamp};
+use crate::ledger::{
+    Day, Feedback, FeedbackId, Mistake, MistakeNumber, MistakeStanding, Mistakes, Occurrence, Timestamp,
+};
 
 use super::book::Sources;
-use super::calendar::Day;
 use super::report::{Cell, Rest, Table, quoted};
 use super::view::{NOBODY, Slice, View};
 use super::{Report, ReportKind};

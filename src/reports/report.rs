@@ -2,13 +2,12 @@
 //!
 //! The form of `--json`, of the HTTP answer, and of what pages draw: plain data under names that stay.
 
+use crate::ledger::Day;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-
-use super::calendar::Day;
 
 /// The reports there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! From when until when a report looks: whole days in UTC.
 
-use crate::ledger::Timestamp;
-
-use super::calendar::Day;
+use crate::ledger::{Day, Timestamp};
 
 /// Days from the first to the last, both among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

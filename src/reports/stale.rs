@@ -6,7 +6,7 @@ use super::book::Sources;
 use super::report::{Rest, Table, quoted};
 use super::tally::Served;
 use super::view::owner;
-use super::{Report, ReportKind, review};
+use super::{Report, ReportKind};
 
 pub(super) fn report(sources: &Sources<'_>) -> Report {
     let slice = &sources.slice;
@@ -18,7 +18,7 @@ pub(super) fn report(sources: &Sources<'_>) -> Report {
     let mut unserved = 0;
     let mut overdue = Vec::new();
     for (id, held) in &slice.view.documents {
-        let Some(due) = review::due(held).filter(|due| *due < sources.today) else { continue };
+        let Some(due) = held.due().filter(|due| *due < sources.today) else { continue };
         match served.get(id.as_str()) {
             Some(served) => overdue.push((held, due, served)),
             None => unserved += 1,
@@ -39,7 +39,7 @@ pub(super) fn report(sources: &Sources<'_>) -> Report {
     );
     for (held, due, served) in overdue {
         let record = held.document.record();
-        let verified = review::verified(held).map(|day| day.to_string()).unwrap_or_default();
+        let verified = held.verified().map(|day| day.to_string()).unwrap_or_default();
         let cells = [
             record.id.as_str().into(),
             record.title.as_str().into(),

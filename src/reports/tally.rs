@@ -5,9 +5,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::ledger::{Asked, Feedback, Judgement, OutcomeKind, RawLine, RecordId, Timestamp};
+use crate::ledger::{Asked, Day, Feedback, Judgement, OutcomeKind, RawLine, RecordId, Timestamp};
 
-use super::calendar::Day;
 use super::entry::{Gap, Outcome, Retrieval, Text, Views};
 use super::names::{Names, OTHERS};
 

@@ -7,7 +7,7 @@ use crate::corpus::Status;
 use super::book::Sources;
 use super::report::{Rest, Table, quoted};
 use super::view::owner;
-use super::{Report, ReportKind, review};
+use super::{Report, ReportKind};
 
 pub(super) fn report(sources: &Sources<'_>) -> Report {
     let slice = &sources.slice;
@@ -18,7 +18,7 @@ pub(super) fn report(sources: &Sources<'_>) -> Report {
         let status = held.document.record().meta.status.unwrap_or_default();
         // What has given way to another is not to be read.
         if !served.contains(id.as_str()) && !matches!(status, Status::Superseded | Status::Retired) {
-            unread.push((review::dated(held), held));
+            unread.push((held.dated(), held));
         }
     }
     let mut views: HashMap<&str, u64> = HashMap::new();

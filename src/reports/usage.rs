@@ -1,9 +1,9 @@
 //! *usage*: what was served for which process, to which agent, from which document; and what it costs in tokens.
 
+use crate::ledger::Day;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::book::Sources;
-use super::calendar::Day;
 use super::report::{Cell, Rest, Series, Table, quoted, share};
 use super::tally::{Answers, Served};
 use super::view::{NOBODY, Slice};

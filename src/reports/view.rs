@@ -3,6 +3,7 @@
 //! The owner sees everything. Anybody else sees records whose shelves their grant all opens (those that were searched, or
 //! that the author of feedback or of a gap could open), and documents that it opens today. What is left out is in no figure, and nothing says that something was.
 
+use crate::ledger::Day;
 use std::collections::BTreeMap;
 
 use crate::access::{CollectionName, Grant, Principal, Private, Role};
@@ -10,7 +11,6 @@ use crate::corpus::{DocumentId, is_front_page};
 use crate::library::{Fixes, Held, Library};
 
 use super::Span;
-use super::calendar::Day;
 use super::names::{Names, OTHERS};
 use super::tally::{Answers, Missed, Place, Reached, Served, Tally};
 

@@ -106,6 +106,11 @@ impl Directory {
         ends.into_iter().collect()
     }
 
+    /// The documents that take the place of `id` directly, by id.
+    pub fn replaced_by(&self, id: &DocumentId) -> impl Iterator<Item = &DocumentId> {
+        self.successors.get(id).into_iter().flatten()
+    }
+
     fn take_up(&mut self, index: u32, record: &Record) {
         let mut add = |name: &str, what: Named| {
             if let Some(name) = folded(name) {

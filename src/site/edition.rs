@@ -1,15 +1,23 @@
 //! One generation of the public shelf as the site shows it: trees, reading order, addresses.
 //!
-//! Made once for a generation. Two documents never have one address: a folder's front page takes the folder's, unless a
-//! document or another front page has it already.
+//! Made once for a generation, and anew when another commit is checked out; what few pages need is made when the first of
+//! them is drawn. Two documents never have one address: a folder's front page takes the folder's, unless a document or
+//! another front page has it already. What is retired has its address, and stands in no list.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::SiteError;
 use super::address::{encoded, parent};
+use super::former::Former;
+use super::front::View;
+use super::proof::Proofs;
+use super::tags::Tags;
+use super::terms::Terms;
 use crate::access::Public;
-use crate::corpus::{Destination, Document, DocumentId, Record, is_front_page};
-use crate::library::{Graph, Image, Images};
+use crate::corpus::{Destination, Document, DocumentId, Record, Status, is_front_page};
+use crate::library::{Graph, HistoryStamp, Image, Images};
+use crate::retrieval::{Commit, Directory};
 
 /// A folder of a collection, or the collection itself.
 #[derive(Debug, Default)]
@@ -31,14 +39,29 @@ pub(super) enum Entry {
     Folder(String),
 }
 
+/// What is made when it is first asked for.
+#[derive(Debug, Default)]
+struct Lazy {
+    commits: OnceLock<Vec<Option<Commit>>>,
+    newest: OnceLock<Vec<usize>>,
+    directory: OnceLock<Directory>,
+    former: OnceLock<Former>,
+    proofs: OnceLock<Proofs>,
+    tags: OnceLock<Tags>,
+    terms: OnceLock<Terms>,
+}
+
 /// One generation of the public shelf.
 #[derive(Debug)]
 pub(super) struct Edition {
     pub(super) generation: u64,
+    pub(super) stamp: HistoryStamp,
     documents: Vec<Document<Public>>,
     by_id: HashMap<DocumentId, usize>,
     folders: BTreeMap<String, Folder>,
     collections: Vec<String>,
+    /// The kinds of listed documents.
+    kinds: BTreeSet<String>,
     /// Addresses of the documents, by place.
     addresses: Vec<String>,
     /// Documents in reading order, and where each stands in it.
@@ -46,15 +69,24 @@ pub(super) struct Edition {
     place_in_order: HashMap<usize, usize>,
     pub(super) graph: Arc<Graph>,
     images: Images,
+    lazy: Lazy,
 }
 
 impl Edition {
     /// Takes the documents of a generation, sorted by id, with their graph and the images they name.
-    pub(super) fn new(generation: u64, documents: Vec<Document<Public>>, graph: Arc<Graph>, images: Images) -> Self {
+    pub(super) fn new(
+        (generation, stamp): (u64, HistoryStamp),
+        documents: Vec<Document<Public>>,
+        graph: Arc<Graph>,
+        images: Images,
+    ) -> Self {
         let by_id = documents.iter().enumerate().map(|(at, one)| (one.record().id.clone(), at)).collect();
         let (folders, collections) = folders(&documents);
+        let records = documents.iter().map(Document::record).filter(|record| !is_retired(record));
+        let kinds = records.map(|record| record.meta.kind.clone()).collect();
         let mut edition = Self {
             generation,
+            stamp,
             addresses: Vec::new(),
             order: Vec::new(),
             place_in_order: HashMap::new(),
@@ -62,8 +94,10 @@ impl Edition {
             by_id,
             folders,
             collections,
+            kinds,
             graph,
             images,
+            lazy: Lazy::default(),
         };
         edition.addresses = edition.addresses();
         edition.sort();
@@ -121,6 +155,11 @@ impl Edition {
         }
     }
 
+    /// A folder's path on the site, ready for `href`.
+    pub(super) fn folder_address(&self, folder: &Folder) -> String {
+        folder.index.map_or_else(|| format!("/{}", encoded(&folder.path)), |at| self.address(at).to_owned())
+    }
+
     /// The documents before and after one, in the reading order of its collection.
     pub(super) fn neighbours(&self, at: usize) -> (Option<usize>, Option<usize>) {
         let Some(&place) = self.place_in_order.get(&at) else { return (None, None) };
@@ -129,9 +168,68 @@ impl Edition {
         (same(place.checked_sub(1).and_then(|before| self.order.get(before))), same(self.order.get(place + 1)))
     }
 
-    /// How many documents stand in a folder and below.
+    /// How many documents are listed in a folder and below.
     pub(super) fn count(&self, folder: &str) -> usize {
-        self.documents.iter().filter(|one| is_below(one.record().id.as_str(), folder)).count()
+        self.listed().filter(|(_, record)| is_below(record.id.as_str(), folder)).count()
+    }
+
+    /// The documents that stand in lists, with their places, by id.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (usize, &Arc<Record>)> {
+        let all = self.documents.iter().map(Document::record).enumerate();
+        all.filter(|(_, record)| !is_retired(record))
+    }
+
+    /// Whether a document of a kind is listed.
+    pub(super) fn has_kind(&self, kind: &str) -> bool {
+        self.kinds.contains(kind)
+    }
+
+    /// The commit that made a document's bytes.
+    pub(super) fn commit(&self, view: &View<'_>, at: usize) -> Option<&Commit> {
+        let commits = || self.documents.iter().map(|document| (view.commit)(document)).collect();
+        self.lazy.commits.get_or_init(commits).get(at)?.as_ref()
+    }
+
+    /// The listed documents whose commits are known, the one that changed last first.
+    pub(super) fn newest(&self, view: &View<'_>) -> &[usize] {
+        self.lazy.newest.get_or_init(|| {
+            let dated = self.listed().filter_map(|(at, _)| Some((&self.commit(view, at)?.date, at)));
+            let mut dated: Vec<_> = dated.collect();
+            dated.sort_unstable_by(|one, other| other.0.cmp(one.0).then(one.1.cmp(&other.1)));
+            dated.into_iter().map(|(_, at)| at).collect()
+        })
+    }
+
+    /// Which document takes the place of which.
+    pub(super) fn directory(&self) -> &Directory {
+        self.lazy.directory.get_or_init(|| Directory::of(self.graph.names()))
+    }
+
+    /// What documents say they were called.
+    pub(super) fn former(&self) -> &Former {
+        self.lazy.former.get_or_init(|| Former::of(self))
+    }
+
+    /// Which journeys prove which pages.
+    pub(super) fn proofs(&self) -> &Proofs {
+        self.lazy.proofs.get_or_init(|| Proofs::of(self))
+    }
+
+    /// The tags.
+    pub(super) fn tags(&self) -> &Tags {
+        self.lazy.tags.get_or_init(|| Tags::of(self))
+    }
+
+    /// The terms.
+    ///
+    /// # Errors
+    /// Fails when the index can't give a text.
+    pub(super) fn terms(&self, view: &View<'_>) -> Result<&Terms, SiteError> {
+        if let Some(terms) = self.lazy.terms.get() {
+            return Ok(terms);
+        }
+        let terms = Terms::of(self, view)?;
+        Ok(self.lazy.terms.get_or_init(|| terms))
     }
 
     fn addresses(&self) -> Vec<String> {
@@ -222,7 +320,7 @@ fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<Str
             folders.entry(path.to_owned()).or_insert_with(|| Folder { path: path.to_owned(), ..Folder::default() });
         if is_front_page(id.as_str()) && folder.index.is_none() {
             folder.index = Some(at);
-        } else {
+        } else if !is_retired(document.record()) {
             folder.entries.push(Entry::Page(at));
         }
         while !parent(path).is_empty() {
@@ -239,6 +337,11 @@ fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<Str
         }
     }
     (folders, collections.into_iter().collect())
+}
+
+/// Whether a document says that it is no longer true.
+pub(super) fn is_retired(record: &Record) -> bool {
+    record.meta.status == Some(Status::Retired)
 }
 
 /// Whether a document's id is in a folder or below.

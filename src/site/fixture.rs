@@ -6,11 +6,12 @@ use super::SiteError;
 use super::bodies::Bodies;
 use super::body;
 use super::edition::Edition;
-use super::front::{Found, SiteOptions, View, find};
+use super::front::{Found, Representation, SiteOptions, View, find};
 use super::links::Links;
 use crate::access::{CollectionName, Public, Visibility};
 use crate::corpus::{Classified, Document, DocumentId, Draft, SourceFile, SourcePath};
-use crate::library::{Graph, Images};
+use crate::ledger::Day;
+use crate::library::{Graph, HistoryStamp, Images};
 use crate::retrieval::Commit;
 
 /// The public documents among files, with their visible texts. A path's first part names the collection.
@@ -40,7 +41,7 @@ pub(super) fn edition(files: &[(&str, &str)]) -> Edition {
     let documents: Vec<_> = documents(files).into_iter().map(|(document, _)| document).collect();
     let graph = Arc::new(Graph::of_records(documents.iter().map(Document::record)));
     let images = Images::of(&documents, &graph, |_| true);
-    Edition::new(7, documents, graph, images)
+    Edition::new((7, HistoryStamp::default()), documents, graph, images)
 }
 
 /// Draws something of a site over files.
@@ -59,18 +60,24 @@ pub(super) fn drawn<R>(files: &[(&str, &str)], draw: impl FnOnce(&View<'_>) -> R
         })
     };
     draw(&View {
-        options: &SiteOptions { public_url: Some("https://cairn.example".to_owned()), ..SiteOptions::default() },
+        options: &SiteOptions {
+            public_url: Some("https://cairn.example".to_owned()),
+            edit_url: Some("https://git.example/edit/{path}".to_owned()),
+            ..SiteOptions::default()
+        },
         edition: &edition(files),
         bodies: &Bodies::default(),
         text: &text,
         commit: &commit,
+        file: &|document| Some(format!("docs/{}", document.record().id)),
+        today: Day::read("2026-11-29").unwrap(),
     })
 }
 
 /// The page at a path.
 pub(super) fn page(files: &[(&str, &str)], path: &str) -> String {
-    match drawn(files, |view| find(view, path)).unwrap() {
-        Found::Page(html, _) => html.into_string(),
+    match drawn(files, |view| find(view, path, Representation::Html)).unwrap() {
+        Found::Page(html, _) | Found::Gone(html, _) => html.into_string(),
         other => panic!("{path}: {other:?}"),
     }
 }

@@ -8,14 +8,17 @@ use super::address::parent;
 use super::assets::{self, Asset};
 use super::bodies::Bodies;
 use super::body;
-use super::edition::Edition;
+use super::edition::{Edition, is_retired};
 use super::layout::{self, Frame};
 use super::links::Links;
 use super::views::Views;
-use super::{Plain, SiteError, folder_page, home_page, missing_page, page, plain_page, search_page};
+use super::{
+    Plain, SiteError, changes_page, decisions_page, feed, folder_page, glossary_page, home_page, missing_page, page,
+    plain_page, search_page, sitemap, tags_page, twin,
+};
 use crate::access::Public;
 use crate::corpus::{Digest, Document, DocumentId, is_front_page};
-use crate::ledger::Timestamp;
+use crate::ledger::{Day, Timestamp};
 use crate::library::{Answer, Image, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
 
@@ -31,11 +34,13 @@ pub struct SiteOptions {
     pub public_url: Option<String>,
     /// The language of pages that don't name theirs (BCP 47).
     pub language: String,
+    /// Where a page can be edited; `{path}` stands for its file, relative to the root.
+    pub edit_url: Option<String>,
 }
 
 impl Default for SiteOptions {
     fn default() -> Self {
-        Self { name: "Cairn".to_owned(), public_url: None, language: "en".to_owned() }
+        Self { name: "Cairn".to_owned(), public_url: None, language: "en".to_owned(), edit_url: None }
     }
 }
 
@@ -44,12 +49,39 @@ impl Default for SiteOptions {
 pub enum Found {
     /// A page, and the document it shows, if it shows one.
     Page(Html, Option<DocumentId>),
+    /// The page of a document that is retired, with what took its place.
+    Gone(Html, DocumentId),
+    /// A page for machines, and the document it is of, if it is of one.
+    File(File, Option<DocumentId>),
     /// An image that a public page shows; whether its file is there is for the library to say.
     Image(Image),
     /// Another path has it: percent-encoded, from the root.
     Redirect(String),
     /// Nothing that a stranger may see.
     Missing,
+}
+
+/// A text for machines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// The text, in UTF-8.
+    pub text: String,
+    /// The path of the page that shows the same, if there is one.
+    pub page: Option<String>,
+}
+
+/// In which form somebody wants a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Representation {
+    /// For people.
+    #[default]
+    Html,
+    /// The text alone.
+    Markdown,
+    /// All that is known of it.
+    Json,
 }
 
 /// The public site over a library.
@@ -72,6 +104,9 @@ pub(super) struct View<'a> {
     pub(super) text: &'a dyn Fn(&Document<Public>) -> Result<String, SiteError>,
     /// The commit that made a document's bytes.
     pub(super) commit: &'a dyn Fn(&Document<Public>) -> Option<Commit>,
+    /// A document's file, relative to the root.
+    pub(super) file: &'a dyn Fn(&Document<Public>) -> Option<String>,
+    pub(super) today: Day,
 }
 
 impl Site {
@@ -107,12 +142,12 @@ impl Site {
         self.view(home_page::draw)
     }
 
-    /// What stands at a path that was percent-decoded: `/playbook/loop`.
+    /// What stands at a path that was percent-decoded: `/playbook/loop`; a document in the form that is wanted.
     ///
     /// # Errors
     /// Fails when the index can't give a text.
-    pub fn page(&self, path: &str) -> Result<Found, SiteError> {
-        self.view(|view| find(view, path))
+    pub fn page(&self, path: &str, form: Representation) -> Result<Found, SiteError> {
+        self.view(|view| find(view, path, form))
     }
 
     /// The search page: empty, with an answer, or with why there is none.
@@ -170,8 +205,8 @@ impl Site {
 
     /// The strong validator of a page (RFC 9110, 8.8.3): a digest of its bytes, in quotes.
     #[must_use]
-    pub fn etag(html: &Html) -> String {
-        let digest = Digest::of(html.0.as_bytes()).to_string();
+    pub fn etag(text: &str) -> String {
+        let digest = Digest::of(text.as_bytes()).to_string();
         format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
     }
 
@@ -188,18 +223,22 @@ impl Site {
                     .map_err(|source| SiteError::Text { id: document.record().id.clone(), source: Box::new(source) })
             },
             commit: &|document| self.library.commit_of(document),
+            file: &|document| self.library.file_of(document),
+            today: Day::of(self.library.now()),
         })
     }
 
-    /// The edition of a shelf: made once for a generation. Others wait for it rather than make it, too.
+    /// The edition of a shelf: made once for a generation and what is known of its history. Others wait for it rather than
+    /// make it, too.
     fn edition(&self, shelf: &Shelf<Public>) -> Arc<Edition> {
+        let made_of = (shelf.generation(), self.library.history_stamp());
         // A reader that panicked left the edition before in place.
         let mut kept = self.edition.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some(edition) if edition.generation == shelf.generation() => Arc::clone(edition),
+            Some(edition) if (edition.generation, edition.stamp) == made_of => Arc::clone(edition),
             _ => {
                 let (documents, graph) = (shelf.documents().to_vec(), Arc::clone(shelf.graph()));
-                let edition = Arc::new(Edition::new(shelf.generation(), documents, graph, self.library.images(shelf)));
+                let edition = Arc::new(Edition::new(made_of, documents, graph, self.library.images(shelf)));
                 *kept = Some(Arc::clone(&edition));
                 edition
             }
@@ -219,29 +258,47 @@ impl View<'_> {
     }
 }
 
-/// Finds what stands at a decoded path.
-pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
+impl View<'_> {
+    /// A path with where the server is reached before it, as far as that is known.
+    pub(super) fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.options.public_url.as_deref().unwrap_or_default())
+    }
+
+    /// Where a document can be edited.
+    pub(super) fn edit_link(&self, document: &Document<Public>) -> Option<String> {
+        let file = (self.file)(document)?;
+        Some(self.options.edit_url.as_ref()?.replace("{path}", &super::address::encoded(&file)))
+    }
+
+    /// A document in the form that is wanted.
+    fn document(&self, at: usize, form: Representation) -> Result<Found, SiteError> {
+        let Some(document) = self.edition.document(at) else { return Ok(Found::Missing) };
+        let id = document.record().id.clone();
+        let (media_type, text) = match form {
+            Representation::Html if is_retired(document.record()) => {
+                return Ok(Found::Gone(page::draw(self, at, document)?, id));
+            }
+            Representation::Html => return Ok(Found::Page(page::draw(self, at, document)?, Some(id))),
+            Representation::Markdown => (twin::MARKDOWN, twin::markdown(self, document)?),
+            Representation::Json => (twin::JSON, twin::json(self, at, document)?),
+        };
+        let page = Some(self.absolute(self.edition.address(at)));
+        Ok(Found::File(File { media_type, text, page }, Some(id)))
+    }
+}
+
+/// Finds what stands at a decoded path. Documents and folders come first: a collection may have the name of a list.
+pub(super) fn find(view: &View<'_>, path: &str, form: Representation) -> Result<Found, SiteError> {
     let edition = view.edition;
     let Some(path) = path.strip_prefix('/') else { return Ok(Found::Missing) };
     let bare = path.strip_suffix('/').unwrap_or(path);
-    let page = |at: usize| match edition.document(at) {
-        Some(document) => {
-            let html = page::draw(view, at, document)?;
-            Ok(Found::Page(html, Some(document.record().id.clone())))
-        }
-        None => Ok(Found::Missing),
-    };
+    let page = |at: usize| view.document(at, form);
     if let Some(at) = DocumentId::parse(bare).ok().and_then(|id| edition.find(&id)) {
         let address = super::address::encoded(path);
         let canonical = edition.address(at).trim_start_matches('/');
         return if address == canonical { page(at) } else { Ok(Found::Redirect(format!("/{canonical}"))) };
     }
-    let Some(folder) = edition.folder(bare) else {
-        return match called(edition, bare) {
-            Some(at) => Ok(Found::Redirect(edition.address(at).to_owned())),
-            None => image(view, path),
-        };
-    };
+    let Some(folder) = edition.folder(bare) else { return elsewhere(view, path, bare) };
     if bare.len() < path.len() {
         return Ok(Found::Redirect(format!("/{}", super::address::encoded(bare))));
     }
@@ -249,6 +306,55 @@ pub(super) fn find(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
         Some(at) => page(at),
         None => Ok(Found::Page(folder_page::draw(view, folder), None)),
     }
+}
+
+/// What stands at a path that is no document's and no folder's: a document for machines, one by another name, an image, a
+/// list, or what was there before.
+fn elsewhere(view: &View<'_>, path: &str, bare: &str) -> Result<Found, SiteError> {
+    let edition = view.edition;
+    for (ending, form) in [(".md", Representation::Markdown), (".json", Representation::Json)] {
+        let id = path.strip_suffix(ending).and_then(|id| DocumentId::parse(id).ok());
+        if let Some(at) = id.and_then(|id| edition.find(&id)) {
+            return view.document(at, form);
+        }
+    }
+    if let Some(at) = called(edition, bare) {
+        return Ok(Found::Redirect(edition.address(at).to_owned()));
+    }
+    let found = match image(view, path)? {
+        Found::Missing => list(view, path)?,
+        found => found,
+    };
+    match (found, edition.former().at(bare)) {
+        (Found::Missing, Some(at)) => Ok(Found::Redirect(edition.address(at).to_owned())),
+        (found, _) => Ok(found),
+    }
+}
+
+/// A page that lists documents, or a file for machines that does.
+fn list(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
+    let page = |html: Option<Html>| html.map_or(Found::Missing, |html| Found::Page(html, None));
+    let file = |media_type, text| Found::File(File { media_type, text, page: None }, None);
+    Ok(match path {
+        "tags" => page(Some(tags_page::all(view))),
+        "changes" => page(Some(changes_page::draw(view))),
+        "glossary" => page(glossary_page::draw(view)?),
+        "decisions" => page(decisions_page::draw(view)),
+        "sitemap.xml" => file("application/xml", sitemap::sitemap(view)),
+        "robots.txt" => file("text/plain", sitemap::robots(view)),
+        _ => {
+            if let Some(name) = path.strip_prefix("feeds/") {
+                let feed = feed::at(view, name)?;
+                return Ok(feed.map_or(Found::Missing, |(media_type, text)| file(media_type, text)));
+            }
+            let Some(wanted) = path.strip_prefix("tags/") else { return Ok(Found::Missing) };
+            match view.edition.tags().find(wanted) {
+                Some((key, tag)) if key == wanted => page(Some(tags_page::one(view, key, tag))),
+                Some((key, _)) => Found::Redirect(super::tags::address(key)),
+                None => Found::Missing,
+            }
+        }
+    })
 }
 
 /// The image at a path, if one of the pages that name it really draws it: a page may name one where nothing is shown.

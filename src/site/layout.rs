@@ -1,10 +1,21 @@
 //! The frame of every page: head, header, footer, and the search box.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::assets::{ICON_ADDRESS, style_address};
 use super::edition::folder_words;
 use super::front::{Html, View};
+
+/// The same, or news of it, in a form for machines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Alternate {
+    /// Its media type.
+    pub(super) media: &'static str,
+    /// Its path.
+    pub(super) address: String,
+    /// What it is called.
+    pub(super) title: String,
+}
 
 /// What a page puts into the frame.
 #[derive(Debug, Default)]
@@ -29,11 +40,18 @@ pub(super) struct Frame<'a> {
     pub(super) wide: bool,
     /// Search engines stay away.
     pub(super) hidden: bool,
+    /// Its path, where it has one of its own.
+    pub(super) address: Option<&'a str>,
+    /// Whether it is a text with an author.
+    pub(super) article: bool,
+    /// The same for machines.
+    pub(super) alternates: Vec<Alternate>,
+    /// What it says, as JSON-LD.
+    pub(super) linked: Option<serde_json::Value>,
 }
 
 /// Puts a page into the frame.
 pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
-    let name = &view.options.name;
     let language = frame.language.unwrap_or(&view.options.language);
     html! {
         (DOCTYPE)
@@ -41,9 +59,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { @if !frame.title.is_empty() { (frame.title) " · " } (name) }
-                @if let Some(description) = frame.description { meta name="description" content=(description); }
-                @if frame.hidden { meta name="robots" content="noindex"; }
+                (about(view, frame, language))
                 meta name="color-scheme" content="light dark";
                 link rel="stylesheet" href=(style_address());
                 link rel="icon" type="image/svg+xml" href=(ICON_ADDRESS);
@@ -56,10 +72,51 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
                     @if let Some(outline) = &frame.outline { (outline) }
                     @if let Some(tree) = &frame.tree { (tree) }
                 }
-                footer.foot {
-                    p { "Served by " (name) ", from Markdown in git." }
-                }
+                (footer(view))
             }
+        }
+    }
+}
+
+/// What the head says of the page.
+fn about(view: &View<'_>, frame: &Frame<'_>, language: &str) -> Markup {
+    let name = &view.options.name;
+    let address = frame.address.map(|path| view.absolute(path));
+    html! {
+        title { @if !frame.title.is_empty() { (frame.title) " · " } (name) }
+        @if let Some(description) = frame.description { meta name="description" content=(description); }
+        @if frame.hidden { meta name="robots" content="noindex"; }
+        @if let Some(address) = &address {
+            link rel="canonical" href=(address);
+            meta property="og:site_name" content=(name);
+            meta property="og:type" content=(if frame.article { "article" } else { "website" });
+            meta property="og:title" content=(if frame.title.is_empty() { name } else { frame.title });
+            meta property="og:url" content=(address);
+            meta property="og:locale" content=(language.replace('-', "_"));
+            @if let Some(description) = frame.description { meta property="og:description" content=(description); }
+        }
+        @for Alternate { media, address, title } in &frame.alternates {
+            link rel="alternate" type=(media) href=(address) title=(title);
+        }
+        @if let Some(linked) = &frame.linked {
+            // JSON, in which `<` may be written so everywhere: nothing in it can end the element.
+            script type="application/ld+json" { (PreEscaped(linked.to_string().replace('<', "\\u003c"))) }
+        }
+    }
+}
+
+fn footer(view: &View<'_>) -> Markup {
+    let edition = view.edition;
+    html! {
+        footer.foot {
+            nav aria-label="More" {
+                a href="/changes" { "Changes" }
+                a href="/tags" { "Tags" }
+                @if edition.has_kind("term") { a href="/glossary" { "Glossary" } }
+                @if edition.has_kind("decision") { a href="/decisions" { "Decisions" } }
+                a href="/feeds/changes.atom" { "Feed" }
+            }
+            p { "Served by " (view.options.name) ", from Markdown in git." }
         }
     }
 }
@@ -67,7 +124,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
 fn header(view: &View<'_>, frame: &Frame<'_>) -> Markup {
     html! {
         header.top {
-            div.bar {
+            div.top-bar {
                 a.name href="/" { span.mark aria-hidden="true" {} (view.options.name) }
                 nav.collections aria-label="Collections" {
                     @for collection in view.edition.collections() {

@@ -4,34 +4,42 @@ use maud::{Markup, PreEscaped, html};
 
 use super::SiteError;
 use super::address::{encoded, parent};
-use super::body::Levels;
-use super::edition::Edition;
+use super::body::{Lead, Levels};
+use super::edition::{Edition, is_retired};
 use super::front::{Html, View};
-use super::layout::{self, Frame, direction};
+use super::layout::{self, Alternate, Frame, direction};
 use super::links::Links;
-use super::{body::Lead, tree};
+use super::proof::Proof;
+use super::{feed, linked, proof_part, tags, tree, trust, twin};
 use crate::access::Public;
-use crate::corpus::{Document, DocumentId, Language, LinkKind, Record, Status};
+use crate::corpus::{Document, Language, LinkKind, Record};
 use crate::retrieval::Commit;
+
+/// How many related pages are named.
+const RELATED: usize = 5;
 
 /// Draws the document at a place of the edition.
 pub(super) fn draw(view: &View<'_>, at: usize, document: &Document<Public>) -> Result<Html, SiteError> {
     let (edition, record) = (view.edition, document.record());
     let body = view.body(document)?;
-    let commit = (view.commit)(document);
+    let commit = edition.commit(view, at);
     let of_collection =
         (!matches!(record.language, Language::English | Language::Other)).then(|| record.language.code());
     let language = record.meta.language.as_deref().or(of_collection);
+    let proof = Proof::of(record);
+    let retired = is_retired(record);
+    let prose = html! { div.prose { (PreEscaped(&body.html)) } };
     let main = html! {
         (breadcrumbs(edition, record))
         article lang=[language] dir=[language.map(direction)] {
             h1 id=[body.title_anchor.as_deref().filter(|anchor| !anchor.is_empty())] { (record.title) }
             @if let Some(description) = &record.meta.description { p.lead { (description) } }
-            (trust(record, commit.as_ref()))
-            (banner(edition, record))
-            div.prose { (PreEscaped(&body.html)) }
+            (trust::line(view, record, commit))
+            (trust::banner(view, record, commit))
+            @if let Some(proof) = &proof { (proof_part::draw(proof)) }
+            @if retired { details.retired { summary { "Read the retired text" } (prose) } } @else { (prose) }
         }
-        (backlinks(edition, record))
+        (around(view, at, document, commit))
         (neighbours(edition, at))
     };
     let frame = Frame {
@@ -42,9 +50,121 @@ pub(super) fn draw(view: &View<'_>, at: usize, document: &Document<Public>) -> R
         main,
         tree: tree::draw(edition, record.id.collection(), record.id.as_str()),
         outline: outline(record, body.title_anchor.as_deref()),
+        hidden: retired,
+        address: Some(edition.address(at)),
+        article: true,
+        alternates: alternates(record),
+        linked: Some(linked::page(view, at, record, commit)),
         ..Frame::default()
     };
     Ok(layout::draw(view, &frame))
+}
+
+/// The page for machines, and news of its collection.
+fn alternates(record: &Record) -> Vec<Alternate> {
+    let twin = |media, kind: &str| Alternate {
+        media,
+        address: format!("/{}.{kind}", encoded(record.id.as_str())),
+        title: record.title.clone(),
+    };
+    let mut all = vec![twin(twin::MARKDOWN, "md"), twin(twin::JSON, "json")];
+    all.extend(feed::of_collection(record.id.collection()));
+    all
+}
+
+/// What stands around a text: its tags, what it is made of, what it proves or is proved by, who links to it, and what one
+/// can do with it.
+fn around(view: &View<'_>, at: usize, document: &Document<Public>, commit: Option<&Commit>) -> Markup {
+    let (edition, record) = (view.edition, document.record());
+    let proofs = edition.proofs();
+    html! {
+        @if !record.meta.tags.is_empty() {
+            ul.tags aria-label="Tags" {
+                @for tag in &record.meta.tags { li { a href=(tags::address_of(tag)) { (tag) } } }
+            }
+        }
+        (sources(edition, record))
+        (proof_part::used(edition, "Pages this journey used", proofs.uses(at)))
+        (proof_part::proved(edition, proofs.proved_by(at)))
+        (backlinks(edition, record))
+        (related(edition, at, record))
+        (doors(view, document, commit))
+    }
+}
+
+/// What a text is made of, as its front matter says.
+fn sources(edition: &Edition, record: &Record) -> Markup {
+    let links = Links { edition, from: record };
+    let lead = |source: &str| {
+        [LinkKind::Inline, LinkKind::Wiki].into_iter().find_map(|kind| match links.lead(kind, source) {
+            Lead::Here(address) => Some((address, false)),
+            Lead::Outside(address) => Some((address, true)),
+            Lead::Image(_) | Lead::Nowhere => None,
+        })
+    };
+    html! {
+        @if !record.meta.sources.is_empty() {
+            section.around aria-labelledby="c:sources" {
+                h2 id="c:sources" { "Sources" }
+                ul {
+                    @for source in &record.meta.sources {
+                        li {
+                            @match lead(source) {
+                                Some((address, true)) => a href=(address) rel="noopener noreferrer" { (source) },
+                                Some((address, false)) => a href=(address) { (source) },
+                                None => (source),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Pages with the same tags that are not linked from here anyway.
+fn related(edition: &Edition, at: usize, record: &Record) -> Markup {
+    let linked: Vec<_> = [edition.graph.links(&record.id), edition.graph.backlinks(&record.id)].concat();
+    let is_linked = |other: usize| {
+        edition.document(other).is_some_and(|other| linked.iter().any(|(id, _)| *id == other.record().id))
+    };
+    let near = edition.tags().near(at, record);
+    let near: Vec<_> = near.into_iter().filter(|&other| !is_linked(other)).take(RELATED).collect();
+    html! {
+        @if !near.is_empty() {
+            section.around aria-labelledby="c:related" {
+                h2 id="c:related" { "Related pages" }
+                ul { @for at in near { (item(edition, at, record.id.collection())) } }
+            }
+        }
+    }
+}
+
+/// A page in a list; its collection where that is another one.
+pub(super) fn item(edition: &Edition, at: usize, collection: &str) -> Markup {
+    html! {
+        @if let Some(other) = edition.document(at).map(Document::record) {
+            li {
+                a href=(edition.address(at)) { (other.title) }
+                @if other.id.collection() != collection { " " span.quiet { (other.id.collection()) } }
+            }
+        }
+    }
+}
+
+/// What one can do with a page.
+fn doors(view: &View<'_>, document: &Document<Public>, commit: Option<&Commit>) -> Markup {
+    let record = document.record();
+    let id = encoded(record.id.as_str());
+    let edit = view.edit_link(document);
+    html! {
+        ul.doors aria-label="This page elsewhere" {
+            @if let Some(edit) = &edit { li { a href=(edit) rel="noopener noreferrer" { "Edit this page" } } }
+            @if commit.is_some() { li { a href={ "/history/" (id) } { "History" } } }
+            li { a href={ "/" (id) ".md" } { "Markdown" } }
+            li { a href={ "/" (id) ".json" } { "JSON" } }
+        }
+    }
 }
 
 /// The way from the front page to a document or a folder, itself left out.
@@ -74,84 +194,13 @@ fn breadcrumbs(edition: &Edition, record: &Record) -> Markup {
     trail(edition, front.map_or(record.id.as_str(), |folder| &folder.path))
 }
 
-/// What a reader needs to know before trusting the text.
-fn trust(record: &Record, commit: Option<&Commit>) -> Markup {
-    let meta = &record.meta;
-    let status = meta.status.unwrap_or_default().as_str();
-    html! {
-        ul.trust aria-label="About this page" {
-            li { span.unseen { "Type: " } span.kind { (meta.kind) } }
-            @if let Some(status) = meta.status { li { span.unseen { "Status: " } span class={ "status status-" (status.as_str()) } { (status.as_str()) } } }
-            @else { li.unseen { "Status: " (status) } }
-            @if let Some(owner) = &meta.owner { li { "Owner " span.owner { (owner) } } }
-            @if let Some(verified) = meta.verified.last() { li { "Verified by " (verified.by) ", " (verified.at) } }
-            @if let Some(commit) = commit {
-                li {
-                    "Changed " (date(&commit.date))
-                    @if let Some(id) = &commit.id { " in " code.commit title=(id) { (short(id)) } }
-                }
-            } @else if let Some(updated) = meta.updated.as_ref().or(meta.date.as_ref()) {
-                li { "Dated " (updated) }
-            }
-            @if let Some(every) = &meta.review_every { li { "Reviewed every " (every) } }
-        }
-    }
-}
-
-/// A date as people read it, with the whole of it for machines.
-pub(super) fn date(rfc3339: &str) -> Markup {
-    html! { time datetime=(rfc3339) { (rfc3339.get(..10).unwrap_or(rfc3339)) } }
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
-}
-
-/// Says that a text is not in force any more, and what is.
-fn banner(edition: &Edition, record: &Record) -> Markup {
-    let says = match record.meta.status {
-        Some(Status::Deprecated) => "This page is deprecated: it is still true, and on its way out.",
-        Some(Status::Superseded) => "This page is superseded: another one has taken its place.",
-        Some(Status::Retired) => "This page is retired: it is no longer true.",
-        Some(Status::Draft | Status::Accepted) | None => return html! {},
-    };
-    html! {
-        div.banner role="note" {
-            p { strong { (says) } }
-            @for successor in &record.meta.superseded_by {
-                p { "Read instead: " (successor_link(edition, record, successor)) }
-            }
-        }
-    }
-}
-
-/// A successor may be named by its id, its path or its name.
-fn successor_link(edition: &Edition, record: &Record, name: &str) -> Markup {
-    let by_id = DocumentId::parse(name).ok().and_then(|id| edition.find(&id));
-    let links = Links { edition, from: record };
-    let led = || {
-        [LinkKind::Wiki, LinkKind::Inline].into_iter().find_map(|kind| match links.lead(kind, name) {
-            Lead::Here(address) => Some(address),
-            Lead::Image(_) | Lead::Outside(_) | Lead::Nowhere => None,
-        })
-    };
-    let address = by_id.map(|at| edition.address(at).to_owned()).or_else(led);
-    let title = by_id.and_then(|at| edition.document(at)).map_or(name, |document| &document.record().title);
-    html! {
-        @match address {
-            Some(address) => a href=(address) { (title) },
-            None => span.unavailable { (name) },
-        }
-    }
-}
-
 fn backlinks(edition: &Edition, record: &Record) -> Markup {
     let from = edition.graph.backlinks(&record.id);
     let pages: Vec<_> =
         from.iter().filter_map(|(id, title)| Some((edition.address_of(id)?, title, id.collection()))).collect();
     html! {
         @if !pages.is_empty() {
-            section.backlinks aria-labelledby="c:backlinks" {
+            section.around aria-labelledby="c:backlinks" {
                 h2 id="c:backlinks" { "Pages that link here" }
                 ul {
                     @for (address, title, collection) in pages {

@@ -1,12 +1,12 @@
 //! Whole pages.
 
 use super::fixture::{drawn, page};
-use super::front::{Found, find};
+use super::front::{Found, Representation, find};
 
 fn redirect(files: &[(&str, &str)], path: &str) -> Option<String> {
-    match drawn(files, |view| find(view, path)).unwrap() {
+    match drawn(files, |view| find(view, path, Representation::Html)).unwrap() {
         Found::Redirect(to) => Some(to),
-        Found::Page(..) | Found::Image(_) | Found::Missing => None,
+        _ => None,
     }
 }
 
@@ -46,7 +46,7 @@ fn a_page_is_found_by_any_extension_and_stands_under_its_own() {
         ("/docs/x.markdown", None),
         ("/docs/x.markdown/", Some("/docs/x.markdown")),
         ("/docs/y", None),
-        ("/docs/y.md", Some("/docs/y")),
+        ("/docs/y.md", None),
         ("/docs/y.mdx", None),
         ("/docs/y.txt", Some("/docs/y")),
         // A folder and an image have their addresses, whatever is called nearly so.
@@ -56,8 +56,8 @@ fn a_page_is_found_by_any_extension_and_stands_under_its_own() {
         ("/docs/deep/pic.png", None),
     ] {
         assert_eq!(redirect(&files, path).as_deref(), to, "{path}");
-        let stands = drawn(&files, |view| find(view, to.unwrap_or(path))).unwrap();
-        assert!(matches!(stands, Found::Page(..) | Found::Image(_)), "{path}: {stands:?}");
+        let stands = drawn(&files, |view| find(view, to.unwrap_or(path), Representation::Html)).unwrap();
+        assert!(matches!(stands, Found::Page(..) | Found::Image(_) | Found::File(..)), "{path}: {stands:?}");
     }
 }
 
@@ -66,13 +66,12 @@ fn every_path_has_one_page_and_the_others_lead_to_it() {
     for (path, to) in [
         ("/playbook/", Some("/playbook")),
         ("/playbook/README", Some("/playbook")),
-        ("/playbook/README.md", Some("/playbook")),
+        ("/playbook/readme.md", Some("/playbook")),
         ("/playbook/index.html", Some("/playbook")),
         ("/playbook/loop/", Some("/playbook/loop")),
-        ("/playbook/loop.md", Some("/playbook/loop")),
         ("/playbook/loop.html", Some("/playbook/loop")),
         ("/playbook/guides/", Some("/playbook/guides")),
-        ("/playbook/guides/two words.md", Some("/playbook/guides/two%20words")),
+        ("/playbook/guides/two words.html", Some("/playbook/guides/two%20words")),
         ("/playbook/loop", None),
         ("/playbook", None),
         ("/playbook/guides", None),
@@ -94,7 +93,10 @@ fn every_path_has_one_page_and_the_others_lead_to_it() {
         "/../x",
         "",
     ] {
-        assert!(matches!(drawn(&FILES, |view| find(view, path)).unwrap(), Found::Missing), "{path}");
+        assert!(
+            matches!(drawn(&FILES, |view| find(view, path, Representation::Html)).unwrap(), Found::Missing),
+            "{path}"
+        );
     }
 }
 
@@ -173,7 +175,8 @@ fn an_image_is_found_if_and_only_if_a_public_page_draws_it() {
         ("playbook/held.md", "---\nvisibility: private\n---\n# Held\n\n![c](pics/held.png)\n"),
         ("playbook/nested.md", "# Nested\n\n![outer ![inner](pics/inner.png)](pics/outer.png)\n"),
     ];
-    let found = |files: &[(&str, &str)], path: &str| drawn(files, |view| find(view, path)).unwrap();
+    let found =
+        |files: &[(&str, &str)], path: &str| drawn(files, |view| find(view, path, Representation::Html)).unwrap();
     for path in ["/playbook/pics/a.png", "/playbook/pics/b b.png", "/playbook/pics/outer.png"] {
         assert!(matches!(found(&FILES, path), Found::Image(_)), "{path}");
     }
@@ -205,4 +208,127 @@ fn an_image_is_found_if_and_only_if_a_public_page_draws_it() {
     assert!(matches!(found(alone, "/playbook/pics/a.png"), Found::Image(_)));
     let narrowed = [("playbook/shown.md", "---\ndraft: true\n---\n![a](pics/a.png)\n")];
     assert!(matches!(found(&narrowed, "/playbook/pics/a.png"), Found::Missing), "it goes with its page");
+}
+
+#[test]
+fn every_page_is_there_for_machines() {
+    let file = |path: &str, form| match drawn(&FILES, |view| find(view, path, form)).unwrap() {
+        Found::File(file, Some(_)) => file,
+        other => panic!("{path}: {other:?}"),
+    };
+    let text = file("/playbook/loop.md", Representation::Html);
+    assert_eq!((text.media_type, text.page.as_deref()), ("text/markdown", Some("https://cairn.example/playbook/loop")));
+    assert_eq!(text.text, "# The loop\n\nFirst.\n\n## One\n\n## Two\n");
+    assert_eq!(file("/playbook", Representation::Markdown), file("/playbook/README.md", Representation::Html));
+    let json = file("/playbook/loop.json", Representation::Html);
+    assert_eq!(json, file("/playbook/loop", Representation::Json));
+    let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!((&json["owner"], &json["status"], &json["tags"][0]), (&"ada".into(), &"accepted".into(), &"a".into()));
+    let linking: Vec<_> =
+        json["backlinks"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap()).collect();
+    assert_eq!(
+        linking,
+        ["https://cairn.example/journeys/first", "https://cairn.example/playbook"],
+        "public ones alone"
+    );
+    for path in ["/playbook/secret.md", "/playbook/secret.json", "/playbook/gone.json", "/playbook.json"] {
+        assert!(
+            matches!(drawn(&FILES, |view| find(view, path, Representation::Html)).unwrap(), Found::Missing),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn what_is_retired_is_gone_and_names_what_took_its_place_through_every_step() {
+    let files = [
+        ("playbook/a.md", "---\nstatus: retired\nsuperseded_by: b\ntags: [x]\n---\n# A\n\nOld words.\n"),
+        ("playbook/b.md", "---\nstatus: superseded\nsuperseded_by: c\n---\n# B\n"),
+        ("playbook/c.md", "# C\n"),
+    ];
+    let Found::Gone(html, id) = drawn(&files, |view| find(view, "/playbook/a", Representation::Html)).unwrap() else {
+        panic!("a retired page is gone");
+    };
+    let html = html.into_string();
+    assert_eq!(id.as_str(), "playbook/a");
+    assert!(html.contains("Read instead: <a href=\"/playbook/c\">C</a>"), "{html}");
+    assert!(html.contains("<details class=\"retired\">") && html.contains("content=\"noindex\""), "{html}");
+    for path in ["/playbook", "/tags"] {
+        assert!(!page(&files, path).contains("/playbook/a\""), "{path}: what is retired stands in no list");
+    }
+}
+
+#[test]
+fn a_page_says_how_far_one_may_rely_on_it() {
+    let shown = |front: &str| page(&[("playbook/p.md", &format!("---\n{front}\n---\n# P\n"))], "/playbook/p");
+    let kept = shown("owner: ada\nverified: [{by: bo, at: 2026-10-01}]\nreview_every: 6 months");
+    for part in ["Verified by bo", "good until <time datetime=\"2027-04-01\">", " by someone in <code class=\"commit\""]
+    {
+        assert!(kept.contains(part), "{part} is not in {kept}");
+    }
+    assert!(!kept.contains("was due for review"));
+    let late = shown("owner: ada\nverified: [{by: bo, at: 2026-01-01}]\nreview_every: 6 months");
+    assert!(late.contains("This page was due for review on 2026-07-01.") && late.contains("Ask ada"), "{late}");
+    assert!(shown("status: draft").contains("This page is a draft"));
+    let silent = shown("x: y");
+    assert!(silent.contains("accepted</span> <span class=\"inferred\"") && !silent.contains("verified"), "{silent}");
+    assert!(silent.contains("href=\"https://git.example/edit/docs/playbook/p\""), "{silent}");
+}
+
+#[test]
+fn a_journey_is_drawn_against_its_baseline_and_its_pages_lead_back() {
+    let files = [
+        (
+            "journeys/j.md",
+            "---\nmetric: nDCG@10\nbaseline: words alone\nbaseline_value: .8\nresult: both\nresult_value: .9\nbefore: B\nafter: A\n---\n# J\n\n[loop](../playbook/loop.md)\n",
+        ),
+        ("playbook/loop.md", "# Loop\n"),
+    ];
+    let journey = page(&files, "/journeys/j");
+    for part in [
+        "<svg class=\"chart\" role=\"img\"",
+        "+12.5 %",
+        "<th scope=\"row\">Baseline</th><td class=\"end\">.8</td><td>words alone</td>",
+        "Pages this journey used",
+    ] {
+        assert!(journey.contains(part), "{part} is not in {journey}");
+    }
+    let used = page(&files, "/playbook/loop");
+    assert!(used.contains("Proved by</h2><ul class=\"proofs\"><li><a href=\"/journeys/j\">J</a>"), "{used}");
+}
+
+#[test]
+fn old_paths_lead_on_and_what_stands_now_comes_first() {
+    let files = [
+        ("playbook/new.md", "---\naliases: [/handbook/old.html, loop]\n---\n# New\n"),
+        ("playbook/loop.md", "# Loop\n"),
+        ("tags/own.md", "# Own\n"),
+    ];
+    assert_eq!(redirect(&files, "/handbook/old.html").as_deref(), Some("/playbook/new"));
+    assert_eq!(redirect(&files, "/handbook/old/").as_deref(), Some("/playbook/new"));
+    assert_eq!(redirect(&files, "/loop").as_deref(), Some("/playbook/new"));
+    assert_eq!(redirect(&files, "/playbook/loop"), None);
+    assert!(page(&files, "/tags").contains("in this folder"), "a collection may have the name of a list");
+}
+
+#[test]
+fn pages_name_themselves_for_search_engines() {
+    let html = page(&FILES, "/playbook/loop");
+    for part in [
+        "<link rel=\"canonical\" href=\"https://cairn.example/playbook/loop\">",
+        "<link rel=\"alternate\" type=\"text/markdown\" href=\"/playbook/loop.md\"",
+        "<link rel=\"alternate\" type=\"application/atom+xml\" href=\"/feeds/in/playbook.atom\"",
+        "property=\"og:title\" content=\"The loop\"",
+        "\"@type\":\"HowTo\"",
+        "\"@type\":\"BreadcrumbList\"",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    let map = drawn(&FILES, super::sitemap::sitemap);
+    assert!(
+        map.contains("<loc>https://cairn.example/playbook/guides/two%20words</loc><lastmod>2026-03-04</lastmod>"),
+        "{map}"
+    );
+    assert!(!map.contains("secret"), "{map}");
+    assert!(drawn(&FILES, super::sitemap::robots).contains("Sitemap: https://cairn.example/sitemap.xml"));
 }

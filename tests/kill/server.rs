@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &[String]) {
         let door = Door {
             name: "Kill".to_owned(),
             listen: Some(address),
+            edit_url: None,
             public_url: None,
             hosts: Vec::new(),
             origins: Vec::new(),

@@ -188,6 +188,7 @@ impl House {
         let door = Door {
             name: "Wall".to_owned(),
             listen: None,
+            edit_url: Some("https://git.example.org/edit/{path}".to_owned()),
             public_url: Some("https://wall.example.org".to_owned()),
             hosts: Vec::new(),
             origins: Vec::new(),

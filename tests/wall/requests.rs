@@ -134,6 +134,15 @@ impl Asker {
             "/search" => format!("/search?q={}", encoded(&self.question())),
             "/assets/{name}" => format!("/assets/{}", self.dice.pick(&["favicon.svg", "style.css", "x", "map.png"])),
             "/{*page}" => self.page(),
+            "/tags" | "/changes" | "/glossary" | "/decisions" | "/sitemap.xml" | "/robots.txt" => row.path.to_owned(),
+            "/tags/{*tag}" => {
+                format!("/tags/{}", self.dice.pick(&["harbour", "ops", "changed", "Harbour", "none", "a/b"]))
+            }
+            "/feeds/{*feed}" => {
+                let feed =
+                    self.dice.pick(&["changes", "in/playbook", "in/journeys", "in/corpus", "tagged/harbour", "x"]);
+                format!("/feeds/{feed}.{}", self.dice.pick(&["atom", "json", "rss"]))
+            }
             "/api/v1/reports/{name}" => {
                 let name =
                     self.dice.pick(&["gaps", "stale", "unread", "repeats", "usage", "distribution", "health", "none"]);
@@ -173,7 +182,7 @@ impl Asker {
             ask =
                 ask.with("content-type", *self.dice.pick(&["application/json", "application/x-ndjson", "text/plain"]));
         }
-        if row.path.contains("documents") && self.dice.chance(20) {
+        if (row.path.contains("documents") || row.path == "/{*page}") && self.dice.chance(20) {
             ask = ask.with("accept", "text/markdown");
         }
         if self.dice.chance(6) {
@@ -332,7 +341,7 @@ impl Asker {
         let id = encoded_path(&self.id());
         match self.dice.below(8) {
             0..3 => format!("/{id}"),
-            3 => format!("/{id}{}", self.dice.pick(&[".md", ".markdown", ".html", "/", "/index.html"])),
+            3 => format!("/{id}{}", self.dice.pick(&[".md", ".json", ".markdown", ".html", "/", "/index.html"])),
             4 => format!("/{}", id.rsplit_once('/').map_or("", |(folder, _)| folder)),
             5 => (*self.dice.pick(&[
                 "/playbook",

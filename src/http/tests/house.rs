@@ -100,7 +100,10 @@ impl TestHouse {
                      merges until the release captain says so.\n\n```sh\ngit tag\n```\n\n## After\n\nSee [on call](on%20call.md)."
                 ),
             ),
-            ("playbook/on call.md", "# On call\n\nThe pager goes to whoever is on duty.\n".to_owned()),
+            (
+                "playbook/on call.md",
+                "---\ntags: [ops]\n---\n# On call\n\nThe pager goes to whoever is on duty.\n".to_owned(),
+            ),
             ("playbook/long.md", format!("# A long page\n\n{long}")),
             (
                 "corpus/reorg.md",
@@ -192,6 +195,7 @@ impl TestHouse {
         let options = Options {
             name: "Test house".to_owned(),
             listen: None,
+            edit_url: None,
             public_url: None,
             hosts: Vec::new(),
             origins: Vec::new(),

@@ -1,35 +1,42 @@
 //! Days, as figures are kept by: whole days in UTC, counted from 1970.
 
-use crate::ledger::{Timestamp, moment};
+use super::{Timestamp, moment};
 
 /// How long a day is.
 const DAY_MS: i64 = 86_400_000;
 
 /// A day. What lies outside of the years 1970 to 2149 is moved to the nearest end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Day(pub(super) u16);
+pub struct Day(pub u16);
 
 impl Day {
-    pub(super) const FIRST: Self = Self(0);
-    pub(super) const LAST: Self = Self(u16::MAX);
+    /// 1970-01-01.
+    pub const FIRST: Self = Self(0);
+    /// The last one there is.
+    pub const LAST: Self = Self(u16::MAX);
 
-    pub(super) fn of(moment: Timestamp) -> Self {
+    /// The day of a moment.
+    #[must_use]
+    pub fn of(moment: Timestamp) -> Self {
         u16::try_from(moment.day().max(0)).map_or(Self::LAST, Self)
     }
 
     /// Reads a date as people write it, with or without a time of day behind it.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         moment(text).or_else(|| moment(text.get(..10)?)).map(Self::of)
     }
 
     /// Days from `earlier` to this one; none if that is the later one.
-    pub(super) fn since(self, earlier: Self) -> u64 {
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
         u64::from(self.0.saturating_sub(earlier.0))
     }
 
     /// The same day of the month so many months later, or the last one there is.
-    pub(super) fn months_later(self, months: u32) -> Option<Self> {
+    #[must_use]
+    pub fn months_later(self, months: u32) -> Option<Self> {
         let text = self.to_string();
         let mut parts = text.splitn(3, '-').map(|part| part.parse::<u32>().ok());
         let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);

@@ -1,33 +1,33 @@
 //! When a document has to be looked at again, by what it says of itself.
 
-use crate::library::Held;
-
-use super::calendar::Day;
+use crate::corpus::Meta;
+use crate::ledger::Day;
 
 /// The day on which a review is due; `None` for a document that names none, or in words that nobody can read.
+/// `changed` is when its last commit was made.
 ///
 /// `stale_after` names the day. `review_every` counts from when the document was verified last; from its `updated`, its
 /// `date` or its last commit when nobody says that it was.
-pub(super) fn due(held: &Held) -> Option<Day> {
-    let meta = &held.document.record().meta;
+#[must_use]
+pub fn due(meta: &Meta, changed: Option<&str>) -> Option<Day> {
     let named = meta.stale_after.as_deref().and_then(Day::read);
     let counted = meta.review_every.as_deref().and_then(|every| {
-        let from = verified(held).or_else(|| dated(held))?;
+        let from = verified(meta).or_else(|| dated(meta, changed))?;
         later(from, every)
     });
     named.into_iter().chain(counted).min()
 }
 
 /// The day on which somebody found it true last.
-pub(super) fn verified(held: &Held) -> Option<Day> {
-    held.document.record().meta.verified.iter().filter_map(|one| Day::read(&one.at)).max()
+#[must_use]
+pub fn verified(meta: &Meta) -> Option<Day> {
+    meta.verified.iter().filter_map(|one| Day::read(&one.at)).max()
 }
 
 /// The day of its last change, as far as the document or git says.
-pub(super) fn dated(held: &Held) -> Option<Day> {
-    let meta = &held.document.record().meta;
-    let said = [meta.updated.as_deref(), held.changed.as_deref(), meta.date.as_deref()];
-    said.into_iter().flatten().find_map(Day::read)
+#[must_use]
+pub(super) fn dated(meta: &Meta, changed: Option<&str>) -> Option<Day> {
+    [meta.updated.as_deref(), changed, meta.date.as_deref()].into_iter().flatten().find_map(Day::read)
 }
 
 /// The day that lies a span later, which is written as `6 months`, `90 days`, `2w`, `yearly` or `P6M`.
