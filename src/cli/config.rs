@@ -301,6 +301,11 @@ pub(super) fn git_configurations() -> (Vec<PathBuf>, Option<PathBuf>) {
     (system.into_iter().chain(global).collect(), home)
 }
 
+/// A folder that a variable of the environment names.
+pub(super) fn folder(name: &str) -> Option<PathBuf> {
+    variable(name).map(PathBuf::from)
+}
+
 /// The binary that runs now.
 pub(super) fn binary() -> Option<PathBuf> {
     std::env::current_exe().ok()

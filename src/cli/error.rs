@@ -210,6 +210,43 @@ pub(super) enum CliError {
     PageNotPublic { id: String, why: String },
     #[error("there is nobody to ask: take every proposal with --redact, look with --dry-run, or run it on a terminal")]
     NobodyToAsk,
+    #[error("there is nobody to ask: write it with --yes, look with --dry-run, or run it on a terminal")]
+    NobodyToAskOfFile,
+    #[error("HOME is not set, so that no client's file can be found; name one with --file")]
+    NoHome,
+    #[error("{client}: has no file of a project's own; leave --project out")]
+    NoProjectFile { client: &'static str },
+    #[error("{client}: its file takes servers that it starts itself only; leave --http out")]
+    StdioOnly { client: &'static str },
+    #[error(
+        "{client}: expands no environment variable in a header, and a token does not go into a file; leave --token-env out for the public part, or --http for a process of its own"
+    )]
+    NoTokenVariable { client: &'static str },
+    #[error(
+        "--http {url:?}: is no address of a server; write it like https://cairn.example.com, without a password, query or fragment"
+    )]
+    ServerUrl { url: String },
+    #[error("{path}: cannot be {what}; nothing was written")]
+    ClientFile {
+        path: PathBuf,
+        what: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path}: somebody else changed it meanwhile; nothing was written, run it again")]
+    ClientFileChanged { path: PathBuf },
+    #[error("{path}: cannot be changed; mend it, or paste what `cairn mcp config` prints")]
+    ClientJson {
+        path: PathBuf,
+        #[source]
+        source: super::clients::JsonError,
+    },
+    #[error("{path}: cannot be changed; mend it, or paste what `cairn mcp config` prints")]
+    ClientToml {
+        path: PathBuf,
+        #[source]
+        source: super::clients::TomlError,
+    },
     #[error("{file}: cannot be written")]
     Page {
         file: PathBuf,

@@ -11,6 +11,7 @@ use crate::eval::{Bound, Measure};
 use crate::mcp::process_named;
 use crate::reports::ReportKind;
 
+use super::clients::McpCommand;
 use super::limits::LimitArguments;
 use super::log::{LogArguments, Span};
 use super::written::{ChangeArguments, FeedbackArguments, GapArguments, OutcomeArguments};
@@ -80,11 +81,13 @@ pub(super) enum Command {
     /// Index, watch and serve the corpus over HTTP and MCP, and as a web site
     #[command(after_help = "Example:\n  cairn serve ~/handbook --public docs --listen 127.0.0.1:8080")]
     Serve(ServeArguments),
-    /// Speak MCP on standard input and output, for agents that start their servers themselves
-    #[command(
-        after_help = "Example (an agent's configuration):\n  {\"mcpServers\": {\"cairn\": {\"command\": \"cairn\", \"args\": [\"mcp\", \"--root\", \"/path/to/handbook\"]}}}"
-    )]
-    Mcp,
+    /// Speak MCP on standard input and output, for agents that start their servers themselves; or tell a client of it
+    #[command(after_help = "Examples:
+  cairn mcp install --client claude-code --root /path/to/handbook
+  cairn mcp config                      what each client's configuration has to say
+
+Without a command it is what a client starts: it answers on its standard input and output, and ends with them.")]
+    Mcp(McpArguments),
     /// Find passages
     #[command(after_help = "Example:\n  cairn search \"who approves a rollback\" -k 3 --explain")]
     Search(SearchArguments),
@@ -219,6 +222,12 @@ pub(super) struct ServeArguments {
 
     #[command(flatten)]
     pub(super) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct McpArguments {
+    #[command(subcommand)]
+    pub(super) command: Option<McpCommand>,
 }
 
 #[derive(Debug, Args)]

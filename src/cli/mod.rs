@@ -7,6 +7,7 @@ mod attach;
 mod blame;
 mod browse;
 mod check;
+mod clients;
 mod compose;
 mod config;
 mod embedder;
@@ -39,7 +40,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use error::Outcome;
-use flags::{Command, Flags};
+use flags::{Command, Flags, McpArguments};
 
 /// Parses the command line, runs the command, and says how it ended.
 #[must_use]
@@ -70,7 +71,8 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
     let outcome = runtime.block_on(async move {
         match command {
             Command::Serve(arguments) => serve::run(place, arguments, json).await,
-            Command::Mcp => mcp::run(place).await,
+            Command::Mcp(McpArguments { command: None }) => mcp::run(place).await,
+            Command::Mcp(McpArguments { command: Some(command) }) => clients::run(&place, command, json),
             Command::Search(arguments) => search::run(place, arguments, json).await,
             Command::Get(arguments) => get::run(place, arguments, json).await,
             Command::Browse(arguments) => browse::run(place, arguments, json).await,

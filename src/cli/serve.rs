@@ -16,6 +16,7 @@ use crate::ledger::{Clock as _, Errand, Keeper, LedgerError, SystemClock, System
 use crate::library::{DataFolder, Holder, Library, LibraryError, ShelfStatus};
 
 use super::attach::ask_to_yield;
+use super::clients::{self, Way};
 use super::compose::{House, Stay};
 use super::config::Settings;
 use super::error::{CliError, Outcome};
@@ -281,7 +282,8 @@ impl Banner {
         let (documents, passages) =
             self.shelves.iter().fold((0, 0), |sum, shelf| (sum.0 + shelf.documents, sum.1 + shelf.passages));
         let (url, mcp) = (&self.url, &self.mcp);
-        let stdio = serde_json::Value::from(self.stdio.clone());
+        let stdio = Way::Stdio { command: clients::NAME.to_owned(), arguments: self.stdio.clone() };
+        let lines = clients::lines(&clients::over_http(mcp, None), &stdio);
         let token = match &self.admin_token {
             Some(token) => format!(
                 "\n{strong}Admin token{plain}, shown this once: {token}\n{dim}It opens everything: send it as \"Authorization: Bearer …\". Strangers see the public part only.{plain}\n"
@@ -295,11 +297,9 @@ impl Banner {
   MCP            {mcp}
 {token}
 {strong}Connect an agent{plain} {dim}(public part; for the private one make it a token: cairn token new --help){plain}
+  Any client     cairn mcp install --client NAME --http {mcp}
   Claude Code    claude mcp add --transport http cairn {mcp}
-  Cursor         .cursor/mcp.json   {{\"mcpServers\": {{\"cairn\": {{\"url\": \"{mcp}\"}}}}}}
-  VS Code        .vscode/mcp.json   {{\"servers\": {{\"cairn\": {{\"type\": \"http\", \"url\": \"{mcp}\"}}}}}}
-  Anything else  {{\"mcpServers\": {{\"cairn\": {{\"command\": \"cairn\", \"args\": {stdio}}}}}}}
-  With a header  claude mcp add --transport http cairn {mcp} --header \"Authorization: Bearer TOKEN\"
+{lines}  With a header  claude mcp add --transport http cairn {mcp} --header \"Authorization: Bearer TOKEN\"
 ",
             self.collections.join("\n  "),
             self.embedder,

@@ -190,6 +190,14 @@ impl Classified {
         }
     }
 
+    /// The texts.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        match self {
+            Self::Public(_, body) | Self::Private(_, body) => body,
+        }
+    }
+
     /// The record, which bears its scope, and the texts.
     #[must_use]
     pub fn into_parts(self) -> (Arc<Record>, Body) {

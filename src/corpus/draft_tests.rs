@@ -297,16 +297,17 @@ fn real_handbooks_keep_the_laws() {
 
 #[test]
 fn a_heading_holds_nothing_that_steers_a_terminal() {
-    for (text, expected) in [
-        ("# Red \u{1B}[31m text\n", "Red [31m text"),
-        ("# a&#x202e;b &#27;c\n", "ab c"),
-        ("a\u{7}b\n===\n", "ab"),
-        ("# `\u{9B}x`\n", "x"),
+    // What is spelt as an entity is a few plain letters in the text, and what they stand for in a title.
+    for (text, served, expected) in [
+        ("# Red \u{1B}[31m text\n", "# Red [31m text\n", "Red [31m text"),
+        ("# a&#x202e;b &#27;c\n", "# a&#x202e;b &#27;c\n", "ab c"),
+        ("a\u{7}b\n===\n", "ab\n===\n", "ab"),
+        ("# `\u{9B}x`\n", "# `x`\n", "x"),
     ] {
         let draft = draft(text);
         assert_eq!((&*draft.record.title, &*draft.record.sections[0].title), (expected, expected), "{text:?}");
         assert_eq!(rules(&draft), ["hidden-characters"], "{text:?}");
-        assert_eq!(draft.body.text, text, "the text itself is served as it is");
+        assert_eq!(draft.body.text, served, "{text:?}");
     }
     assert_eq!(draft_at("a\u{1B}b\u{202E}c.md", b"text").record.title, "Abc");
     assert_eq!(draft_at("\u{1B}", b"text").record.title, "playbook");

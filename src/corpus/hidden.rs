@@ -1,8 +1,8 @@
 //! Characters that readers can't see and machines can read.
 //!
-//! Zero-width, bidirectional-control and tag characters carry instructions past a person's eye, so they go. They stay
-//! only where a script or an emoji can't be written without them. What is shown as one line holds no control characters
-//! and no line breaks either, for those steer a terminal.
+//! Zero-width, bidirectional-control and tag characters carry instructions past a person's eye, and control characters
+//! steer a terminal, so they go, below all faces: what is indexed, digested, cited and served never had them. They stay
+//! only where a script or an emoji can't be written without them. What is shown as one line holds no line breaks either.
 
 use std::borrow::Cow;
 
@@ -19,9 +19,7 @@ pub(super) struct Removed {
 
 /// Takes hidden characters out; `None` when there are none, which is nearly always.
 pub(super) fn strip(text: &str) -> Option<(String, Removed)> {
-    // All of them begin with one of these bytes in UTF-8; most texts, and all English ones, pass at full speed.
-    let suspect = |byte: u8| matches!(byte, 0xC2 | 0xCD | 0xD8 | 0xE1 | 0xE2 | 0xEF | 0xF3);
-    if text.is_ascii() || !text.bytes().any(suspect) {
+    if !may_hide(text.as_bytes()) {
         return None;
     }
     let mut kept = String::new();
@@ -51,6 +49,11 @@ pub(super) fn strip(text: &str) -> Option<(String, Removed)> {
         }
         kept.push_str(text.get(copied..at).unwrap_or_default());
         copied = at + c.len_utf8();
+        if is_break(c) {
+            // It parts words, as a blank does.
+            kept.push(' ');
+            before = ' ';
+        }
         match &mut removed {
             Some(removed) => removed.count += 1,
             None => removed = Some(Removed { count: 1, first: c, at }),
@@ -59,6 +62,13 @@ pub(super) fn strip(text: &str) -> Option<(String, Removed)> {
     let removed = removed?;
     kept.push_str(text.get(copied..).unwrap_or_default());
     Some((kept, removed))
+}
+
+/// Whether there is a byte with which one of them may begin in UTF-8. Most texts, and all English ones, pass at full
+/// speed: without a branch in it a compiler looks at many bytes at once.
+fn may_hide(bytes: &[u8]) -> bool {
+    let suspect = |byte: u8| matches!(byte, 0..=8 | 0xB | 0xC | 0xE..=0x1F | 0x7F | 0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF0 | 0xF3);
+    bytes.chunks(256).any(|chunk| chunk.iter().fold(false, |found, byte| found | suspect(*byte)))
 }
 
 /// Makes one line of a decoded text: hidden and control characters go, a run of tabs and line breaks is one blank.
@@ -106,10 +116,11 @@ fn is_break(c: char) -> bool {
 
 fn is_hidden(c: char) -> bool {
     matches!(c,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{E0000}'..='\u{E0FFF}')
+        '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
+        | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Whether the character is needed between its neighbours.
@@ -159,6 +170,9 @@ mod tests {
             ("\u{1F600}\u{FE0F}\u{FE01}\u{FE02}", "\u{1F600}\u{FE0F}", 2),
             ("a\u{200D}b", "ab", 1),
             ("\u{1F3F4}\u{E0068}\u{E0069}\u{E007F}", "\u{1F3F4}", 3),
+            ("\u{1B}[31mred\u{7}\u{7F}\u{9B}2J", "[31mred2J", 4),
+            ("one\u{C}two\u{85}three\u{2028}four\u{B}", "one two three four ", 4),
+            ("a\u{3164}b\u{FFA0}\u{1D173}", "ab", 3),
         ] {
             let (kept, removed) = strip(text).expect("something is hidden");
             assert_eq!((kept.as_str(), removed.count), (expected, count), "{text:?}");
@@ -185,6 +199,7 @@ mod tests {
     fn what_a_script_or_an_emoji_needs_stays() {
         for text in [
             "plain",
+            "tabs\tand\nbreaks stay",
             "naïve — “quoted” …",
             "می\u{200C}خواهم",
             "क्\u{200D}ष",

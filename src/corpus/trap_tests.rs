@@ -36,7 +36,7 @@ const MISSPELT: &str = "visibility-misspelt";
 const UNKNOWN: &str = "visibility-unknown";
 
 /// Ends private in a public folder, and why. An empty rule: it is said plainly, and there is nothing to find.
-const PRIVATE: [(&str, &str); 106] = [
+const PRIVATE: [(&str, &str); 108] = [
     // Said plainly.
     ("---\nvisibility: private\n---\n", ""),
     ("---\nvisibility: \"private\"\n---\n", ""),
@@ -99,7 +99,9 @@ const PRIVATE: [(&str, &str); 106] = [
     // A key that is nearly one.
     ("---\nv\u{456}sib\u{456}lity: private\n---\n", MISSPELT),
     ("---\nv\u{456}sibility: internal\n---\n", MISSPELT),
-    ("---\nvisibility\u{3164}: private\n---\n", MISSPELT),
+    ("---\nvisibility\u{3164}: private\n---\n", "hidden-characters"),
+    ("---\nvisibil\u{8}ity: private\n---\n", "hidden-characters"),
+    ("-\u{1B}--\nvisibility: private\n---\n", "hidden-characters"),
     ("---\nvisiblity: private\n---\n", MISSPELT),
     ("---\nvisibiltiy: private\n---\n", MISSPELT),
     ("---\nprivat: true\n---\n", MISSPELT),

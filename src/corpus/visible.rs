@@ -1,7 +1,7 @@
 //! Bytes → visible text: what a person reading the file is shown, and nothing else.
 //!
 //! Line n of the visible text is line n of the file, always; every offset kept anywhere is one in this text. Front
-//! matter, comments and hidden characters are gone from it; their lines stay as empty ones.
+//! matter, comments, hidden and control characters are gone from it; their lines stay as empty ones.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ impl Visible {
         let mut text = decode(bytes, &mut findings);
         if let Some((kept, removed)) = hidden::strip(&text) {
             let message = format!(
-                "{} hidden characters, U+{:04X} first, are left out; delete them",
+                "{} hidden or control characters, U+{:04X} first, are left out; delete them",
                 removed.count,
                 u32::from(removed.first)
             );

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::access::Visibility;
 use crate::corpus::{Classified, Digest, Finding, Level, Source, SourceFile};
-use crate::governance::{NameList, Rules, finding, is_withheld};
+use crate::governance::{NameList, Rules, aimed, finding, is_withheld};
 
 use super::collections::classified;
 
@@ -13,7 +13,7 @@ use super::collections::classified;
 pub(super) struct Inspected {
     pub(super) classified: Classified,
     /// What detectors saw, with the digest of what was seen: of a file in a public folder everything, of one in a
-    /// private folder its secrets.
+    /// private folder its secrets and what is aimed at agents.
     pub(super) seen: Vec<(Finding, Digest)>,
 }
 
@@ -33,6 +33,7 @@ pub(super) fn inspect(
     };
     let told = sightings.iter().map(|seen| (finding(seen, bytes), seen.digest(bytes)));
     let mut seen: Vec<(Finding, Digest)> = told.collect();
+    let bytes = file.bytes.clone();
     let classified = classified(source, file, owner, rules);
     let record = classified.record();
     if record.visibility() == Visibility::Private && !is_withheld(record) {
@@ -48,6 +49,7 @@ pub(super) fn inspect(
         let secrets = record.findings.iter().filter(|finding| finding.level == Level::Secret);
         seen.extend(secrets.map(|finding| (finding.clone(), Digest::of(finding.message.as_bytes()))));
     }
+    seen.extend(aimed(record, classified.body(), &bytes));
     Inspected { classified, seen }
 }
 

@@ -10,6 +10,7 @@ mod bad_input;
 mod best_effort;
 mod blame;
 mod citations;
+mod clients;
 mod embedders;
 mod eval;
 mod exposure;
