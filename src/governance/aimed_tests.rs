@@ -1,3 +1,5 @@
+//! Wordings that are seen, and those that only look like one.
+
 use proptest::prelude::*;
 
 use super::*;

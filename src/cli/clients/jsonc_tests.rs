@@ -1,3 +1,5 @@
+//! Files as people and editors write them, and what is set in them.
+
 use proptest::prelude::*;
 
 use super::super::client::{Client, Entry, Way};
