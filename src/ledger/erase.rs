@@ -2,7 +2,7 @@
 //! texts went, and why.
 //!
 //! Order: the `erased` records are durable, and only then are the months' files written anew, each replaced by one
-//! rename, by the thread that appends to it. So no text goes without a record, and none that comes meanwhile is lost.
+//! rename, by whoever holds the tail of the ledger. So no text goes without a record, and none that comes meanwhile is lost.
 //! Who is interrupted runs it again: texts that are still there are found again. Texts that no record speaks of, and
 //! halves of one, are what a crash left before this start: they were never acknowledged, nobody can say who typed them
 //! or when, and every erasure takes them along.
@@ -223,7 +223,8 @@ impl Ledger {
         }
         for month in months {
             let settled = eraser.settled(month);
-            eraser.rewrite(month, |at, text| plan.fate(at, settled, text) == Fate::Kept)?;
+            let keep = |at, text: Option<&KeptText>| plan.fate(at, settled, text) == Fate::Kept;
+            eraser.rewrite(month, keep, |draft| self.replace(draft))?;
         }
         Ok(erasure)
     }

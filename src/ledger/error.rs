@@ -47,6 +47,14 @@ pub enum Misfit {
         /// The last that the checkpoint speaks of.
         to: u64,
     },
+    /// A segment does not have what was acknowledged last.
+    #[error("{segment:06}.jsonl has other lines from byte {from} on than its journal, or ends before")]
+    Journal {
+        /// The segment's number.
+        segment: u64,
+        /// Where the journal begins.
+        from: u64,
+    },
     /// The last checkpoint is none of this ledger's.
     #[error("its last checkpoint is not good: {0}")]
     Checkpoint(CheckpointFlaw),

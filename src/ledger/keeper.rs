@@ -185,6 +185,10 @@ impl LedgerSink for Keeper {
         self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_record(record))
     }
 
+    fn append_here(&self, record: Record) -> Receipt {
+        self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_here(record))
+    }
+
     fn note_missed(&self) {
         self.missed.fetch_add(1, Ordering::Relaxed);
         let (now, mut state) = (self.options.clock.now(), self.state());

@@ -14,11 +14,14 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use super::checkpoint::{Checkpoint, Stand};
 use super::clock::Clock;
 use super::disk::{Disk, DiskFile, write_all};
 use super::error::Fault;
 use super::key::Key;
+use super::writer::Job;
 
 /// The name of the file, in the ledger's folder.
 pub(super) const FILE: &str = "checkpoints";
@@ -58,8 +61,15 @@ struct Told {
 }
 
 impl Notary {
-    /// Starts the thread. The ledger stands at `stand`; `due` is what an earlier run left to be signed.
-    pub(super) fn start(book: Book, stand: Stand, due: Option<Stand>, pace: Pace) -> Result<Self, Fault> {
+    /// Starts the thread. The ledger stands at `stand`; `due` is what an earlier run left to be signed. When it is time to
+    /// sign, `writer` is asked to settle the files first.
+    pub(super) fn start(
+        book: Book,
+        stand: Stand,
+        due: Option<Stand>,
+        pace: Pace,
+        writer: mpsc::WeakSender<Job>,
+    ) -> Result<Self, Fault> {
         let (asked, folder) = (book.signed, book.folder.clone());
         let due = due.map(|due| (due, true)).into_iter().collect();
         let told = Told { newest: Some(stand), due, closing: false };
@@ -67,15 +77,24 @@ impl Notary {
         let theirs = Arc::clone(&slate);
         let thread = std::thread::Builder::new()
             .name("ledger-notary".to_owned())
-            .spawn(move || sign_all(book, &theirs, pace.after))
+            .spawn(move || sign_all(book, &theirs, pace.after, &writer))
             .map_err(Fault::of(&folder, "given a thread"))?;
         Ok(Self { slate, pace, asked, thread: Some(thread) })
     }
 
-    /// Notes where the ledger stands, now that it survives a power cut.
+    /// Whether so many lines came that they should be signed.
+    pub(super) fn is_due(&self, stand: &Stand) -> bool {
+        stand.size().saturating_sub(self.asked) >= self.pace.lines
+    }
+
+    /// Notes where the ledger stands, now that its files do.
     pub(super) fn note(&mut self, stand: &Stand) {
-        let due = stand.size().saturating_sub(self.asked) >= self.pace.lines;
-        self.tell(stand, due.then_some(false));
+        self.tell(stand, None);
+    }
+
+    /// Has signed where the ledger stands, now that its files do.
+    pub(super) fn have_signed(&mut self, stand: &Stand) {
+        self.tell(stand, Some(false));
     }
 
     /// Has the end of a segment signed, with what the next start needs to go on from there.
@@ -92,7 +111,6 @@ impl Notary {
     fn tell(&mut self, stand: &Stand, due: Option<bool>) {
         let mut told = self.slate.told.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(newest) = &mut told.newest {
-            // Keeps the allocation: this is done for every group of records.
             newest.head = stand.head;
             newest.frontier.clone_from(&stand.frontier);
         }
@@ -115,14 +133,20 @@ impl Drop for Notary {
     }
 }
 
-fn sign_all(mut book: Book, slate: &Slate, after: Duration) {
+fn sign_all(mut book: Book, slate: &Slate, after: Duration, writer: &mpsc::WeakSender<Job>) {
     loop {
         let told = slate.told.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = slate.wake.wait_timeout_while(told, after, |told| told.due.is_empty() && !told.closing);
         let (mut told, timeout) = waiting.unwrap_or_else(PoisonError::into_inner);
         let (due, closing) = (std::mem::take(&mut told.due), told.closing);
-        let newest = told.newest.clone().filter(|_| closing || timeout.timed_out());
+        let newest = told.newest.clone().filter(|_| closing);
         drop(told);
+        if timeout.timed_out()
+            && let Some(writer) = writer.upgrade()
+        {
+            // In a full queue there are records, and it is time again soon.
+            let _asked = writer.try_send(Job::Settle).is_ok();
+        }
         for (stand, with_frontier) in due {
             book.sign(&stand, with_frontier);
         }

@@ -11,15 +11,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use super::chain::Head;
 use super::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 use super::disk::{Disk, SystemDisk};
 use super::error::Fault;
+use super::journal::{self, Journal};
 use super::key::Key;
+use super::month::Month;
 use super::notary::{self, Book, Notary, Pace};
 use super::record::{Record, Recovered};
 use super::standing::{Found, find, first_line};
-use super::text::{self, TextWriter};
+use super::text::{self, Eraser};
 use super::writer::{Ledger, OpenSegment, Outfit, Tail};
 use super::{Accepted, LedgerError, segment};
 
@@ -105,7 +109,11 @@ impl Ledger {
         let Options { clock, randomness, disk, segment_bytes, queue, text_days, .. } = options;
         let pace = Pace { lines: options.checkpoint_lines.max(1), after: options.checkpoint_after };
         let key = Key::open(folder, disk.as_ref(), randomness.as_ref())?;
-        let Found { standing, accepted } = find(folder, &key.public(), options.accept_loss)?;
+        let misfit = journal::put_back(folder, disk.as_ref())?;
+        let Found { standing, accepted } = find(folder, &key.public(), misfit, options.accept_loss)?;
+        if misfit.is_some() {
+            journal::set_aside(folder, disk.as_ref())?;
+        }
         let cut = standing.cut_torn(folder, disk.as_ref())?;
         let log = match standing.log {
             Some(log) => log,
@@ -116,7 +124,8 @@ impl Ledger {
             Some((number, len_bytes)) => Some(reopen(folder, disk.as_ref(), number, len_bytes)?),
             None => None,
         };
-        let (texts, eraser) = TextWriter::start(folder, Arc::clone(&disk))?;
+        let eraser = Eraser::new(folder, Arc::clone(&disk))?;
+        let jobs = mpsc::channel(queue.max(1));
         let opening = Opening {
             log: log.clone(),
             boot: boot.clone(),
@@ -132,7 +141,8 @@ impl Ledger {
             segment_bytes,
             log: log.clone(),
             boot,
-            texts,
+            texts: Month::new(folder, Arc::clone(&disk)),
+            journal: Journal::open(folder, disk.as_ref())?,
             stand: standing.stand,
             open,
             next_segment: cut.next_segment,
@@ -140,8 +150,8 @@ impl Ledger {
         };
         write_firsts(&mut tail, &opening, first)?;
         let book = Book::new(folder, key, log, (standing.signed, standing.checkpoint_bytes), (disk, clock));
-        tail.notary = Some(Notary::start(book, tail.stand.clone(), standing.due, pace)?);
-        let outfit = Outfit { queue, randomness, eraser, keep_texts: text_days > 0 };
+        tail.notary = Some(Notary::start(book, tail.stand.clone(), standing.due, pace, jobs.0.downgrade())?);
+        let outfit = Outfit { jobs, randomness, eraser, keep_texts: text_days > 0 };
         Ok((Self::start(tail, outfit)?, opening))
     }
 }
@@ -155,8 +165,11 @@ fn write_firsts(tail: &mut Tail, opening: &Opening, first: Option<&Record>) -> R
         // The record first: a crash in between leaves a ledger that is refused again, and no loss without a record.
         tail.write_first(&Record::Accepted(accepted.clone()))?;
         let (from, to) = (tail.folder.join(notary::FILE), tail.folder.join(&accepted.kept));
-        tail.disk.rename(&from, &to).map_err(Fault::of(&to, "renamed"))?;
-        tail.disk.sync_folder(&tail.folder).map_err(Fault::of(&tail.folder, "synced"))?;
+        // A ledger that does not fit its journal may have no checkpoint yet.
+        if from.exists() {
+            tail.disk.rename(&from, &to).map_err(Fault::of(&to, "renamed"))?;
+            tail.disk.sync_folder(&tail.folder).map_err(Fault::of(&tail.folder, "synced"))?;
+        }
     }
     if let Some(first) = first {
         tail.write_first(first)?;

@@ -10,12 +10,18 @@ use tokio::sync::{mpsc, oneshot};
 use super::LedgerError;
 use super::record::{Record, Sequence};
 use super::retrieval::Retrieval;
-use super::writer::Queued;
+use super::writer::Job;
 
 /// Takes records, and nothing else: no reading, no rewriting.
 pub trait LedgerSink: Send + Sync + fmt::Debug {
     /// Appends a record of any kind. The answer it is about may leave when the receipt says so, and not before.
     fn append_record(&self, record: Record) -> Receipt;
+
+    /// The same on a thread that may wait for a disk: where nobody else is being written for, the record is written here
+    /// and now, and nobody has to be woken.
+    fn append_here(&self, record: Record) -> Receipt {
+        self.append_record(record)
+    }
 
     /// Whether a record would be taken now, as far as is known.
     fn is_writing(&self) -> bool {
@@ -54,8 +60,8 @@ enum State {
 
 /// A record that found the queue full.
 struct Refusal {
-    sender: mpsc::WeakSender<Queued>,
-    entry: Queued,
+    sender: mpsc::WeakSender<Job>,
+    entry: Job,
     answer: oneshot::Receiver<Outcome>,
 }
 
@@ -74,7 +80,7 @@ impl Receipt {
         Self(State::Queued(answer))
     }
 
-    pub(super) fn full(sender: mpsc::WeakSender<Queued>, entry: Queued, answer: oneshot::Receiver<Outcome>) -> Self {
+    pub(super) fn full(sender: mpsc::WeakSender<Job>, entry: Job, answer: oneshot::Receiver<Outcome>) -> Self {
         Self(State::Full(Some(Box::new(Refusal { sender, entry, answer }))))
     }
 
@@ -139,7 +145,7 @@ impl Future for Receipt {
     }
 }
 
-async fn enter(sender: mpsc::WeakSender<Queued>, entry: Queued) -> bool {
+async fn enter(sender: mpsc::WeakSender<Job>, entry: Job) -> bool {
     match sender.upgrade() {
         Some(sender) => sender.send(entry).await.is_ok(),
         None => false,

@@ -60,11 +60,17 @@ struct Plan {
     log: Option<String>,
 }
 
-/// Looks at everything. With `accept` a ledger that does not fit its last checkpoint is read without any.
-pub(super) fn find(folder: &Path, key: &PublicKey, accept: bool) -> Result<Found, LedgerError> {
+/// Looks at everything, with what did not fit the journal. With `accept` a ledger that does not fit its last checkpoint
+/// is read without any.
+pub(super) fn find(
+    folder: &Path,
+    key: &PublicKey,
+    journal: Option<Misfit>,
+    accept: bool,
+) -> Result<Found, LedgerError> {
     let plan = plan(folder)?;
     let latest = Latest::read(folder, key, plan.before.last().map_or(0, Walk::lines))?;
-    let misfit = match stand(folder, key, &plan, &latest)? {
+    let misfit = match stand(folder, key, &plan, &latest)?.and_then(|standing| journal.map_or(Ok(standing), Err)) {
         Ok(standing) => return Ok(Found { standing, accepted: None }),
         Err(misfit) if accept => misfit,
         Err(misfit) => return Err(LedgerError::Misfit(misfit)),
@@ -227,7 +233,7 @@ fn cut(folder: &Path, disk: &dyn Disk, number: u64, scanned: &Scanned) -> Result
 }
 
 /// A name in the folder that nobody has.
-fn beside(folder: &Path, name: impl Fn(u64) -> String) -> Result<(String, PathBuf), Fault> {
+pub(super) fn beside(folder: &Path, name: impl Fn(u64) -> String) -> Result<(String, PathBuf), Fault> {
     let mut n = 1;
     loop {
         let name = name(n);

@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -18,9 +16,10 @@ use sha2::Sha256;
 
 use super::LedgerError;
 use super::clock::{Randomness, Timestamp};
-use super::disk::{Disk, DiskFile, write_all};
+use super::disk::{Disk, write_all};
 use super::error::Fault;
 use super::free_text::Slot;
+use super::month::Draft;
 use super::record::Record;
 
 /// How much of a month is read first, from its end; then each time as much as is known already.
@@ -133,165 +132,11 @@ pub(super) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     digits.next().is_none().then_some(bytes)
 }
 
-/// What the thread of the texts does: nobody else touches a month's file.
-#[derive(Debug)]
-enum Job {
-    /// Appends lines to a month's file.
-    Write(String, Vec<u8>),
-    /// Puts a draft into the place of a month's file.
-    Replace(Draft, mpsc::Sender<Result<(), Fault>>),
-    /// Ends.
-    End,
-}
-
-/// Writes texts on its own thread, so that their sync and the lines' go on at the same time.
-#[derive(Debug)]
-pub(super) struct TextWriter {
-    jobs: Option<mpsc::Sender<Job>>,
-    done: mpsc::Receiver<Result<(), Fault>>,
-    thread: Option<JoinHandle<()>>,
-    folder: PathBuf,
-}
-
-impl TextWriter {
-    /// Starts the thread.
-    pub(super) fn start(ledger: &Path, disk: Arc<dyn Disk>) -> Result<(Self, Eraser), Fault> {
-        let (jobs, inbox) = mpsc::channel();
-        let (said, done) = mpsc::channel();
-        let eraser = Eraser::new(ledger, Arc::clone(&disk), jobs.clone())?;
-        let folder = ledger.join(FOLDER);
-        let mut month = OpenMonth { folder: folder.clone(), disk, open: None, lost: None };
-        let thread = std::thread::Builder::new()
-            .name("ledger-text".to_owned())
-            .spawn(move || {
-                for job in inbox {
-                    // Whoever asked may be gone.
-                    let heard = match job {
-                        Job::End => false,
-                        Job::Write(name, lines) => said.send(month.write(&name, &lines)).is_ok(),
-                        Job::Replace(draft, told) => {
-                            drop(told.send(month.replace(draft)));
-                            true
-                        }
-                    };
-                    if !heard {
-                        break;
-                    }
-                }
-            })
-            .map_err(Fault::of(&folder, "given a thread"))?;
-        Ok((Self { jobs: Some(jobs), done, thread: Some(thread), folder }, eraser))
-    }
-
-    /// Begins to write `lines` and says whether there is anything to wait for.
-    pub(super) fn begin(&self, now: Timestamp, lines: Vec<u8>) -> Result<bool, Fault> {
-        if lines.is_empty() {
-            return Ok(false);
-        }
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job::Write(now.month(), lines)).is_ok());
-        if sent { Ok(true) } else { Err(self.gone()) }
-    }
-
-    /// Waits until what was begun survives a power cut.
-    pub(super) fn end(&self) -> Result<(), Fault> {
-        self.done.recv().unwrap_or_else(|_| Err(self.gone()))
-    }
-
-    fn gone(&self) -> Fault {
-        Fault::of(&self.folder, "written")(std::io::ErrorKind::BrokenPipe.into())
-    }
-}
-
-impl Drop for TextWriter {
-    fn drop(&mut self) {
-        // An eraser may be left; it has nobody to ask from here on.
-        let _told = self.jobs.take().is_some_and(|jobs| jobs.send(Job::End).is_ok());
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-#[derive(Debug)]
-struct OpenMonth {
-    folder: PathBuf,
-    disk: Arc<dyn Disk>,
-    open: Option<(String, Box<dyn DiskFile>)>,
-    /// What failed when a file was replaced: nobody can say which one a power cut would leave, so nothing is written.
-    lost: Option<(PathBuf, &'static str, std::io::ErrorKind)>,
-}
-
-impl OpenMonth {
-    fn write(&mut self, name: &str, lines: &[u8]) -> Result<(), Fault> {
-        if let Some((path, what, kind)) = &self.lost {
-            return Err(Fault::of(path, what)((*kind).into()));
-        }
-        let path = self.folder.join(format!("{name}.jsonl"));
-        let file = match &mut self.open {
-            Some((open, file)) if open == name => file,
-            stale => {
-                let mut file = self.disk.append(&path).map_err(Fault::of(&path, "opened"))?;
-                self.disk.sync_folder(&self.folder).map_err(Fault::of(&self.folder, "synced"))?;
-                // A crash may have left half a line; a line feed keeps it from spoiling the next one.
-                write_all(file.as_mut(), b"\n").map_err(Fault::of(&path, "written"))?;
-                &mut stale.insert((name.to_owned(), file)).1
-            }
-        };
-        write_all(file.as_mut(), lines).map_err(Fault::of(&path, "written"))?;
-        file.sync().map_err(Fault::of(&path, "synced"))
-    }
-}
-
-impl OpenMonth {
-    /// Puts a draft into the place of its month's file, with what came to that since it was read. Appending goes on with
-    /// the new file. Until the rename a failure leaves everything as it was.
-    fn replace(&mut self, draft: Draft) -> Result<(), Fault> {
-        let Draft { month, aside, mut file, read_bytes, kept_bytes } = draft;
-        let mut old = File::open(&month).map_err(Fault::of(&month, "opened"))?;
-        let len = old.metadata().map_err(Fault::of(&month, "read"))?.len();
-        let rest = read_span(&mut old, read_bytes, len).map_err(Fault::of(&month, "read"))?;
-        if !rest.is_empty() {
-            write_all(file.as_mut(), &rest).map_err(Fault::of(&aside, "written"))?;
-            file.sync().map_err(Fault::of(&aside, "synced"))?;
-        }
-        let renamed = self.disk.rename(&aside, &month).map_err(Fault::of(&month, "renamed"));
-        let done =
-            renamed.and_then(|()| self.disk.sync_folder(&self.folder).map_err(Fault::of(&self.folder, "synced")));
-        if let Err(fault) = done {
-            self.lost = Some((fault.path.clone(), fault.what, fault.source.kind()));
-            return Err(fault);
-        }
-        let name = month.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-        match &mut self.open {
-            Some((open, appended)) if open == name => *appended = file,
-            // A month of which nothing is left, and that nobody writes to, needs no file.
-            _ if kept_bytes == 0 && rest.iter().all(u8::is_ascii_whitespace) => {
-                let _gone = std::fs::remove_file(&month).is_ok();
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// A month's file written anew beside its place, as far as the old one was read.
-#[derive(Debug)]
-struct Draft {
-    month: PathBuf,
-    aside: PathBuf,
-    file: Box<dyn DiskFile>,
-    /// How much of the old file was read.
-    read_bytes: u64,
-    /// How much of it was kept.
-    kept_bytes: u64,
-}
-
 /// Takes lines out of months' files while they are written to.
 #[derive(Debug)]
 pub(super) struct Eraser {
     ledger: PathBuf,
     disk: Arc<dyn Disk>,
-    jobs: mpsc::Sender<Job>,
     /// How long each month's file was at the start: a line before that has its record in the chain by now, or never will.
     settled: BTreeMap<PathBuf, u64>,
 }
@@ -300,13 +145,14 @@ pub(super) struct Eraser {
 pub(super) type SharedEraser = Mutex<Eraser>;
 
 impl Eraser {
-    fn new(ledger: &Path, disk: Arc<dyn Disk>, jobs: mpsc::Sender<Job>) -> Result<Self, Fault> {
+    /// An eraser of the texts in a ledger's folder.
+    pub(super) fn new(ledger: &Path, disk: Arc<dyn Disk>) -> Result<Self, Fault> {
         let len = |month: PathBuf| {
             let len = std::fs::metadata(&month).map_err(Fault::of(&month, "read"))?.len();
             Ok((month, len))
         };
         let settled = months(ledger)?.into_iter().map(len).collect::<Result<_, Fault>>()?;
-        Ok(Self { ledger: ledger.to_owned(), disk, jobs, settled })
+        Ok(Self { ledger: ledger.to_owned(), disk, settled })
     }
 
     /// The folder of the ledger.
@@ -319,9 +165,14 @@ impl Eraser {
         self.settled.get(month).copied().unwrap_or(0)
     }
 
-    /// Writes a month's file anew with the lines that are kept, told by where they begin, and those that come meanwhile.
-    /// At every moment the old file is there or the new one.
-    pub(super) fn rewrite(&mut self, month: &Path, keep: impl Fn(u64, Option<&KeptText>) -> bool) -> Result<(), Fault> {
+    /// Writes a month's file anew with the lines that are kept, told by where they begin; `replace` puts it into the place
+    /// of the old one with those that came meanwhile. At every moment the old file is there or the new one.
+    pub(super) fn rewrite(
+        &mut self,
+        month: &Path,
+        keep: impl Fn(u64, Option<&KeptText>) -> bool,
+        replace: impl FnOnce(Draft) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
         let settled = self.settled.remove(month).unwrap_or(0);
         let aside = month.with_extension("jsonl.new");
         let mut file = self.disk.create(&aside).map_err(Fault::of(&aside, "made"))?;
@@ -344,14 +195,15 @@ impl Eraser {
         written.and_then(|()| write_all(file.as_mut(), &kept)).map_err(Fault::of(&aside, "written"))?;
         // Most of it is on the disk before those who ask questions have to wait for the rest.
         file.sync().map_err(Fault::of(&aside, "synced"))?;
-        let draft = Draft { month: month.to_owned(), aside, file, read_bytes, kept_bytes };
-        let (told, done) = mpsc::channel();
-        let gone = || Fault::of(month, "written")(std::io::ErrorKind::BrokenPipe.into());
-        self.jobs.send(Job::Replace(draft, told)).map_err(|_| gone())?;
-        done.recv().unwrap_or_else(|_| Err(gone()))?;
+        replace(Draft { month: month.to_owned(), aside, file, read_bytes, kept_bytes })?;
         self.settled.insert(month.to_owned(), settled_bytes);
         Ok(())
     }
+}
+
+/// The file of a month's texts.
+pub(super) fn month(ledger: &Path, name: &str) -> PathBuf {
+    ledger.join(FOLDER).join(format!("{name}.jsonl"))
 }
 
 /// The files of all months, in the order of their names.
@@ -496,7 +348,7 @@ fn file_number(metadata: &std::fs::Metadata) -> u64 {
     return 0;
 }
 
-fn read_span(file: &mut File, from: u64, to: u64) -> std::io::Result<Vec<u8>> {
+pub(super) fn read_span(file: &mut File, from: u64, to: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(from))?;
     file.take(to.saturating_sub(from)).read_to_end(&mut bytes)?;

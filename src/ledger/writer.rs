@@ -1,12 +1,13 @@
-//! The one thread that writes: natural group commit, rotation, and the end of all acknowledgement at the first fault.
+//! Writes records: natural group commit, rotation, and the end of all acknowledgement at the first fault.
 //!
-//! A lone record waits for one sync and nothing else: there is no timer. While a group is being synced the next one
-//! gathers in the queue. Order within a group: texts and lines are written and synced side by side, and when both are
-//! on the disk the group's receipts are released. After the first failed write, sync or rename the writer touches the
-//! file only once more, to cut what was not acknowledged; it never syncs it again.
+//! A lone record waits for one sync and nothing else: there is no timer, and a thread that may wait for a disk writes it
+//! itself, so that nobody has to be woken. While one is being synced the others gather in the queue, and the writer's
+//! thread takes them as one group. A group is kept in the journal, under one sync; then its lines and texts are in their
+//! files for readers to see, and its receipts are released. After the first failed write, sync or rename nothing is
+//! written any more but a cut of what was not acknowledged; a file that failed is never synced again.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
@@ -15,17 +16,28 @@ use super::checkpoint::Stand;
 use super::clock::{Clock, Randomness, Timestamp};
 use super::disk::{Disk, DiskFile, write_all};
 use super::error::Fault;
+use super::journal::{self, Journal};
+use super::month::{Draft, Month};
 use super::notary::Notary;
 use super::record::{Header, Record, Sequence};
 use super::segment;
 use super::sink::{LedgerSink, Outcome, Receipt};
-use super::text::{self, Eraser, SharedEraser, TextWriter};
+use super::text::{self, Eraser, SharedEraser};
 use super::{LedgerError, MAX_RECORD_BYTES};
 
 /// The most records one sync covers.
 const GROUP: usize = 256;
 /// What an envelope and a seal take at most.
 const ENVELOPE_BYTES: usize = 256;
+
+/// What the writer's thread is asked for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// To write a record.
+    Write(Queued),
+    /// To settle the files, and have signed where the ledger stands.
+    Settle,
+}
 
 /// A record on its way to the writer: in JSON already, so that the one thread does little.
 #[derive(Debug)]
@@ -48,21 +60,21 @@ pub enum Health {
 
 type Stop = Arc<Mutex<Option<Arc<Fault>>>>;
 
-/// The open ledger of a data folder. Dropping it writes what is queued and ends the writer.
+/// The open ledger of a data folder. Dropping it writes what is queued and settles its files.
 #[derive(Debug)]
 pub struct Ledger {
-    sender: Option<mpsc::Sender<Queued>>,
+    sender: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    pen: Pen,
     eraser: SharedEraser,
-    stop: Stop,
     randomness: Arc<dyn Randomness>,
     keep_texts: bool,
 }
 
-/// What a ledger needs beside its thread.
+/// What a ledger needs beside its tail.
 #[derive(Debug)]
 pub(super) struct Outfit {
-    pub(super) queue: usize,
+    pub(super) jobs: (mpsc::Sender<Job>, mpsc::Receiver<Job>),
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) eraser: Eraser,
     /// Whether texts of questions are written.
@@ -72,29 +84,33 @@ pub(super) struct Outfit {
 impl Ledger {
     /// Starts the thread on a tail that `open` prepared.
     pub(super) fn start(tail: Tail, outfit: Outfit) -> Result<Self, Fault> {
-        let Outfit { queue, randomness, eraser, keep_texts } = outfit;
-        let (sender, receiver) = mpsc::channel(queue.max(1));
-        let stop = Stop::default();
-        let (folder, said) = (tail.folder.clone(), Arc::clone(&stop));
+        let Outfit { jobs: (sender, receiver), randomness, eraser, keep_texts } = outfit;
+        let folder = tail.folder.clone();
+        let pen = Pen { tail: Arc::new(Mutex::new(tail)), stop: Stop::default() };
+        let theirs = pen.clone();
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || write_groups(tail, receiver, &said))
+            .spawn(move || write_groups(&theirs, receiver))
             .map_err(Fault::of(&folder, "given a thread"))?;
         let eraser = Mutex::new(eraser);
-        Ok(Self { sender: Some(sender), thread: Some(thread), eraser, stop, randomness, keep_texts })
+        Ok(Self { sender: Some(sender), thread: Some(thread), pen, eraser, randomness, keep_texts })
     }
 
     /// Whether records can be written.
     #[must_use]
     pub fn health(&self) -> Health {
-        match self.stop.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            Some(fault) => Health::Stopped(Arc::clone(fault)),
-            None => Health::Writing,
-        }
+        self.pen.stopped().map_or(Health::Writing, Health::Stopped)
     }
 
     pub(super) fn eraser(&self) -> &SharedEraser {
         &self.eraser
+    }
+
+    /// Puts a month's file that was written anew into its place.
+    pub(super) fn replace(&self, draft: Draft) -> Result<(), LedgerError> {
+        let mut tail = self.pen.tail();
+        self.pen.unless_stopped(&mut tail, Tail::forget).map_err(LedgerError::Stopped)?;
+        Ok(tail.texts.replace(draft)?)
     }
 
     fn prepare(&self, mut record: Record) -> Result<(Queued, oneshot::Receiver<Outcome>), LedgerError> {
@@ -107,19 +123,44 @@ impl Ledger {
         let (answer, outcome) = oneshot::channel();
         Ok((Queued { kind: record.kind(), body, text, answer }, outcome))
     }
+
+    fn enter(&self, entry: Queued, outcome: oneshot::Receiver<Outcome>) -> Receipt {
+        let Some(sender) = &self.sender else { return Receipt::refused(LedgerError::Closed) };
+        match sender.try_send(Job::Write(entry)) {
+            Ok(()) => Receipt::queued(outcome),
+            Err(mpsc::error::TrySendError::Full(entry)) => Receipt::full(sender.downgrade(), entry, outcome),
+            Err(mpsc::error::TrySendError::Closed(_)) => Receipt::refused(LedgerError::Closed),
+        }
+    }
 }
 
 impl LedgerSink for Ledger {
     fn append_record(&self, record: Record) -> Receipt {
+        match self.prepare(record) {
+            Ok((entry, outcome)) => self.enter(entry, outcome),
+            Err(error) => Receipt::refused(error),
+        }
+    }
+
+    fn append_here(&self, record: Record) -> Receipt {
         let (entry, outcome) = match self.prepare(record) {
             Ok(prepared) => prepared,
             Err(error) => return Receipt::refused(error),
         };
-        let Some(sender) = &self.sender else { return Receipt::refused(LedgerError::Closed) };
-        match sender.try_send(entry) {
-            Ok(()) => Receipt::queued(outcome),
-            Err(mpsc::error::TrySendError::Full(entry)) => Receipt::full(sender.downgrade(), entry, outcome),
-            Err(mpsc::error::TrySendError::Closed(_)) => Receipt::refused(LedgerError::Closed),
+        let tail = match self.pen.tail.try_lock() {
+            Ok(tail) => tail,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return self.enter(entry, outcome),
+        };
+        match self.pen.write(tail, std::slice::from_ref(&entry)) {
+            Ok((first, due)) => {
+                if due && let Some(sender) = &self.sender {
+                    // In a full queue there is a record, and whoever writes that sees that it is due.
+                    let _asked = sender.try_send(Job::Settle).is_ok();
+                }
+                Receipt::written(Sequence(first))
+            }
+            Err(fault) => Receipt::refused(LedgerError::Stopped(fault)),
         }
     }
 }
@@ -131,30 +172,102 @@ impl Drop for Ledger {
             // A writer that panicked has already failed every receipt; there is nobody left to tell.
             drop(thread.join());
         }
+        self.pen.close();
     }
 }
 
-fn write_groups(mut tail: Tail, mut receiver: mpsc::Receiver<Queued>, stop: &Stop) {
-    let mut group = Vec::with_capacity(GROUP);
-    while receiver.blocking_recv_many(&mut group, GROUP) > 0 {
-        let stopped = stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let outcome = match stopped {
-            Some(fault) => Err(fault),
-            None => tail.write_group(&group).map_err(|fault| {
-                let fault = Arc::new(fault);
-                // Before anybody hears of the fault, who may open the ledger again at once.
-                if let Some(notary) = tail.notary.take() {
-                    notary.abandon();
-                }
-                *stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fault));
-                fault
-            }),
+/// The tail of the ledger, for whoever writes next, and the fault that ended all writing, if one did.
+#[derive(Debug, Clone)]
+struct Pen {
+    tail: Arc<Mutex<Tail>>,
+    stop: Stop,
+}
+
+impl Pen {
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stopped(&self) -> Option<Arc<Fault>> {
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes a group durably; gives the `seq` of its first record, and whether the files should be settled.
+    fn write(&self, mut tail: MutexGuard<'_, Tail>, group: &[Queued]) -> Result<(u64, bool), Arc<Fault>> {
+        let first = self.unless_stopped(&mut tail, |tail| tail.write_group(group))?;
+        Ok((first, tail.is_settling_due()))
+    }
+
+    /// Settles the files.
+    fn settle(&self) {
+        let settled = self.unless_stopped(&mut self.tail(), |tail| {
+            tail.settle()?;
+            tail.have_signed();
+            Ok(())
+        });
+        // Whoever comes next is told.
+        drop(settled);
+    }
+
+    fn unless_stopped<T>(
+        &self,
+        tail: &mut Tail,
+        work: impl FnOnce(&mut Tail) -> Result<T, Fault>,
+    ) -> Result<T, Arc<Fault>> {
+        if let Some(fault) = self.stopped() {
+            return Err(fault);
+        }
+        work(tail).map_err(|fault| {
+            let fault = Arc::new(fault);
+            // Before anybody hears of the fault, who may open the ledger again at once.
+            if let Some(notary) = tail.notary.take() {
+                notary.abandon();
+            }
+            *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fault));
+            fault
+        })
+    }
+
+    /// Settles the files and has signed where the ledger stands.
+    fn close(&self) {
+        self.settle();
+        let notary = self.tail().notary.take();
+        // It ends when it has signed.
+        drop(notary);
+    }
+}
+
+fn write_groups(pen: &Pen, mut receiver: mpsc::Receiver<Job>) {
+    let (mut jobs, mut group) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
+    while receiver.blocking_recv_many(&mut jobs, GROUP) > 0 {
+        let tail = pen.tail();
+        // Whoever came while another was written goes along.
+        while jobs.len() < GROUP
+            && let Ok(job) = receiver.try_recv()
+        {
+            jobs.push(job);
+        }
+        let mut settle = false;
+        for job in jobs.drain(..) {
+            match job {
+                Job::Write(entry) => group.push(entry),
+                Job::Settle => settle = true,
+            }
+        }
+        let outcome = if group.is_empty() {
+            drop(tail);
+            Ok((0, settle))
+        } else {
+            pen.write(tail, &group)
         };
         match outcome {
-            Ok(first) => {
+            Ok((first, due)) => {
                 for (entry, seq) in group.drain(..).zip(first..) {
                     // Whoever asked may be gone; the record stands all the same.
                     drop(entry.answer.send(Ok(Sequence(seq))));
+                }
+                if due || settle {
+                    pen.settle();
                 }
             }
             Err(fault) => {
@@ -166,7 +279,7 @@ fn write_groups(mut tail: Tail, mut receiver: mpsc::Receiver<Queued>, stop: &Sto
     }
 }
 
-/// The end of the ledger, where lines are added. It belongs to one thread.
+/// The end of the ledger, where lines are added.
 #[derive(Debug)]
 pub(super) struct Tail {
     pub(super) folder: PathBuf,
@@ -175,8 +288,9 @@ pub(super) struct Tail {
     pub(super) segment_bytes: u64,
     pub(super) log: String,
     pub(super) boot: String,
-    pub(super) texts: TextWriter,
-    /// Where the ledger stands: everything up to here survives a power cut.
+    pub(super) texts: Month,
+    pub(super) journal: Journal,
+    /// Where the ledger stands: everything up to here survives a power cut, in its segment or in the journal.
     pub(super) stand: Stand,
     /// The newest segment; there is none before the first, and after a cut.
     pub(super) open: Option<OpenSegment>,
@@ -201,38 +315,78 @@ impl Tail {
         let now = self.clock.now();
         let bytes: usize = group.iter().map(|entry| entry.body.len() + ENVELOPE_BYTES).sum();
         self.rotate_for(bytes as u64, now)?;
-        let texts: Vec<u8> = group.iter().flat_map(|entry| entry.text.iter().copied()).collect();
-        let texts_begun = self.texts.begin(now, texts)?;
-        let written = self.write_lines(group, now);
-        // The texts are waited for even when the lines failed, so that no write is under way afterwards.
-        if texts_begun { self.texts.end().and(written) } else { written }
-    }
-
-    fn write_lines(&mut self, group: &[Queued], now: Timestamp) -> Result<u64, Fault> {
         let (ts, first, mut stand) = (now.to_string(), self.stand.size() + 1, self.stand.clone());
-        let mut lines = Vec::new();
+        let (mut lines, mut texts) = (Vec::new(), Vec::new());
         for entry in group {
             let envelope = (stand.size() + 1, ts.as_str(), self.boot.as_str(), entry.kind);
             segment::write_line(&mut lines, envelope, &entry.body, &mut stand);
+            texts.extend_from_slice(&entry.text);
         }
+        let place = self.place(now, &lines, &texts)?;
+        self.journal.keep(&place, &lines, &texts)?;
+        self.write_lines(&lines)?;
+        self.texts.write(&texts)?;
+        self.stand = stand;
+        Ok(first)
+    }
+
+    /// Where the next lines and texts belong.
+    fn place(&mut self, now: Timestamp, lines: &[u8], texts: &[u8]) -> Result<journal::Place, Fault> {
+        let month = now.month();
+        if !texts.is_empty() && self.texts.is_over(&month) {
+            self.settle()?;
+        }
+        let text_from = if texts.is_empty() { 0 } else { self.texts.begin(&month)? };
+        let (segment, from) = self.open.as_ref().map_or((0, 0), |open| (open.number, open.len_bytes));
+        Ok(journal::Place { segment, from, lines_bytes: lines.len(), month, text_from, texts_bytes: texts.len() })
+    }
+
+    fn write_lines(&mut self, lines: &[u8]) -> Result<(), Fault> {
         let Some(open) = &mut self.open else {
             return Err(Fault::of(&self.folder, "written")(std::io::ErrorKind::NotFound.into()));
         };
-        let path = segment::path(&self.folder, open.number);
-        let done = write_all(open.file.as_mut(), &lines)
-            .map_err(Fault::of(&path, "written"))
-            .and_then(|()| open.file.sync().map_err(Fault::of(&path, "synced")));
-        if let Err(fault) = done {
-            // Nothing of this group was acknowledged. If even the cut fails, the next start decides by the chain.
+        if let Err(error) = write_all(open.file.as_mut(), lines) {
+            // Nothing of this group was acknowledged; the journal makes it records that nobody waits for.
             drop(open.file.cut(open.len_bytes));
-            return Err(fault);
+            return Err(Fault::of(&segment::path(&self.folder, open.number), "written")(error));
         }
         open.len_bytes += lines.len() as u64;
-        self.stand = stand;
+        Ok(())
+    }
+
+    /// Whether the journal is long, or a checkpoint due.
+    fn is_settling_due(&self) -> bool {
+        self.journal.is_long() || self.notary.as_ref().is_some_and(|notary| notary.is_due(&self.stand))
+    }
+
+    /// Returns when the files have on the disk what the journal has.
+    fn settle(&mut self) -> Result<(), Fault> {
+        if !self.journal.is_empty() {
+            if let Some(open) = &mut self.open {
+                open.file.sync().map_err(Fault::of(&segment::path(&self.folder, open.number), "synced"))?;
+            }
+            self.texts.sync()?;
+            self.journal.begin_anew()?;
+        }
         if let Some(notary) = &mut self.notary {
             notary.note(&self.stand);
         }
-        Ok(first)
+        Ok(())
+    }
+
+    /// Has signed where the ledger stands, if it is settled.
+    fn have_signed(&mut self) {
+        if let Some(notary) = &mut self.notary
+            && self.journal.is_empty()
+        {
+            notary.have_signed(&self.stand);
+        }
+    }
+
+    /// Settles the files and leaves nothing in the journal, after a power cut neither: a text is to be erased.
+    fn forget(&mut self) -> Result<(), Fault> {
+        self.settle()?;
+        self.journal.forget()
     }
 
     /// Begins a new segment if there is none, if the day is over, or if `bytes` more would be too many.
@@ -244,6 +398,7 @@ impl Tail {
         {
             return Ok(());
         }
+        self.settle()?;
         self.open = None;
         if let Some(notary) = &mut self.notary
             && self.stand.size() > 0

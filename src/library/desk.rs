@@ -8,7 +8,9 @@ use arc_swap::ArcSwapOption;
 use crate::access::{Principal, Role, Scope};
 use crate::corpus::{Document, Lines, Record};
 use crate::history::{BlobId, Change, CommitId, LastChanges, Lineage};
-use crate::ledger::{Clock, LedgerError, LedgerSink, Randomness, Retrieval, RetrievalId, Verb};
+use crate::ledger::{
+    Clock, LedgerError, LedgerSink, Randomness, Receipt, Record as Line, Retrieval, RetrievalId, Verb,
+};
 use crate::retrieval::{Commit, Directory, Ranker};
 
 use super::offload::Offload;
@@ -102,12 +104,22 @@ impl Desk {
         Ok(record)
     }
 
-    /// Puts the record into the ledger; the answer may leave when this returns. Says whether the record stands: where none
-    /// is required, an answer of the public shelf alone leaves without one.
-    pub(super) async fn finish(&self, mut record: Retrieval, started: Instant) -> Result<bool, ReadError> {
+    /// Puts the record into the ledger, on the thread that made the answer. Where nobody waits for that thread it may wait
+    /// for the disk; else the ledger's own does, and the next question is begun.
+    pub(super) fn put(&self, mut record: Retrieval, started: Instant) -> Put {
         record.ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
         let public = record.scope.iter().all(|shelf| shelf == "public");
-        match self.sink.append(record).await {
+        let record = Line::Retrieval(Box::new(record));
+        let lone = self.offload.nobody_waits();
+        let receipt = if lone { self.sink.append_here(record) } else { self.sink.append_record(record) };
+        Put { receipt, public }
+    }
+
+    /// Waits until the record stands; the answer may leave when this returns. Says whether it does: where none is
+    /// required, an answer of the public shelf alone leaves without one.
+    pub(super) async fn finish(&self, put: Put) -> Result<bool, ReadError> {
+        let Put { receipt, public } = put;
+        match receipt.await {
             Ok(_) => Ok(true),
             Err(LedgerError::Stopped(_)) if public && self.records == Records::BestEffort => {
                 self.sink.note_missed();
@@ -166,6 +178,13 @@ impl Desk {
         let place = self.places.get(record.id.collection())?;
         Some(if place.is_empty() { record.path.to_string() } else { format!("{place}/{}", record.path) })
     }
+}
+
+/// A record on its way into the ledger.
+pub(super) struct Put {
+    receipt: Receipt,
+    /// Whether its answer is of the public shelf alone.
+    public: bool,
 }
 
 /// What history says of some lines.

@@ -108,6 +108,11 @@ impl Offload {
         Self(Arc::new(Door { cores, line: Mutex::default() }))
     }
 
+    /// Whether no question waits for a thread.
+    pub(super) fn nobody_waits(&self) -> bool {
+        self.0.line().waiting.is_empty()
+    }
+
     /// Runs `work` on a thread of its own. Work whose caller goes away before its turn is not done.
     pub(super) async fn run<R: Send + 'static>(
         &self,

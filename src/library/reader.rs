@@ -135,10 +135,10 @@ impl<S: Scope> Reader<S> {
                 _ => Arc::clone(shelves.public.directory()),
             };
             let answer = search(desk, shelves, &directory, &query, printing, &mut record)?;
-            Ok((answer, record))
+            Ok((answer, today.put(record, started)))
         };
-        let (mut answer, record) = self.desk.offload.run(work).await?;
-        answer.recorded = self.desk.finish(record, started).await?;
+        let (mut answer, put) = self.desk.offload.run(work).await?;
+        answer.recorded = self.desk.finish(put).await?;
         Ok(answer)
     }
 
@@ -167,10 +167,10 @@ impl<S: Scope> Reader<S> {
                 _ => Arc::clone(shelves.public.graph()),
             };
             let reading = read::read(desk, shelves, &graph, &target, &mut record)?;
-            Ok((reading, record))
+            Ok((reading, today.put(record, started)))
         };
-        let (mut reading, record) = self.desk.offload.run(work).await?;
-        reading.recorded = self.desk.finish(record, started).await?;
+        let (mut reading, put) = self.desk.offload.run(work).await?;
+        reading.recorded = self.desk.finish(put).await?;
         Ok(reading)
     }
 
@@ -192,10 +192,10 @@ impl<S: Scope> Reader<S> {
         let work = move || {
             let mut record = desk.begin(&caller, verb, &shelves)?;
             let listing = browse::browse(&shelves, &query, &mut record)?;
-            Ok((listing, record))
+            Ok((listing, desk.put(record, started)))
         };
-        let (mut listing, record) = self.desk.offload.run(work).await?;
-        listing.recorded = self.desk.finish(record, started).await?;
+        let (mut listing, put) = self.desk.offload.run(work).await?;
+        listing.recorded = self.desk.finish(put).await?;
         Ok(listing)
     }
 }

@@ -4,6 +4,7 @@ mod checkpoints;
 mod damage;
 mod erasing;
 mod faults;
+mod journal;
 mod reading;
 mod searching;
 mod writing;

@@ -103,7 +103,7 @@ impl Scribe {
 
     /// Puts a record into the ledger. Blocks.
     pub(super) fn write(&self, record: Line) -> Result<(), WriteError> {
-        self.desk.sink.append_record(record).wait()?;
+        self.desk.sink.append_here(record).wait()?;
         Ok(())
     }
 }
