@@ -16,6 +16,7 @@ use super::console::Console;
 use super::gate::{Gate, GateError};
 use super::limits::Limits;
 use super::metrics::Metrics;
+use super::once::Once;
 use super::peer::Peer;
 use super::rates::Rates;
 use super::reports::Reports;
@@ -67,6 +68,8 @@ pub struct App {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) metrics: Metrics,
+    /// What was answered to writes that may be sent again.
+    pub(super) once: Arc<Once>,
     yielding: Notify,
     pub(super) console: Console,
     /// The public pages, the same for whoever asks.
@@ -103,6 +106,7 @@ impl App {
             clock: options.clock,
             randomness: options.randomness,
             metrics: Metrics::default(),
+            once: Arc::default(),
             yielding: Notify::new(),
             console: Console::default(),
             site: Arc::new(site),

@@ -2,9 +2,8 @@
 //!
 //! A client that sends slowly holds its own connection and nothing else: no handler, no place in the line.
 
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{HeaderMap, Method, header};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, header};
 use http_body_util::LengthLimitError;
 
 use super::HttpError;
@@ -20,11 +19,11 @@ pub(super) fn check_declared(headers: &HeaderMap) -> Result<(), HttpError> {
 }
 
 /// Reads the body of a request that may have one. Whatever else comes with a GET is not looked at.
-pub(super) async fn read_whole(request: Request, limits: &Limits) -> Result<Request, HttpError> {
-    if request.method() != Method::POST {
-        return Ok(request);
-    }
+pub(super) async fn read_whole(request: Request<Body>, limits: &Limits) -> Result<Request<Bytes>, HttpError> {
     let (parts, body) = request.into_parts();
+    if parts.method != Method::POST {
+        return Ok(Request::from_parts(parts, Bytes::new()));
+    }
     let slow = |_| HttpError::Slow { seconds: limits.body.as_secs() };
     let read = tokio::time::timeout(limits.body, axum::body::to_bytes(body, BODY_BYTES)).await.map_err(slow)?;
     let body = read.map_err(|error| {
@@ -34,5 +33,5 @@ pub(super) async fn read_whole(request: Request, limits: &Limits) -> Result<Requ
             HttpError::Request { what: "the body broke off".to_owned() }
         }
     })?;
-    Ok(Request::from_parts(parts, Body::from(body)))
+    Ok(Request::from_parts(parts, body))
 }

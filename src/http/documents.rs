@@ -12,17 +12,19 @@ use crate::mcp::arguments;
 use crate::retrieval::TokenBudget;
 
 use super::lent::Lent;
-use super::{HttpError, accept, answer, question};
+use super::{HttpError, accept, answer, conditional, question};
 
 /// How much of an id an error repeats.
 const ID_CHARACTERS: usize = 200;
 
 /// `GET /api/v1/documents`: the catalogue.
-pub(super) async fn list<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Response, HttpError> {
+pub(super) async fn list<S: Scope>(Lent(reader): Lent<S>, uri: Uri, headers: HeaderMap) -> Result<Response, HttpError> {
     let request: BrowseRequest = question::in_query(&uri)?;
-    let listing = reader.browse(request.parse()?).await?;
+    let listing = BrowseAnswer::of(&reader.browse(request.parse()?).await?);
     let room = listing.documents.len() * 256 + 512;
-    Ok(answer::json(StatusCode::OK, &BrowseAnswer::of(&listing), room))
+    let mut answer = answer::json_kept(&headers, &listing, &listing.retrieval_id, room);
+    answer::link_next(&mut answer, &uri, listing.next_cursor.as_deref());
+    Ok(answer)
 }
 
 /// `GET /api/v1/documents/{id}`: JSON or Markdown, as `Accept` prefers; where it names neither, Markdown for an address
@@ -48,12 +50,14 @@ pub(super) async fn read<S: Scope>(
         target.budget = TokenBudget::WHOLE;
     }
     let answer = DocumentAnswer::of(&reader.read(target).await?);
+    let next = answer.next_cursor.clone();
     let mut response = if as_markdown {
-        markdown(answer)
+        markdown(&headers, answer)
     } else {
         let room = answer.text.len() * 9 / 8 + 2_048;
-        answer::json(StatusCode::OK, &answer, room)
+        answer::json_kept(&headers, &answer, &answer.retrieval_id, room)
     };
+    answer::link_next(&mut response, &uri, next.as_deref());
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
     Ok(response)
 }
@@ -65,7 +69,7 @@ fn as_sent(uri: &Uri) -> String {
 }
 
 /// The text alone; where it is from stands in headers.
-fn markdown(document: DocumentAnswer) -> Response {
+fn markdown(asked: &HeaderMap, document: DocumentAnswer) -> Response {
     let citation = document.citation;
     let [first, last] = citation.lines;
     let facts = [
@@ -77,13 +81,14 @@ fn markdown(document: DocumentAnswer) -> Response {
         ("x-cairn-commit", citation.commit),
         ("x-cairn-next-cursor", document.next_cursor),
     ];
+    let tag = conditional::tag(&[document.text.as_bytes()]);
     let mut response = answer::typed(StatusCode::OK, "text/markdown; charset=utf-8", document.text.into_bytes());
     for (name, value) in facts {
         if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
-    response
+    conditional::kept(asked, tag, response)
 }
 
 /// Whether Markdown is named and weighs more than JSON, or as much and is named first (RFC 9110, section 12.5.1); `None`

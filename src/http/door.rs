@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,7 +22,8 @@ use tracing::Instrument as _;
 use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
 
-use super::limits::{Limits, URI_BYTES};
+use super::limits::URI_BYTES;
+use super::once::Sent;
 use super::peer::Peer;
 use super::routes::Route;
 use super::session::Visitor;
@@ -201,7 +203,7 @@ async fn serve(
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.name());
     let answering = async {
         let answer = match way {
-            Ok(Way::To(router)) => answer(router, request, &app.limits).await,
+            Ok(Way::To(router)) => answer(&app, route, router, request).await,
             Ok(Way::Methods) => Ok((StatusCode::NO_CONTENT, [(header::ALLOW, route.allow())]).into_response()),
             Err(error) => Err(error),
         };
@@ -215,13 +217,28 @@ async fn serve(
     response
 }
 
-async fn answer(mut router: Router, request: Request, limits: &Limits) -> Result<Response, HttpError> {
-    let request = body::read_whole(request, limits).await?;
-    let late = |_| HttpError::Unavailable { what: "the answer took too long".to_owned(), retry_after_s: 5 };
-    match tokio::time::timeout(limits.answer, router.call(request)).await.map_err(late)? {
-        Ok(response) => Ok(response),
-        Err(never) => match never {},
-    }
+async fn answer(app: &App, route: Route, mut router: Router, request: Request) -> Result<Response, HttpError> {
+    let request = body::read_whole(request, &app.limits).await?;
+    // Strangers write nothing.
+    let sent = match request.extensions().get::<Principal>() {
+        Some(principal) => Sent::of(route, principal, request.headers(), request.body())?,
+        None => None,
+    };
+    let work = router.call(request.map(Body::from));
+    let work = async move {
+        match work.await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    };
+    let work = async {
+        match sent {
+            Some(sent) => app.once.answer(sent, app.clock.now().unix_s(), work).await,
+            None => Ok(work.await),
+        }
+    };
+    let late = |_| HttpError::Late { retry_after_s: 5 };
+    tokio::time::timeout(app.limits.answer, work).await.map_err(late)?
 }
 
 #[cfg(test)]

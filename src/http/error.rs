@@ -1,4 +1,5 @@
-//! What a client reads when there is no answer: `application/problem+json` (RFC 9457).
+//! What a client reads when there is no answer: `application/problem+json` (RFC 9457). What a problem's `type` names is
+//! in [`problem`](super::problem).
 
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -9,7 +10,9 @@ use crate::access::Action;
 use crate::library::{ReadError, WriteError};
 use crate::mcp::ArgumentError;
 use crate::reports::{ReportError, UnknownReport};
+use crate::retrieval::CursorError;
 
+use super::problem::{self, Kind};
 use super::routes::Route;
 
 /// Why a request has no answer. The message is for the caller; the log has the cause.
@@ -64,6 +67,24 @@ pub enum HttpError {
         /// The id as it was asked for, cut to a sensible length. It tells nothing but what the request said.
         id: String,
     },
+    /// The document has no such section.
+    #[error("{what}")]
+    NoSection {
+        /// Which document, and what it has.
+        what: String,
+    },
+    /// There is no earlier state of the corpus that the caller may ask.
+    #[error("{what}")]
+    NoState {
+        /// Why, and what to do.
+        what: String,
+    },
+    /// The list that a cursor was made of is gone.
+    #[error("{what}")]
+    CursorGone {
+        /// Why, and what to do.
+        what: String,
+    },
     /// There is no retrieval that the caller may know of.
     #[error("{id:?}: no such retrieval; name one by the retrieval_id that your answer carried")]
     NoRetrieval {
@@ -103,6 +124,21 @@ pub enum HttpError {
     /// The body is not JSON.
     #[error("the body has to be application/json")]
     MediaType,
+    /// The first request with this key has no answer yet.
+    #[error("Idempotency-Key: the first request with this key is still at work; send it again in {retry_after_s} s")]
+    KeyInUse {
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
+    /// The key was used for something else.
+    #[error("Idempotency-Key: was used for another request; make a new one for each")]
+    KeyReused,
+    /// The work took longer than a request may.
+    #[error("the answer took too long; ask for less at once, or try again in {retry_after_s} s")]
+    Late {
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
     /// Something broke; the log says what.
     #[error("something went wrong here")]
     Internal,
@@ -116,35 +152,58 @@ pub enum HttpError {
     },
 }
 
+/// Why there is no answer (RFC 9457).
 #[derive(Serialize)]
-struct Problem<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Problem<'a> {
+    /// The kind of problem: the address of a page that says what it means and what to do.
     #[serde(rename = "type")]
     kind: &'a str,
+    /// The kind in a few words.
     title: &'a str,
+    /// The status of the answer.
     status: u16,
+    /// What is wrong with this request, and what to do next.
     detail: &'a str,
 }
 
 impl HttpError {
+    /// The kind of problem that it is.
+    pub(super) fn kind(&self) -> &'static Kind {
+        match self {
+            Self::Request { .. } => &problem::BAD_REQUEST,
+            Self::TokenInQuery => &problem::TOKEN_IN_ADDRESS,
+            Self::NoToken => &problem::NO_TOKEN,
+            Self::BadToken => &problem::INVALID_TOKEN,
+            Self::Scope { .. } => &problem::INSUFFICIENT_SCOPE,
+            Self::TooMany { .. } => &problem::TOO_MANY_REQUESTS,
+            Self::ForeignForm => &problem::FOREIGN_FORM,
+            Self::NotAForm | Self::MediaType => &problem::MEDIA_TYPE,
+            Self::Host => &problem::FOREIGN_HOST,
+            Self::Origin => &problem::FOREIGN_ORIGIN,
+            Self::NoDocument { .. } => &problem::NO_DOCUMENT,
+            Self::NoSection { .. } => &problem::NO_SECTION,
+            Self::NoState { .. } => &problem::NO_STATE,
+            Self::CursorGone { .. } => &problem::CURSOR_GONE,
+            Self::NoRetrieval { .. } => &problem::NO_RETRIEVAL,
+            Self::NoRoute => &problem::NO_ROUTE,
+            Self::NoReport(_) => &problem::NO_REPORT,
+            Self::Method { .. } => &problem::METHOD_NOT_ALLOWED,
+            Self::Slow { .. } => &problem::REQUEST_TIMEOUT,
+            Self::TooLarge { .. } => &problem::BODY_TOO_LARGE,
+            Self::TooLong { .. } => &problem::ADDRESS_TOO_LONG,
+            Self::KeyInUse { .. } => &problem::KEY_IN_USE,
+            Self::KeyReused => &problem::KEY_REUSED,
+            Self::Late { .. } => &problem::TOO_SLOW,
+            Self::Internal => &problem::INTERNAL,
+            Self::Unavailable { .. } => &problem::UNAVAILABLE,
+        }
+    }
+
     /// The status it is answered with.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Request { .. } | Self::TokenInQuery => StatusCode::BAD_REQUEST,
-            Self::NoToken | Self::BadToken => StatusCode::UNAUTHORIZED,
-            Self::Scope { .. } | Self::Host | Self::Origin | Self::ForeignForm => StatusCode::FORBIDDEN,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoDocument { .. } | Self::NoRetrieval { .. } | Self::NoRoute | Self::NoReport(_) => {
-                StatusCode::NOT_FOUND
-            }
-            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooLong { .. } => StatusCode::URI_TOO_LONG,
-            Self::MediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        }
+        self.kind().status
     }
 
     /// The challenge of RFC 6750 that goes with a refusal.
@@ -166,7 +225,10 @@ impl HttpError {
     /// When to try again, seconds.
     pub(super) fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::Unavailable { retry_after_s, .. } | Self::TooMany { retry_after_s, .. } => Some(*retry_after_s),
+            Self::Unavailable { retry_after_s, .. }
+            | Self::TooMany { retry_after_s, .. }
+            | Self::KeyInUse { retry_after_s }
+            | Self::Late { retry_after_s } => Some(*retry_after_s),
             _ => None,
         }
     }
@@ -179,12 +241,11 @@ impl HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let status = self.status();
-        let detail = self.to_string();
-        let title = status.canonical_reason().unwrap_or("Error");
-        let problem = Problem { kind: "about:blank", title, status: status.as_u16(), detail: &detail };
+        let (kind, detail) = (self.kind(), self.to_string());
+        let address = kind.address();
+        let problem = Problem { kind: &address, title: kind.title, status: kind.status.as_u16(), detail: &detail };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        let mut response = (kind.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(challenge) = self.challenge() {
@@ -205,9 +266,10 @@ impl IntoResponse for HttpError {
 impl From<ReadError> for HttpError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoSection { .. } | ReadError::AsOf { .. } => {
-                Self::Request { what: error.to_string() }
-            }
+            ReadError::Cursor(CursorError::Gone) => Self::CursorGone { what: error.to_string() },
+            ReadError::Query(_) | ReadError::Cursor(_) => Self::Request { what: error.to_string() },
+            ReadError::NoSection { .. } => Self::NoSection { what: error.to_string() },
+            ReadError::AsOf { .. } => Self::NoState { what: error.to_string() },
             ReadError::NoDocument { id } => Self::NoDocument { id },
             ReadError::Busy { retry_after_s } | ReadError::Building { retry_after_s } => {
                 Self::Unavailable { what: error.to_string(), retry_after_s }

@@ -38,6 +38,8 @@ pub(super) fn dress(headers: &mut HeaderMap, id: HeaderValue, route: Route, cred
     if credential || route.takes_cookie() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
+    // What says nothing of it is kept by nobody: a missing document may be there tomorrow, and each search has a record.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.append(VARY, HeaderValue::from_static("Authorization"));
     if route.takes_cookie() {
         headers.append(VARY, HeaderValue::from_static("Cookie"));

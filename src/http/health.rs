@@ -16,8 +16,11 @@ use super::{App, answer};
 
 /// What anybody may know.
 #[derive(Serialize)]
-struct PublicReadiness {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PublicReadiness {
+    /// Whether answers are complete.
     ready: bool,
+    /// The generation of the public shelf.
     generation: u64,
     /// Whether answers leave records; where none are required there are answers all the same.
     recording: bool,
@@ -25,15 +28,23 @@ struct PublicReadiness {
 
 /// What the owner sees.
 #[derive(Serialize)]
-struct OwnerReadiness {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OwnerReadiness {
+    /// Whether answers are complete and can be recorded.
     ready: bool,
+    /// The generation of the public shelf.
     generation: u64,
+    /// Changes that were seen and are not searchable yet.
     pending: usize,
+    /// How long the newest generation took, from the first event to the swap.
     lag_ms: u64,
+    /// Batches that failed since the start.
     failures: u64,
+    /// writing or stopped.
     ledger: &'static str,
     /// Answers that were given without a record since the start.
     missed: u64,
+    /// Every shelf, the public one first.
     shelves: Vec<ShelfReadiness>,
     /// Pages of public folders that are kept private because of a secret.
     withheld: Vec<Withheld>,
@@ -41,21 +52,35 @@ struct OwnerReadiness {
 
 /// Where a secret is, and what it is, never itself.
 #[derive(Serialize)]
-struct Withheld {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Withheld {
+    /// The document's id.
     document: String,
+    /// The collection and the file's path in it.
     file: String,
+    /// From 1.
     line: u32,
+    /// From 1.
     column: u32,
+    /// The rule that found it.
     rule: String,
+    /// What it is.
     message: String,
 }
 
+/// A shelf as it stands.
 #[derive(Serialize)]
-struct ShelfReadiness {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ShelfReadiness {
+    /// `public`, or a private collection.
     name: String,
+    /// Its generation.
     generation: u64,
+    /// How many documents.
     documents: usize,
+    /// How many passages.
     passages: u64,
+    /// What made its vectors.
     model: String,
 }
 

@@ -18,8 +18,10 @@ use super::routes::{ROUTES, Route};
 use super::{App, HttpError, answer, health};
 
 /// Statuses this server gives; any other one is counted as 0.
-const STATUSES: [u16; 21] =
-    [200, 202, 204, 301, 303, 304, 308, 400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 429, 500, 503, 0];
+const STATUSES: [u16; 25] = [
+    200, 201, 202, 204, 301, 303, 304, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 414, 415, 422, 429, 500,
+    503, 0,
+];
 
 /// Upper bounds of the histogram, in microseconds.
 const BOUNDS_US: [u64; 14] = [

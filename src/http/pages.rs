@@ -8,8 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION, RETRY_AFTER,
-    VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +18,7 @@ use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
 use crate::retrieval::{Detail, Filters, Limit, Query as Question, QueryText, TokenBudget};
 use crate::site::{File, Found, Html, Representation, Site};
 
-use super::{HttpError, accept};
+use super::{HttpError, accept, conditional};
 
 /// What an image may do that is opened by itself.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
@@ -166,29 +165,18 @@ fn text(file: File, headers: &HeaderMap) -> Response {
 }
 
 fn validated(status: StatusCode, media: &str, text: String, headers: &HeaderMap) -> Response {
-    let tag = HeaderValue::try_from(Site::etag(&text)).unwrap_or(HeaderValue::from_static("\"\""));
-    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
-    let kept = [(CACHE_CONTROL, HeaderValue::from_static("no-cache")), (ETAG, tag)];
-    if known && status == StatusCode::OK {
-        return (StatusCode::NOT_MODIFIED, kept).into_response();
-    }
     let media = HeaderValue::try_from(media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    (status, kept, [(CONTENT_TYPE, media)], text).into_response()
+    let tag = conditional::tag(&[text.as_bytes()]);
+    let answer = (status, [(CONTENT_TYPE, media)], text).into_response();
+    if status == StatusCode::OK { conditional::kept(headers, tag, answer) } else { answer }
 }
 
 /// An image as a response. Its address says nothing of its bytes, so that a browser has to ask again each time.
 fn picture(picture: Picture, headers: &HeaderMap) -> Response {
-    let digest = picture.sha256.to_string();
-    let tag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
-    let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
-    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
-    let kept = [(CACHE_CONTROL, HeaderValue::from_static("no-cache")), (ETAG, tag)];
-    if known {
-        return (StatusCode::NOT_MODIFIED, kept).into_response();
-    }
+    let tag = conditional::tag(&[picture.sha256.to_string().as_bytes()]);
     // SVG is a program when it is opened by itself: here it runs nothing and loads nothing.
     let sort = [(CONTENT_TYPE, picture.kind.media_type()), (CONTENT_SECURITY_POLICY, PICTURE_POLICY)];
-    (StatusCode::OK, kept, sort, Body::from(Bytes::from_owner(picture))).into_response()
+    conditional::kept(headers, tag, (sort, Body::from(Bytes::from_owner(picture))).into_response())
 }
 
 fn broken(error: &crate::site::SiteError) -> HttpError {

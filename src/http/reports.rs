@@ -49,15 +49,24 @@ struct ReportRequest {
     limit: Option<String>,
 }
 
+/// Which reports there are.
 #[derive(Serialize)]
-struct Listed {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ReportList"))]
+pub(super) struct Listed {
+    /// Every report.
     reports: Vec<ListedReport>,
 }
 
+/// A report there is.
 #[derive(Serialize)]
-struct ListedReport {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ListedReport {
+    /// Its name, as it stands in its address.
     name: &'static str,
+    /// What people call it.
     title: &'static str,
+    /// What a row of it means.
     about: &'static str,
 }
 

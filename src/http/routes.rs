@@ -15,7 +15,9 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
-use super::{App, console, documents, feedback_form, health, metrics, pages, reports, search, session, written};
+use super::{
+    App, console, documents, feedback_form, health, metrics, pages, reference, reports, search, session, written,
+};
 
 /// What a request is for. The order is that of [`ROUTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,14 @@ pub enum Route {
     Ready,
     /// Figures for the owner.
     Metrics,
+    /// The description of the API for programs.
+    OpenApi,
+    /// The same as a page.
+    ApiPage,
+    /// Every kind of problem, as a page.
+    ProblemsPage,
+    /// One kind of problem, as a page.
+    ProblemPage,
     /// The front page.
     Home,
     /// The search page.
@@ -118,7 +128,7 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 36] = [
+pub const ROUTES: [Row; 40] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
@@ -132,6 +142,10 @@ pub const ROUTES: [Row; 36] = [
     row(Route::Health, "healthz", "/healthz", GET),
     row(Route::Ready, "readyz", "/readyz", GET),
     row(Route::Metrics, "metrics", "/metrics", GET),
+    row(Route::OpenApi, "openapi", "/openapi.json", GET),
+    row(Route::ApiPage, "api_page", "/docs/api", GET),
+    row(Route::ProblemsPage, "problems_page", "/docs/problems", GET),
+    row(Route::ProblemPage, "problem_page", "/docs/problems/{name}", GET),
     row(Route::Home, "home", "/", GET),
     row(Route::SearchPage, "search_page", "/search", GET),
     row(Route::Icon, "icon", "/favicon.ico", GET),
@@ -304,6 +318,10 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::Changes => post(written::changes),
         Route::Mcp => any_service(mcp::Mount::<S>::new().service()),
         Route::Health => get(health::alive),
+        Route::OpenApi => get(reference::document),
+        Route::ApiPage => get(reference::api).with_state(Arc::clone(site)),
+        Route::ProblemsPage => get(reference::problems).with_state(Arc::clone(site)),
+        Route::ProblemPage => get(reference::problem).with_state(Arc::clone(site)),
         Route::Home => get(pages::home).with_state(Arc::clone(site)),
         Route::SearchPage => get(pages::search).with_state(Arc::clone(site)),
         Route::Icon | Route::Asset => get(pages::asset).with_state(Arc::clone(site)),
@@ -366,6 +384,10 @@ mod tests {
             ("/api", Route::Nowhere),
             ("/mcp/x", Route::Nowhere),
             ("/apiary", Route::Page),
+            ("/openapi.json", Route::OpenApi),
+            ("/docs/api", Route::ApiPage),
+            ("/docs/problems/no-route", Route::ProblemPage),
+            ("/docs/else", Route::Page),
             ("/", Route::Home),
             ("/assets/style.css", Route::Asset),
             ("/assets/a/b", Route::Page),

@@ -17,7 +17,10 @@ const HIT_BYTES: usize = 1_024;
 
 /// `GET`: the question stands in the query string.
 pub(super) async fn by_query<S: Scope>(Lent(reader): Lent<S>, uri: Uri) -> Result<Response, HttpError> {
-    search(&reader, &question::in_query(&uri)?).await
+    let found = search(&reader, &question::in_query(&uri)?).await?;
+    let mut answer = printed(&found);
+    answer::link_next(&mut answer, &uri, found.next_cursor.as_deref());
+    Ok(answer)
 }
 
 /// `POST`: the question is the body.
@@ -26,11 +29,14 @@ pub(super) async fn by_body<S: Scope>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, HttpError> {
-    search(&reader, &question::in_body(&headers, &body)?).await
+    Ok(printed(&search(&reader, &question::in_body(&headers, &body)?).await?))
 }
 
-async fn search<S: Scope>(reader: &Reader<S>, request: &SearchRequest) -> Result<Response, HttpError> {
-    let found = reader.search(request.parse(Limit::MAX)?).await?;
-    let room = found.passages.iter().map(|passage| passage.text.len() * 9 / 8 + HIT_BYTES).sum::<usize>() + HIT_BYTES;
-    Ok(answer::json(StatusCode::OK, &SearchAnswer::of(&found), room))
+async fn search<S: Scope>(reader: &Reader<S>, request: &SearchRequest) -> Result<SearchAnswer, HttpError> {
+    Ok(SearchAnswer::of(&reader.search(request.parse(Limit::MAX)?).await?))
+}
+
+fn printed(found: &SearchAnswer) -> Response {
+    let room = found.hits.iter().map(|hit| hit.passage.len() * 9 / 8 + HIT_BYTES).sum::<usize>() + HIT_BYTES;
+    answer::json(StatusCode::OK, found, room)
 }

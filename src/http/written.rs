@@ -92,10 +92,15 @@ pub(super) async fn changes(Hand(pen): Hand, headers: HeaderMap, body: Bytes) ->
 
 /// What became of one line.
 #[derive(Serialize)]
-struct Row<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ChangeRow"))]
+pub(super) struct Row<'a> {
+    /// The line of the request, from 1.
     line: usize,
+    /// Its receipt, whose members stand here.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     receipt: Option<&'a ChangeReceipt>,
+    /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }

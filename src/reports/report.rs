@@ -137,6 +137,7 @@ impl FromStr for ReportKind {
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// Its name: see [`ReportKind::name`].
     pub report: String,
@@ -160,6 +161,7 @@ pub struct Report {
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Table {
     /// Its name, which stays.
     pub name: String,
@@ -178,6 +180,7 @@ pub struct Table {
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Column {
     /// Its name in a row, which stays.
     pub name: String,
@@ -189,6 +192,7 @@ pub struct Column {
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
     /// What stands in the columns, by their names.
     #[serde(flatten)]
@@ -205,6 +209,7 @@ pub struct Row {
 /// What stands in a column of a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Cell {
     /// A whole number.
     Count(u64),
@@ -218,6 +223,7 @@ pub enum Cell {
 
 /// A line of a chart: a figure for each day that has one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Series {
     /// Its name, which stays.
     pub name: String,
@@ -231,6 +237,7 @@ pub struct Series {
 
 /// A day of a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Point {
     /// The day in UTC, `2026-11-29`.
     pub day: String,

@@ -17,7 +17,7 @@ use super::{
     plain_page, search_page, sitemap, tags_page, twin,
 };
 use crate::access::Public;
-use crate::corpus::{Digest, Document, DocumentId, is_front_page};
+use crate::corpus::{Document, DocumentId, is_front_page};
 use crate::ledger::{Day, Timestamp};
 use crate::library::{Answer, Image, PublicLibrary, Shelf};
 use crate::retrieval::Commit;
@@ -201,13 +201,6 @@ impl Site {
     #[must_use]
     pub fn path(raw: &str) -> String {
         super::address::decoded(raw)
-    }
-
-    /// The strong validator of a page (RFC 9110, 8.8.3): a digest of its bytes, in quotes.
-    #[must_use]
-    pub fn etag(text: &str) -> String {
-        let digest = Digest::of(text.as_bytes()).to_string();
-        format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
     }
 
     fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {

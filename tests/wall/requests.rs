@@ -155,6 +155,10 @@ impl Asker {
             "/private/ledger" | "/private/ledger/tail" | "/private/ledger/events" | "/private/reports" => {
                 row.path.to_owned()
             }
+            "/docs/problems/{name}" => {
+                format!("/docs/problems/{}", self.dice.pick(&["no-document", "internal", "none"]))
+            }
+            "/openapi.json" | "/docs/api" | "/docs/problems" => row.path.to_owned(),
             "/session" | "/session/end" | "/private" | "/api/v1/reports" => row.path.to_owned(),
             "/private/feedback" => format!("/private/feedback?retrieval=r_{}", "0".repeat(26)),
             "/api/v1/feedback" | "/api/v1/gaps" | "/api/v1/outcomes" | "/api/v1/changes" => row.path.to_owned(),

@@ -7,6 +7,7 @@ mod door;
 mod house;
 mod images;
 mod mcp;
+mod openapi;
 mod paths;
 mod rates;
 mod reports;

@@ -30,7 +30,12 @@ fn path_of(row: &Row, retrieval: &str) -> String {
     let path = row.path.replace("{*id}", "playbook/release").replace("{*page}", "playbook/release");
     let report = matches!(row.route, Route::Report | Route::ReportPage);
     let path = path.replace("{*tag}", "ops").replace("{*feed}", "changes.atom");
-    let path = path.replace("{name}", if report { "health" } else { "favicon.svg" }).replace("{id}", retrieval);
+    let name = match row.route {
+        _ if report => "health",
+        Route::ProblemPage => "no-document",
+        _ => "favicon.svg",
+    };
+    let path = path.replace("{name}", name).replace("{id}", retrieval);
     assert!(!path.contains('{'), "{path}: say what stands for the rest");
     assert_eq!(Route::of(&path), row.route);
     path

@@ -366,3 +366,53 @@ async fn the_form_takes_feedback_from_its_own_session_alone() {
     let mut reader = Browser::sign_in(&house, &agent(&house, "reader", &[Action::Read])).await;
     assert_eq!(reader.get(&house, "/private/feedback").await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_write_with_a_key_is_done_once_and_answered_alike_each_time() {
+    let house = TestHouse::open().await;
+    let token = agent(&house, "one", &[Action::Feedback, Action::Change]);
+    let other = agent(&house, "two", &[Action::Feedback]);
+    let sent = |path: &str, body: &Value, key: &str, token: &str| {
+        let mut request = post(path, body, Some(token));
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+        request
+    };
+    let gap = json!({"need": "how to roll back"});
+    let first = house.send(sent("/api/v1/gaps", &gap, "k-1", &token)).await;
+    let again = house.send(sent("/api/v1/gaps", &gap, "k-1", &token)).await;
+    assert_eq!((first.status, again.status), (StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!((first.body.clone(), first.header("content-type")), (again.body.clone(), again.header("content-type")));
+    assert_eq!((first.header("idempotent-replayed"), again.header("idempotent-replayed")), ("", "true"));
+    assert_eq!(lines(&house, "gap").len(), 1);
+
+    // Another body, another route; another token is another key.
+    let changed = house.send(sent("/api/v1/gaps", &json!({"need": "other"}), "k-1", &token)).await;
+    let elsewhere = house.send(sent("/api/v1/feedback", &gap, "k-1", &token)).await;
+    for reply in [changed, elsewhere] {
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text());
+        assert_eq!(reply.json()["type"], "/docs/problems/idempotency-key-reused");
+    }
+    assert_eq!(house.send(sent("/api/v1/gaps", &gap, "k-1", &other)).await.status, StatusCode::CREATED);
+    assert_eq!(lines(&house, "gap").len(), 2);
+
+    // What was refused is not kept.
+    let empty = house.send(sent("/api/v1/gaps", &json!({}), "k-2", &token)).await;
+    assert_eq!(empty.status, StatusCode::BAD_REQUEST);
+    assert_eq!(house.send(sent("/api/v1/gaps", &gap, "k-2", &token)).await.status, StatusCode::CREATED);
+    for bad in ["", "a b", &"x".repeat(256)] {
+        let refused = house.send(sent("/api/v1/gaps", &gap, bad, &token)).await;
+        assert!(refused.status == StatusCode::BAD_REQUEST && refused.text().contains("Idempotency-Key"), "{bad}");
+    }
+    house.clock.pass(24 * 60 * 60);
+    let later = house.send(sent("/api/v1/gaps", &gap, "k-1", &token)).await;
+    assert_eq!((later.status, later.header("idempotent-replayed")), (StatusCode::CREATED, ""));
+
+    // Strangers are told nothing by it, and a search is asked anew each time.
+    let mut stranger = sent("/api/v1/gaps", &gap, "k-1", &token);
+    stranger.headers_mut().remove("authorization");
+    assert_eq!(house.send(stranger).await.status, StatusCode::NOT_FOUND);
+    let question = json!({"query": PUBLIC_WORD});
+    let one = house.send(sent("/api/v1/search", &question, "k-9", &house.token)).await.json();
+    let two = house.send(sent("/api/v1/search", &question, "k-9", &house.token)).await.json();
+    assert_ne!(one["retrieval_id"], two["retrieval_id"]);
+}

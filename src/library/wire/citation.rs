@@ -12,6 +12,7 @@ const SHORT_COMMIT: usize = 12;
 
 /// Where a text is from, in a form that can be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Citation {
     /// The document's id.
     #[serde(default, skip_serializing_if = "String::is_empty")]

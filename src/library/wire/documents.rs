@@ -60,6 +60,7 @@ pub struct BrowseRequest {
 
 /// A document, or a part of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DocumentAnswer {
     /// `cairn://collection/path`.
     pub uri: String,
@@ -107,6 +108,7 @@ pub struct DocumentAnswer {
 
 /// A heading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
@@ -118,6 +120,7 @@ pub struct Heading {
 
 /// Names a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reference {
     /// `cairn://collection/path`.
     pub uri: String,
@@ -127,6 +130,7 @@ pub struct Reference {
 
 /// A part of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BrowseAnswer {
     /// The collections you may see.
     pub collections: Vec<CollectionCount>,
@@ -143,6 +147,7 @@ pub struct BrowseAnswer {
 
 /// A collection and how many documents of it the caller may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CollectionCount {
     /// Its name.
     pub name: String,
@@ -152,6 +157,7 @@ pub struct CollectionCount {
 
 /// A document in the catalogue; never its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CatalogueEntry {
     /// `cairn://collection/path`.
     pub uri: String,

@@ -9,6 +9,7 @@ use crate::retrieval::{Expansion, Leg, Passage};
 
 /// Why a passage ranks where it does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Why {
     /// By words (BM25); absent when this leg did not find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +31,7 @@ pub struct Why {
 
 /// One leg's view of a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LegRank {
     /// The place in the leg's list, from 1.
     pub rank: u32,
@@ -43,6 +45,7 @@ pub struct LegRank {
 
 /// What a rule did to a hit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PolicyNote {
     /// lifecycle, successor, exact, alike, adjacent or `per_document`.
     pub rule: String,
@@ -52,6 +55,7 @@ pub struct PolicyNote {
 
 /// What was looked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explained {
     /// What was looked for beside the words that were typed.
     pub expansions: Vec<Expanded>,
@@ -61,6 +65,7 @@ pub struct Explained {
 
 /// A term that was looked for although nobody typed it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Expanded {
     /// The word of the question.
     pub word: String,

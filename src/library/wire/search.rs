@@ -13,6 +13,7 @@ use crate::retrieval::{Detail, Passage};
 
 /// The answer to a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SearchAnswer {
     /// Passages, best first.
     pub hits: Vec<Hit>,
@@ -40,6 +41,7 @@ pub struct SearchAnswer {
 
 /// A passage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Hit {
     /// The document: `cairn://collection/path`.
     pub uri: String,
@@ -90,6 +92,7 @@ pub struct Hit {
 
 /// Another place that says nearly the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AlsoIn {
     /// The document.
     pub uri: String,

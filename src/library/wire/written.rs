@@ -34,6 +34,7 @@ pub struct FeedbackRequest {
 
 /// That feedback is written down.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FeedbackReceipt {
     /// The record's id.
     pub feedback_id: String,
@@ -44,6 +45,7 @@ pub struct FeedbackReceipt {
 
 /// A mistake, as the one who reported it is told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MistakeNotice {
     /// Its number, `M-0042`: a commit that mends it says `Fixes-Mistake: M-0042`.
     pub number: String,
@@ -76,6 +78,7 @@ pub struct GapRequest {
 
 /// That a gap is written down.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GapReceipt {
     /// The record's id.
     pub gap_id: String,
@@ -84,6 +87,7 @@ pub struct GapReceipt {
 /// What came of a public document.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OutcomeRequest {
     /// reply, citation, intro, booking, sale or reuse.
     #[serde(alias = "kind")]
@@ -98,6 +102,7 @@ pub struct OutcomeRequest {
 
 /// That an outcome is written down.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OutcomeReceipt {
     /// The record's id.
     pub outcome_id: String,
@@ -186,6 +191,7 @@ pub enum EscalationWritten {
 
 /// That a run is written down.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeReceipt {
     /// The record's id.
     pub change_id: String,
@@ -198,6 +204,7 @@ pub struct ChangeReceipt {
 
 /// Where a run broke its contract.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ViolationNotice {
     /// The rule.
     pub rule: String,
