@@ -55,6 +55,14 @@ impl Lender {
     }
 }
 
+#[cfg(test)]
+impl Lender {
+    /// Lends what a test answers with.
+    pub(super) fn of_verbs(lend: impl Fn() -> Box<dyn Verbs> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move || Visitor { reader: lend(), pen: None }))
+    }
+}
+
 impl fmt::Debug for Lender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lender").finish_non_exhaustive()
@@ -86,6 +94,12 @@ impl McpFace {
         Self { source: Source::Lender(lender), _held: Some(held) }
     }
 
+    /// A face that lends to everybody what `lender` lends.
+    #[cfg(test)]
+    pub(super) fn of_lender(lender: Lender) -> Self {
+        Self { source: Source::Lender(lender), _held: None }
+    }
+
     /// A face whose requests carry a [`Reader<S>`](Reader) among the extensions of their HTTP request, and a [`Pen`] if
     /// their principal was lent one.
     #[must_use]
@@ -114,6 +128,42 @@ impl McpFace {
         let pen = pen.map(|pen| pen.for_caller(reader.caller().clone()));
         Ok(Visitor { reader, pen })
     }
+}
+
+/// Does the work of a request until it is called off, by `notifications/cancelled` or by a connection that is closed:
+/// what nobody waits for any more is let go of where it stands, and what still stands in the line is not begun.
+async fn unless_called_off<T>(
+    context: &RequestContext<RoleServer>,
+    work: impl Future<Output = Result<T, ErrorData>>,
+) -> Result<T, ErrorData> {
+    tokio::select! {
+        done = work => done,
+        // Nobody reads this: a request that was called off is not answered.
+        () = context.ct.cancelled() => Err(ErrorData::internal_error("the request was called off", None)),
+    }
+}
+
+/// Calls a tool that the visitor has.
+async fn called(visitor: &Visitor, request: CallToolRequestParams) -> Result<CallToolResponse, ErrorData> {
+    let reader = visitor.reader.as_ref();
+    let (feedback, change) = (visitor.pen_for(Action::Feedback), visitor.pen_for(Action::Change));
+    let given = request.arguments.unwrap_or_default();
+    let answer = match (request.name.as_ref(), feedback, change) {
+        ("search_context", ..) => search_context::call(reader, given).await,
+        ("get_document", ..) => get_document::call(reader, given).await,
+        ("browse_context", ..) => browse_context::call(reader, given).await,
+        ("give_feedback", Some(pen), _) => give_feedback::call(pen, given).await,
+        ("report_gap", Some(pen), _) => report_gap::call(pen, given).await,
+        ("log_agent_change", _, Some(pen)) => log_agent_change::call(pen, given).await,
+        (other, ..) => {
+            let other: String = other.chars().take(100).collect();
+            let tools = tool::of(visitor.pen.as_ref());
+            let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+            let known = format!("there are {}", names.join(", "));
+            return Err(ErrorData::invalid_params(format!("unknown tool {other:?}: {known}"), None));
+        }
+    };
+    Ok(answer.unwrap_or_else(|error| tool::refused(&error)).into())
 }
 
 impl ServerHandler for McpFace {
@@ -169,25 +219,7 @@ impl ServerHandler for McpFace {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let visitor = self.visitor(&context)?;
-        let reader = visitor.reader.as_ref();
-        let (feedback, change) = (visitor.pen_for(Action::Feedback), visitor.pen_for(Action::Change));
-        let given = request.arguments.unwrap_or_default();
-        let answer = match (request.name.as_ref(), feedback, change) {
-            ("search_context", ..) => search_context::call(reader, given).await,
-            ("get_document", ..) => get_document::call(reader, given).await,
-            ("browse_context", ..) => browse_context::call(reader, given).await,
-            ("give_feedback", Some(pen), _) => give_feedback::call(pen, given).await,
-            ("report_gap", Some(pen), _) => report_gap::call(pen, given).await,
-            ("log_agent_change", _, Some(pen)) => log_agent_change::call(pen, given).await,
-            (other, ..) => {
-                let other: String = other.chars().take(100).collect();
-                let tools = tool::of(visitor.pen.as_ref());
-                let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
-                let known = format!("there are {}", names.join(", "));
-                return Err(ErrorData::invalid_params(format!("unknown tool {other:?}: {known}"), None));
-            }
-        };
-        Ok(answer.unwrap_or_else(|error| tool::refused(&error)).into())
+        unless_called_off(&context, called(&visitor, request)).await
     }
 
     async fn list_resources(
@@ -195,7 +227,9 @@ impl ServerHandler for McpFace {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        resources::list(self.reader(&context)?.as_ref(), request.and_then(|request| request.cursor)).await
+        let reader = self.reader(&context)?;
+        let cursor = request.and_then(|request| request.cursor);
+        unless_called_off(&context, resources::list(reader.as_ref(), cursor)).await
     }
 
     async fn list_resource_templates(
@@ -211,6 +245,7 @@ impl ServerHandler for McpFace {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(resources::read(self.reader(&context)?.as_ref(), &request.uri).await?.into())
+        let reader = self.reader(&context)?;
+        Ok(unless_called_off(&context, resources::read(reader.as_ref(), &request.uri)).await?.into())
     }
 }

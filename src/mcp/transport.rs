@@ -50,6 +50,12 @@ impl<S: Scope> Mount<S> {
         Self { face: McpFace::of_request::<S>(), scope: PhantomData }
     }
 
+    /// Makes the same of a face that a test has.
+    #[cfg(test)]
+    pub(super) fn of(face: McpFace) -> Self {
+        Self { face, scope: PhantomData }
+    }
+
     /// The service, which has no scope of its own any more.
     #[must_use]
     pub fn service(self) -> HttpService {

@@ -251,3 +251,76 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
         (Face::Stdio, "local", "probe")
     );
 }
+
+/// How many clients ask at once, and how often each.
+const CLIENTS: usize = 64;
+const CALLS: usize = 12;
+
+fn page(client: usize) -> (String, String) {
+    (format!("playbook/page{client}.md"), format!("# Page {client}\n\nOnly here is the word onlyword{client}end.\n"))
+}
+
+/// Looks whether an answer is the one to what this client asked.
+fn is_its_own(answer: &Value, client: usize, call: usize) {
+    assert_eq!(answer["id"], call, "client {client}: {answer}");
+    let answered = &answer["result"];
+    assert_eq!(answered["structuredContent"]["uri"], format!("cairn://playbook/page{client}"), "call {call}: {answer}");
+    let word = format!("onlyword{client}end");
+    assert!(text(answered).contains(&word), "client {client}, call {call}: {answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn answers_of_many_clients_never_cross_though_all_use_the_same_request_ids() {
+    let house = Arc::new(TestHouse::open_on(&(0..CLIENTS).map(page).collect::<Vec<_>>()).await);
+    let mut clients = tokio::task::JoinSet::new();
+    for client in 0..CLIENTS {
+        let house = Arc::clone(&house);
+        let ask = move |call: usize| {
+            let arguments = json!({"uri": format!("playbook/page{client}"), "max_tokens": 200 + call});
+            json!({"jsonrpc": "2.0", "id": call, "method": "tools/call", "params": super::mcp::call("get_document", &arguments)})
+        };
+        // Half of them over HTTP, half on streams where all requests are sent before an answer is read.
+        if client % 2 == 0 {
+            clients.spawn(async move {
+                for call in 0..CALLS {
+                    let answer = house.send(post("/mcp", &ask(call), None)).await.json();
+                    is_its_own(&answer, client, call);
+                }
+            });
+            continue;
+        }
+        clients.spawn(async move {
+            let (ours, theirs) = tokio::io::duplex(64 * 1024);
+            let (from, to) = tokio::io::split(theirs);
+            let library = Arc::clone(&house.app.library);
+            let lender =
+                crate::mcp::Lender::new(move || (library.owner(Face::Stdio), library.owner_pen(Face::Stdio)));
+            let session = tokio::spawn(crate::mcp::serve_stream(lender, from, to));
+            let (read, mut write) = tokio::io::split(ours);
+            let mut lines = BufReader::new(read).lines();
+            let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "probe", "version": "1"}});
+            let opening = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello});
+            let opened = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+            write.write_all(format!("{opening}\n{opened}\n").as_bytes()).await.unwrap();
+            lines.next_line().await.unwrap().unwrap();
+            for call in 0..CALLS {
+                write.write_all(format!("{}\n", ask(call)).as_bytes()).await.unwrap();
+            }
+            let mut answered = Vec::new();
+            while answered.len() < CALLS {
+                let answer: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
+                let call = usize::try_from(answer["id"].as_u64().unwrap()).unwrap();
+                is_its_own(&answer, client, call);
+                answered.push(call);
+            }
+            answered.sort_unstable();
+            assert_eq!(answered, (0..CALLS).collect::<Vec<_>>(), "each request is answered once");
+            write.shutdown().await.unwrap();
+            session.await.unwrap().unwrap();
+        });
+    }
+    while let Some(ended) = clients.join_next().await {
+        ended.unwrap();
+    }
+    assert_eq!(house.records().len(), CLIENTS * CALLS, "and each has its record");
+}

@@ -1,5 +1,7 @@
 //! What the room promises of its tools, whatever library is behind it.
 
+mod called_off;
+
 use serde_json::Value;
 
 use super::tool;
