@@ -102,6 +102,7 @@ async fn serve(root: &Path, data: &Path, logged: bool) {
         public_url: None,
         hosts: Vec::new(),
         origins: Vec::new(),
+        skills: false,
         // Speed is measured here, and whoever asks is one address.
         limits: Limits { loopback_rate: 0, ..Limits::default() },
         clock: Arc::new(SystemClock),

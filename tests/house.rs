@@ -41,7 +41,7 @@ const ROOMS: &[Room] = &[
     room("eval", 7, &["access", "corpus", "history", "ledger", "library", "retrieval"]),
     room("reports", 7, &["access", "corpus", "embed", "ledger", "library"]),
     room("site", 7, &["access", "corpus", "ledger", "library", "retrieval"]),
-    room("mcp", 7, &["access", "library", "retrieval", "ledger"]),
+    room("mcp", 7, &["access", "corpus", "library", "retrieval", "ledger"]),
     room("console", 8, &["access", "corpus", "ledger", "reports"]),
     room("http", 9, &["access", "console", "ledger", "library", "retrieval", "site", "reports", "mcp"]),
     room("cli", 10, &[ALL]),

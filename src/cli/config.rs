@@ -59,8 +59,18 @@ struct File {
     governance: FileGovernance,
     /// What a commit that closes a mistake needs.
     mistakes: FileMistakes,
+    /// What is served over MCP beside what always is.
+    mcp: FileMcp,
     /// The collections; none means the default folders.
     collection: Vec<FileCollection>,
+}
+
+/// `[mcp]` of `cairn.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct FileMcp {
+    /// Whether playbooks are served as skills.
+    skills: bool,
 }
 
 /// `[mistakes]` of `cairn.toml`.
@@ -118,6 +128,8 @@ pub(super) struct Settings {
     pub(super) edit_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
+    /// Whether playbooks are served as skills over MCP.
+    pub(super) skills: bool,
     /// What a request, a connection and a principal may take.
     pub(super) limits: Limits,
     /// A secret from the operator that opens everything.
@@ -170,6 +182,7 @@ impl Settings {
             limits: limits(serve.map_or(&LimitArguments::default(), |serve| &serve.limits), &file.limits),
             allowed_hosts: file.allowed_hosts,
             allowed_origins: file.allowed_origins,
+            skills: file.mcp.skills || serve.is_some_and(|serve| serve.skills),
             name: file.name.unwrap_or_else(|| folder_name(&root)),
             token: token()?,
             root,

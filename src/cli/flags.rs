@@ -220,6 +220,10 @@ pub(super) struct ServeArguments {
     #[arg(long)]
     pub(super) accept_loss: bool,
 
+    /// Serve playbooks as skills over MCP as well (`skills = true` under `[mcp]` in cairn.toml)
+    #[arg(long)]
+    pub(super) skills: bool,
+
     #[command(flatten)]
     pub(super) limits: LimitArguments,
 }

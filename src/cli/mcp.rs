@@ -5,6 +5,7 @@
 //! opened the session and those that were not answered are said again to the next owner, who may be this process; the
 //! agent notices nothing. Answers come from the same library and leave records in the same ledger, whoever owns it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -157,7 +158,7 @@ impl Link {
         let (from, to) = theirs.into_split();
         let owner = Arc::clone(&library);
         let lender = Lender::new(move || (owner.owner(Face::Stdio), owner.owner_pen(Face::Stdio)));
-        let session = tokio::spawn(serve_stream(lender, from, to));
+        let session = tokio::spawn(serve_stream(lender, app.face(), from, to));
         let (from, to) = ours.into_split();
         Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, chores, session })))
     }
@@ -193,8 +194,13 @@ struct Talk {
     initialized: Option<String>,
     /// Requests without an answer yet: id and line, oldest first.
     open: Vec<(String, String)>,
-    /// Whether the next answer to `initialize` is one the agent has already.
-    swallow: bool,
+    /// Those of them that go on until they are called off (`subscriptions/listen`), and whether the agent was told that
+    /// they do.
+    listening: BTreeMap<String, bool>,
+    /// What was subscribed to in the session: by the document's address, the request's id and line.
+    subscribed: BTreeMap<String, (String, String)>,
+    /// Requests whose next answer is one the agent has already.
+    swallow: BTreeSet<String>,
     /// How many lines came from owners.
     heard: u64,
 }
@@ -207,12 +213,24 @@ struct Shape<'a> {
     method: Option<String>,
     #[serde(borrow)]
     params: Option<Params<'a>>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct Params<'a> {
     #[serde(borrow, rename = "requestId")]
     request_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    uri: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_meta")]
+    meta: Option<Meta<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Meta<'a> {
+    #[serde(borrow, rename = "io.modelcontextprotocol/subscriptionId")]
+    subscription: Option<&'a RawValue>,
 }
 
 /// The longest id that is repeated to whoever sent too long a line.
@@ -234,6 +252,14 @@ impl Talk {
     fn said(&mut self, line: &str) {
         let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return };
         let id = shape.id.map(|id| id.get().to_owned());
+        let uri = shape.params.as_ref().and_then(|params| params.uri).map(|uri| uri.get().to_owned());
+        if let (Some(method), Some(id), Some(uri)) = (shape.method.as_deref(), &id, uri) {
+            match method {
+                "resources/subscribe" => drop(self.subscribed.insert(uri, (id.clone(), line.to_owned()))),
+                "resources/unsubscribe" => drop(self.subscribed.remove(&uri)),
+                _ => {}
+            }
+        }
         match (shape.method.as_deref(), id) {
             (Some("initialize"), Some(id)) => {
                 self.initialize = Some((id.clone(), line.to_owned()));
@@ -244,6 +270,11 @@ impl Talk {
                 // A request that was called off gets no answer, and is not asked again.
                 let cancelled = shape.params.and_then(|params| params.request_id).map(|id| id.get().to_owned());
                 self.open.retain(|(open, _)| Some(open) != cancelled.as_ref());
+                self.listening.retain(|listening, _| Some(listening) != cancelled.as_ref());
+            }
+            (Some("subscriptions/listen"), Some(id)) => {
+                self.listening.insert(id.clone(), false);
+                self.open.push((id, line.to_owned()));
             }
             (Some(_), Some(id)) => self.open.push((id, line.to_owned())),
             _ => {}
@@ -254,14 +285,28 @@ impl Talk {
     fn answered(&mut self, line: &str) -> bool {
         self.heard += 1;
         let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return true };
+        if shape.method.as_deref() == Some("notifications/subscriptions/acknowledged") {
+            let of = shape.params.and_then(|params| params.meta).and_then(|meta| meta.subscription);
+            // Every owner says so; the agent is to hear it once.
+            let told = of.and_then(|id| self.listening.get_mut(id.get())).map(|told| std::mem::replace(told, true));
+            return told != Some(true);
+        }
         let (None, Some(id)) = (shape.method, shape.id) else { return true };
-        let opening = self.initialize.as_ref().is_some_and(|(initialize, _)| initialize == id.get());
-        if opening && self.swallow {
-            self.swallow = false;
+        if self.swallow.remove(id.get()) {
             return false;
         }
+        // That it is over is said by an owner that goes away; the next one is asked to go on.
+        if shape.result.is_some() && self.listening.contains_key(id.get()) {
+            return false;
+        }
+        self.listening.remove(id.get());
         self.open.retain(|(open, _)| open != id.get());
         true
+    }
+
+    /// Whether the agent still waits for an answer. One that goes on until it is called off never comes.
+    fn is_open(&self) -> bool {
+        self.open.iter().any(|(id, _)| !self.listening.contains_key(id))
     }
 
     /// The lines that bring a new owner to where the last one was.
@@ -269,10 +314,16 @@ impl Talk {
         let mut lines = Vec::new();
         if let Some((id, line)) = &self.initialize {
             let unanswered = self.open.iter().any(|(open, _)| open == id);
-            self.swallow = !unanswered;
             if !unanswered {
+                self.swallow.insert(id.clone());
                 lines.push(line.clone());
                 lines.extend(self.initialized.clone());
+            }
+        }
+        for (id, line) in self.subscribed.values() {
+            if self.open.iter().all(|(open, _)| open != id) {
+                self.swallow.insert(id.clone());
+                lines.push(line.clone());
             }
         }
         lines.extend(self.open.iter().map(|(_, line)| line.clone()));
@@ -291,7 +342,7 @@ async fn pass(lines: &mut mpsc::Receiver<String>, link: &mut Link, talk: &mut Ta
     }
     let mut last_words: Option<Instant> = None;
     loop {
-        let done = last_words.is_some() && talk.open.is_empty();
+        let done = last_words.is_some() && !talk.is_open();
         if done || last_words.is_some_and(|since| since.elapsed() > LAST_WORDS) {
             return Ok(Ended::ByAgent);
         }
@@ -347,6 +398,34 @@ mod tests {
         assert!(talk.answered(r#"{"jsonrpc":"2.0","method":"notifications/progress"}"#));
         assert!(talk.answered(r#"{"jsonrpc":"2.0","id":"a","result":{}}"#));
         assert_eq!(talk.again().len(), 2);
+    }
+
+    #[test]
+    fn who_waits_for_changes_goes_on_with_the_next_owner_and_keeps_nobody_from_leaving() {
+        let mut talk = Talk::default();
+        let listen = r#"{"jsonrpc":"2.0","id":5,"method":"subscriptions/listen","params":{"notifications":{}}}"#;
+        let acknowledged = r#"{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":5}}}"#;
+        talk.said(listen);
+        assert!(talk.answered(acknowledged) && !talk.is_open());
+        talk.said(r#"{"jsonrpc":"2.0","id":6,"method":"resources/subscribe","params":{"uri":"cairn://a/b"}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"resources/subscribe","params":{"uri":"cairn://a/c"}}"#);
+        assert!(talk.is_open());
+        for id in [6, 7] {
+            assert!(talk.answered(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)));
+        }
+        talk.said(r#"{"jsonrpc":"2.0","id":8,"method":"resources/unsubscribe","params":{"uri":"cairn://a/c"}}"#);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":8,"result":{}}"#));
+        assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":5,"result":{}}"#), "the owner goes away, the agent stays");
+        let again = talk.again();
+        assert_eq!(again.len(), 2, "{again:?}");
+        assert!(again[0].contains("cairn://a/b") && again[1] == listen);
+        assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":6,"result":{}}"#), "that it is subscribed is known");
+        assert!(!talk.answered(acknowledged), "and that it listens");
+        assert!(talk.answered(
+            r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"cairn://a/b"}}"#
+        ));
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#);
+        assert_eq!(talk.again().len(), 1);
     }
 
     #[test]

@@ -173,6 +173,7 @@ pub(super) fn app_options(settings: &Settings, address: SocketAddr) -> Options {
         public_url: settings.public_url.clone(),
         hosts: settings.allowed_hosts.clone(),
         origins: settings.allowed_origins.clone(),
+        skills: settings.skills,
         limits: settings.limits.clone(),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::front_matter::{Entry, Value};
 use super::narrowing::{self, Key, Spelling};
-use super::{Finding, Level, Meta, Status, Verified, hidden, kind};
+use super::{Argument, Finding, Level, Meta, Status, Verified, argument, hidden, kind};
 use crate::access::Visibility;
 
 /// What front matter says.
@@ -79,6 +79,7 @@ impl Fields {
         meta.aliases = keys.texts(&["aliases", "alias"]);
         meta.aliases.extend(keys.texts(&["redirect_from", "redirects"]));
         meta.language = keys.text(&["language", "lang", "locale"]);
+        fields.arguments(&mut keys);
         fields.called_private(&keys);
         let meta = &mut fields.meta;
         meta.other.extend(keys.0.into_iter().map(|(_, entry)| (entry.key, entry.value.to_text())));
@@ -226,6 +227,29 @@ impl Fields {
         self.meta.stale_after = keys.text(&["stale_after", "expires", "expires_on", "review_by"]);
     }
 
+    /// What the document is filled in with: a list of names or of mappings with a `name`, or one mapping from names to
+    /// descriptions or mappings.
+    fn arguments(&mut self, keys: &mut Keys) {
+        let Some(entry) = keys.take(&["arguments"]) else { return };
+        let declared: Vec<Option<Argument>> = match &entry.value {
+            Value::Text(text) => {
+                text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Argument::named).collect()
+            }
+            Value::List(items) => items.iter().map(|item| argument_of(None, item)).collect(),
+            Value::Map(pairs) => pairs.iter().map(|pair| argument_of(Some(&pair.key), &pair.value)).collect(),
+        };
+        let all = declared.len();
+        let named: Vec<Argument> = declared.into_iter().flatten().collect();
+        let nameless = named.len() < all;
+        let (arguments, left_out) = argument::distinct(named);
+        if nameless || left_out {
+            let what = "an argument needs a name of its own, of letters, digits, _ and -, and there may be 32; the others \
+                        are left out";
+            self.find(Level::Warning, &entry, "argument-name", what.to_owned());
+        }
+        self.meta.arguments = Some(arguments);
+    }
+
     fn narrow(&mut self) {
         self.narrowed = Some(Visibility::Private);
     }
@@ -290,6 +314,23 @@ fn verified(value: &Value) -> Option<Verified> {
         value => Verified { by: String::new(), at: value.to_text().trim().to_owned() },
     };
     (!said.by.is_empty() || !said.at.is_empty()).then_some(said)
+}
+
+/// Reads an argument; one without a name that can be one is none.
+fn argument_of(name: Option<&str>, value: &Value) -> Option<Argument> {
+    let Value::Map(pairs) = value else {
+        let Some(name) = name else { return Argument::named(&value.to_text()) };
+        return Argument::named(name).map(|argument| Argument { description: line_of_text(value), ..argument });
+    };
+    let of = |names: &[&str]| pairs.iter().find(|pair| names.contains(&canonical(&pair.key).as_str()));
+    let text = |names: &[&str]| of(names).and_then(|pair| line_of_text(&pair.value));
+    let name = name.map(str::to_owned).or_else(|| text(&["name"]))?;
+    let mut argument = Argument::named(&name)?;
+    argument.description = text(&["description", "summary", "hint"]);
+    argument.required = text(&["required"]).and_then(|text| narrowing::truth(&text)).unwrap_or(false);
+    argument.default = text(&["default"]);
+    argument.offer(of(&["values", "enum", "options", "choices"]).map_or_else(Vec::new, |pair| pair.value.texts()));
+    Some(argument)
 }
 
 /// `reviewEvery`, `review-every`, `Review Every` → `review_every`.

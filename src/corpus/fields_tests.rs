@@ -116,3 +116,33 @@ fn a_status_is_read_as_people_write_it() {
     assert_eq!((unknown.meta.status, &*unknown.findings[0].rule), (None, "status-unknown"));
     assert_eq!(fields("draft: true").meta.status, Some(Status::Draft));
 }
+
+#[test]
+fn arguments_are_read_in_every_form_they_are_written_in() {
+    let told = |yaml: &str| {
+        let fields = fields(yaml);
+        let arguments = fields.meta.arguments.clone().unwrap_or_default();
+        let shown = |a: &Argument| {
+            let said = [a.description.as_deref(), a.default.as_deref()].map(|said| said.unwrap_or("-").to_owned());
+            format!("{}{} {} {} {:?}", a.name, if a.required { "!" } else { "" }, said[0], said[1], a.values)
+        };
+        (arguments.iter().map(shown).collect::<Vec<_>>(), fields.findings.len())
+    };
+    let service = || vec!["service! Which one web [\"web\", \"api\"]".to_owned(), "level - - []".to_owned()];
+    for yaml in [
+        "arguments:\n  - name: service\n    description: Which one\n    required: yes\n    default: web\n    values: [web, api]\n  - level",
+        "arguments:\n  service: {summary: Which one, required: true, default: web, choices: [web, api]}\n  level:",
+    ] {
+        assert_eq!(told(yaml), (service(), 0), "{yaml}");
+    }
+    assert_eq!(told("arguments: {service: Which one}").0, ["service Which one - []"]);
+    assert_eq!(told("arguments: service, level").0, ["service - - []", "level - - []"]);
+    assert_eq!(fields("arguments: []").meta.arguments, Some(Vec::new()), "that there are none is said, too");
+    assert_eq!(fields("title: x").meta.arguments, None);
+    for yaml in ["arguments: [a, a]", "arguments: [\"a b\", a]", "arguments:\n  - {description: nameless}\n  - a"] {
+        assert_eq!(told(yaml), (vec!["a - - []".to_owned()], 1), "{yaml}");
+    }
+    let many: Vec<String> = (0..40).map(|n| format!("a{n}")).collect();
+    let (kept, findings) = told(&format!("arguments: [{}]", many.join(", ")));
+    assert_eq!((kept.len(), findings), (32, 1));
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Argument, Language};
 
 /// Where a document stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -89,6 +89,8 @@ pub struct Meta {
     pub aliases: Vec<String>,
     /// Language tag (BCP 47), when the document says one.
     pub language: Option<String>,
+    /// What it is filled in with as a prompt; `None` when it declares nothing of the kind.
+    pub arguments: Option<Vec<Argument>>,
     /// Every key that has no canonical name, with its value as text.
     pub other: BTreeMap<String, String>,
 }

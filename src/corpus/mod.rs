@@ -3,6 +3,7 @@
 //! Bytes come in, values go out; nothing here opens a network or an index. Bad Markdown is a [`Finding`], never an error.
 
 mod anchor;
+mod argument;
 mod check;
 mod chunk;
 mod codeowners;
@@ -40,6 +41,7 @@ mod visible;
 mod trap_tests;
 
 pub use anchor::slug;
+pub use argument::{Argument, FillError, VALUE_CHARS, fill};
 pub use check::{link_findings, title_findings};
 pub use chunk::{Chunk, Lines};
 pub use codeowners::Codeowners;

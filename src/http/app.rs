@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::access::{Keyring, LiveKeyring, Principal, Sessions, TokenError};
 use crate::ledger::{Clock, Keeper, Randomness};
 use crate::library::Library;
+use crate::mcp::FaceOptions;
 use crate::site::{Site, SiteOptions};
 
 use super::HttpError;
@@ -36,6 +37,8 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// More origins whose pages may call it: `scheme://host`, `scheme://host:port` or `scheme://host:*`.
     pub origins: Vec<String>,
+    /// Whether playbooks are served as skills over MCP.
+    pub skills: bool,
     /// What a request, a connection and a principal may take.
     pub limits: Limits,
     /// Says what time it is, for tokens that expire.
@@ -61,6 +64,8 @@ pub struct App {
     pub(super) ledger: Arc<Keeper>,
     pub(super) gate: Gate,
     pub(super) limits: Limits,
+    /// What is served over MCP, and until when.
+    pub(super) face: FaceOptions,
     /// Requests, by who makes them.
     requests: Rates<Asker>,
     /// Refused credentials, by where they come from.
@@ -103,6 +108,7 @@ impl App {
             ledger,
             gate,
             limits: options.limits,
+            face: FaceOptions { skills: options.skills, ..FaceOptions::default() },
             clock: options.clock,
             randomness: options.randomness,
             metrics: Metrics::default(),
@@ -111,6 +117,12 @@ impl App {
             console: Console::default(),
             site: Arc::new(site),
         }))
+    }
+
+    /// What is served over MCP, for sessions in this process.
+    #[must_use]
+    pub fn face(&self) -> FaceOptions {
+        self.face.clone()
     }
 
     /// Ends all writing into the data folder, which may be let go of then, whoever still holds this. Blocks.

@@ -1,8 +1,12 @@
 //! The credential of a request: one `Authorization` header with a bearer token (RFC 6750), and no other place.
 
-use axum::http::{HeaderMap, Uri, header};
+use std::sync::Arc;
 
-use crate::access::{Principal, TokenError};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+
+use crate::access::{Action, Principal, TokenError};
+use crate::library::{Caller, Face};
+use crate::mcp::Lender;
 
 use super::peer::Peer;
 use super::{App, HttpError};
@@ -11,19 +15,33 @@ use super::{App, HttpError};
 pub(super) fn principal(app: &App, peer: Peer, headers: &HeaderMap) -> Result<Option<Principal>, HttpError> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(first) = given.next() else { return Ok(None) };
-    let secret = match (first.to_str(), given.next()) {
-        (Ok(text), None) => text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")),
-        _ => None,
-    };
-    let verified = match secret {
-        Some((_, secret)) => app.keyring.verify(secret.trim(), app.clock.now().unix_s()),
-        None => Err(TokenError::Unknown),
-    };
-    match verified {
+    let only = given.next().is_none().then_some(first);
+    match verified(app, only) {
         Ok(principal) => Ok(Some(principal)),
         Err(TokenError::Unreadable) => Err(HttpError::unreadable_tokens()),
         Err(error) => Err(app.refuse_token(peer, &error)),
     }
+}
+
+/// Who presents a token, as the token file says now.
+fn verified(app: &App, header: Option<&HeaderValue>) -> Result<Principal, TokenError> {
+    let text = header.and_then(|header| header.to_str().ok());
+    let bearer = text.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    match bearer {
+        Some((_, secret)) => app.keyring.verify(secret.trim(), app.clock.now().unix_s()),
+        None => Err(TokenError::Unknown),
+    }
+}
+
+/// Lends what the credential of a request opens for as long as it is good: for who waits for changes over one request,
+/// while the token may be revoked.
+pub(super) fn lender(app: &Arc<App>, headers: &HeaderMap) -> Lender {
+    let (app, header) = (Arc::clone(app), headers.get(header::AUTHORIZATION).cloned());
+    Lender::while_granted(move || {
+        let principal = verified(&app, header.as_ref()).ok().filter(|principal| principal.can(Action::Read))?;
+        let grant = principal.private()?;
+        Some((app.library.reader(&grant, Caller::new(principal, Face::Mcp)), None))
+    })
 }
 
 /// Whether the query string holds a credential, by its name or by its look.

@@ -21,6 +21,7 @@ use tracing::Instrument as _;
 
 use crate::access::{Action, Principal};
 use crate::library::{Caller, Face};
+use crate::mcp::Lender;
 
 use super::limits::URI_BYTES;
 use super::once::Sent;
@@ -70,7 +71,7 @@ impl Door {
     fn new(app: &Arc<App>) -> Self {
         Self {
             app: Arc::clone(app),
-            public: routes::public(&app.library.public(), &app.site),
+            public: routes::public(&app.library.public(), &app.site, &app.face),
             private: routes::private(app),
             browser: routes::browser(app),
         }
@@ -94,6 +95,8 @@ impl Door {
         request.extensions_mut().insert(Visitor::Principal(principal.clone()));
         request.extensions_mut().insert(principal);
         request.extensions_mut().insert(reader);
+        let library = Arc::clone(&self.app.library);
+        request.extensions_mut().insert(Lender::new(move || (library.owner(Face::Cli), None)));
         if let Some(pen) = self.app.library.owner_pen(Face::Cli) {
             request.extensions_mut().insert(pen);
         }
@@ -160,8 +163,12 @@ impl Door {
 }
 
 /// Gives a request the reader of what its principal was granted, and a pen where something can be written.
-fn lend(app: &App, route: Route, request: &mut Request, principal: Principal) {
+fn lend(app: &Arc<App>, route: Route, request: &mut Request, principal: Principal) {
     if let Some(grant) = principal.private() {
+        if route == Route::Mcp {
+            let lender = credential::lender(app, request.headers());
+            request.extensions_mut().insert(lender);
+        }
         if route == Route::Mcp || route.writes().is_some() {
             let pen = app.library.pen(&grant, Caller::new(principal.clone(), Face::Http));
             request.extensions_mut().insert(pen);

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::{Principal, Public};
+use crate::ledger::Verb;
 use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
 use crate::retrieval::{Detail, Filters, Limit, Query as Question, QueryText, TokenBudget};
 use crate::site::{File, Found, Html, Representation, Site};
@@ -124,7 +125,7 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
     let caller = Caller::new(Principal::anonymous(), Face::Site);
     // A person reads snippets and pays for no token: none are counted, and the record's face says why there are none.
     let printing = Printing { detail: Detail::Full, forms: &[] };
-    site.library().reader(caller).search_printed(question, printing).await
+    site.library().reader(caller).search_as(Verb::Search, question, printing).await
 }
 
 /// The search page with why there is no answer.

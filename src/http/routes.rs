@@ -256,12 +256,12 @@ impl Row {
 }
 
 /// For strangers: holds the public library and nothing else.
-pub(super) fn public(library: &PublicLibrary, site: &Arc<Site>) -> Router {
+pub(super) fn public(library: &PublicLibrary, site: &Arc<Site>, face: &mcp::FaceOptions) -> Router {
     let reader = library.reader(Caller::new(Principal::anonymous(), Face::Http));
     let router = made(|route| match route {
         Route::Ready => get(health::ready).with_state(library.clone()),
         Route::Metrics => get(metrics::for_strangers),
-        route => shared::<Public>(route, site),
+        route => shared::<Public>(route, site, face),
     });
     router.layer(Extension(reader))
 }
@@ -274,7 +274,7 @@ pub(super) fn private(app: &Arc<App>) -> Router {
         Route::Metrics => get(metrics::for_owner).with_state(Arc::clone(app)),
         Route::Reports => get(reports::list),
         Route::Report => get(reports::report).with_state(Arc::clone(app)),
-        route => shared::<Private>(route, &app.site),
+        route => shared::<Private>(route, &app.site, &app.face),
     })
 }
 
@@ -307,7 +307,7 @@ fn made(handler: impl Fn(Route) -> MethodRouter) -> Router {
 }
 
 /// What both routers answer alike, each from what it holds.
-fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
+fn shared<S: Scope>(route: Route, site: &Arc<Site>, face: &mcp::FaceOptions) -> MethodRouter {
     match route {
         Route::Search => get(search::by_query::<S>).post(search::by_body::<S>),
         Route::Documents => get(documents::list::<S>),
@@ -316,7 +316,7 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>) -> MethodRouter {
         Route::Gaps => post(written::gap),
         Route::Outcomes => post(written::outcome),
         Route::Changes => post(written::changes),
-        Route::Mcp => any_service(mcp::Mount::<S>::new().service()),
+        Route::Mcp => any_service(mcp::Mount::<S>::new(face.clone()).service()),
         Route::Health => get(health::alive),
         Route::OpenApi => get(reference::document),
         Route::ApiPage => get(reference::api).with_state(Arc::clone(site)),

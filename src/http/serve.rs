@@ -94,6 +94,8 @@ pub(super) async fn serve_and_drain(
         });
     };
     drop(listener);
+    // Who waits for changes would wait for ever.
+    app.face.stopping.cancel();
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open after {} s and are cut", drain.as_secs());
     }

@@ -108,7 +108,7 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
         }
         Some(Speaks::Mcp) => {
             let (from, to) = stream.into_split();
-            if let Err(error) = mcp::serve_stream_until(owner(app), from, to, stopping).await {
+            if let Err(error) = mcp::serve_stream_until(owner(app), app.face.clone(), from, to, stopping).await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "attached session ended early");
             }
         }

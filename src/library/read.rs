@@ -109,6 +109,11 @@ fn part(record: &Record, target: &Target, text: &str) -> Result<(String, std::op
     Ok((section.anchor.clone(), section.span.start as usize..end))
 }
 
+/// A text as it is served whole: without the empty lines that its front matter left, and those at its end.
+pub(super) fn without_blank_lines(text: &str) -> &str {
+    text.get(leading_blank_lines(text)..).unwrap_or_default().trim_end()
+}
+
 fn leading_blank_lines(text: &str) -> usize {
     let blank = text.len() - text.trim_start().len();
     text.get(..blank).and_then(|head| head.rfind('\n')).map_or(0, |at| at + 1)

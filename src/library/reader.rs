@@ -96,7 +96,16 @@ impl<S: Scope> Reader<S> {
         self
     }
 
-    fn shelves(&self) -> Shelves<S> {
+    pub(super) fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// The slots this reader opens, each of which tells when it has another generation.
+    pub(super) fn swaps(&self) -> Vec<tokio::sync::watch::Receiver<u64>> {
+        std::iter::once(self.public.swaps()).chain(self.own.iter().map(|(_, slot)| slot.swaps())).collect()
+    }
+
+    pub(super) fn shelves(&self) -> Shelves<S> {
         Shelves {
             public: self.public.load(),
             own: self.own.iter().map(|(name, slot)| (name.clone(), slot.load())).collect(),
@@ -115,19 +124,20 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn search(&self, query: Query) -> Result<Answer<S>, ReadError> {
-        self.search_printed(query, Printing { detail: Detail::Full, forms: &[wire::json] }).await
+        self.search_as(Verb::Search, query, Printing { detail: Detail::Full, forms: &[wire::json] }).await
     }
 
-    /// Finds passages, for a face that prints them its own way: the budget holds for what is printed.
+    /// Finds passages, for a face that prints them its own way: the budget holds for what is printed. The record has the
+    /// face's word for it.
     ///
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
-    pub async fn search_printed(&self, query: Query, printing: Printing) -> Result<Answer<S>, ReadError> {
+    pub async fn search_as(&self, verb: Verb, query: Query, printing: Printing) -> Result<Answer<S>, ReadError> {
         let started = Instant::now();
         let opened = self.opened(query.as_of.as_ref()).await?;
         let (today, caller) = (Arc::clone(&self.desk), self.caller.clone());
         let work = move || {
-            let mut record = today.begin(&caller, Verb::Search, &opened.shelves)?;
+            let mut record = today.begin(&caller, verb, &opened.shelves)?;
             opened.note(&mut record);
             let Opened { desk, shelves, union, .. } = &opened;
             let directory = match union {

@@ -1,10 +1,12 @@
 //! One shelf at one generation, and the slot in which generations are swapped.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use crate::access::{CollectionName, Public, Scope};
 use crate::corpus::{Document, DocumentId};
@@ -22,6 +24,7 @@ pub struct Shelf<S: Scope> {
     thesaurus: OnceLock<Arc<Thesaurus>>,
     directory: OnceLock<Arc<Directory>>,
     documents: OnceLock<Vec<Document<S>>>,
+    listed: OnceLock<u64>,
     scope: PhantomData<S>,
 }
 
@@ -37,6 +40,7 @@ impl<S: Scope> Shelf<S> {
             thesaurus: OnceLock::new(),
             directory: OnceLock::new(),
             documents: OnceLock::new(),
+            listed: OnceLock::new(),
             scope: PhantomData,
         }
     }
@@ -76,6 +80,20 @@ impl<S: Scope> Shelf<S> {
             let mut documents: Vec<_> = records.filter_map(|(_, record)| Document::open(Arc::clone(record))).collect();
             documents.sort_unstable_by(|a: &Document<S>, b| a.record().id.cmp(&b.record().id));
             documents
+        })
+    }
+
+    /// A number for what a list of the documents says: another one when a document comes, goes, or is called otherwise.
+    /// Made when first asked for; that costs a pass over what is known of the documents, and no sorting.
+    pub(super) fn listed(&self) -> u64 {
+        *self.listed.get_or_init(|| {
+            let records = self.searcher.catalogue().iter();
+            let numbers = records.map(|(_, record)| {
+                let mut hasher = DefaultHasher::new();
+                (record.id.as_str(), &record.title, &record.meta.description).hash(&mut hasher);
+                hasher.finish()
+            });
+            numbers.fold(0, u64::wrapping_add)
         })
     }
 
@@ -120,19 +138,34 @@ impl<S: Scope> Shelf<S> {
 
 /// Where a shelf's newest generation stands. A request loads it once and keeps it.
 #[derive(Debug, Clone)]
-pub(super) struct Slot<S: Scope>(Arc<ArcSwap<Shelf<S>>>);
+pub(super) struct Slot<S: Scope>(Arc<Stand<S>>);
+
+#[derive(Debug)]
+struct Stand<S: Scope> {
+    shelf: ArcSwap<Shelf<S>>,
+    /// Tells of each swap, with the generation. Who waits for one shelf learns nothing of another, not even by waking up.
+    swapped: watch::Sender<u64>,
+}
 
 impl<S: Scope> Slot<S> {
     pub(super) fn new(shelf: Shelf<S>) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(shelf)))
+        let swapped = watch::Sender::new(shelf.generation());
+        Self(Arc::new(Stand { shelf: ArcSwap::from_pointee(shelf), swapped }))
     }
 
     pub(super) fn load(&self) -> Arc<Shelf<S>> {
-        self.0.load_full()
+        self.0.shelf.load_full()
     }
 
     pub(super) fn swap(&self, shelf: Shelf<S>) {
-        self.0.store(Arc::new(shelf));
+        let generation = shelf.generation();
+        self.0.shelf.store(Arc::new(shelf));
+        self.0.swapped.send_replace(generation);
+    }
+
+    /// Tells of swaps from now on.
+    pub(super) fn swaps(&self) -> watch::Receiver<u64> {
+        self.0.swapped.subscribe()
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) async fn read(reader: &dyn Verbs, verb: Verb, request: &ReadRequest) 
 }
 
 /// Undoes percent-encoding (RFC 3986, section 2.1). `None` when there is none, or it does not give UTF-8.
-fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -13,9 +13,13 @@ use crate::library::wire::{BrowseRequest, ReadRequest};
 use crate::retrieval::TokenBudget;
 
 use super::get_document;
+use super::refusal::{failed, missing_resource};
 use super::verbs::Verbs;
 
-const MARKDOWN: &str = "text/markdown";
+pub(super) const MARKDOWN: &str = "text/markdown";
+
+/// The form of every document's URI (RFC 6570).
+pub(super) const TEMPLATE: &str = "cairn://{collection}/{+path}";
 
 /// One page of the documents the caller may see.
 pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
@@ -38,7 +42,7 @@ pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<L
 
 /// The one template: every document has a URI of this form.
 pub(super) fn templates() -> ListResourceTemplatesResult {
-    let template = ResourceTemplate::new("cairn://{collection}/{+path}", "document")
+    let template = ResourceTemplate::new(TEMPLATE, "document")
         .with_title("A document")
         .with_description("A Markdown document of a collection, by its path without `.md`.")
         .with_mime_type(MARKDOWN);
@@ -52,7 +56,7 @@ pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceRe
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
     let request = ReadRequest { uri: uri.to_owned(), max_tokens: Some(most), ..ReadRequest::default() };
     let answer = get_document::read(reader, Verb::Resource, &request).await.map_err(|error| match error {
-        ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing(uri),
+        ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing_resource(uri),
         error => failed(&error),
     })?;
     let mut meta = MetaObject::new();
@@ -67,26 +71,4 @@ pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceRe
     }
     let contents = ResourceContents::text(answer.text, uri).with_mime_type(MARKDOWN).with_meta(meta);
     Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
-}
-
-/// Unknown and forbidden look the same, whatever is wrong with the URI.
-fn missing(uri: &str) -> ErrorData {
-    let uri: String = uri.chars().take(200).collect();
-    ErrorData::resource_not_found(
-        "no such resource; list resources or call search_context",
-        Some(json!({ "uri": uri })),
-    )
-}
-
-fn failed(error: &ReadError) -> ErrorData {
-    match error {
-        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::AsOf { .. } => {
-            ErrorData::invalid_params(error.to_string(), None)
-        }
-        ReadError::Busy { .. } | ReadError::Building { .. } => ErrorData::internal_error(error.to_string(), None),
-        _ => {
-            tracing::error!(error = error as &dyn std::error::Error, "resource cannot be answered");
-            ErrorData::internal_error(error.to_string(), None)
-        }
-    }
 }

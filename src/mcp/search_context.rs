@@ -3,6 +3,7 @@
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 use serde_json::Value;
 
+use crate::ledger::Verb;
 use crate::library::Printing;
 use crate::library::wire::{Hit, LegRank, SearchAnswer, SearchRequest, Why};
 use crate::retrieval::Detail;
@@ -13,7 +14,7 @@ use super::tool::{self, ToolError, answered, reading};
 use super::verbs::Verbs;
 
 /// The most passages an agent gets at once: more is read by nobody, and costs a context window.
-const MAX_LIMIT: usize = 20;
+pub(super) const MAX_LIMIT: usize = 20;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
@@ -38,7 +39,7 @@ pub(super) fn tool() -> Tool {
 /// Answers a call.
 pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: SearchRequest = arguments(given)?;
-    let wire = reader.search(request.parse(MAX_LIMIT)?, printing()).await?;
+    let wire = reader.search(Verb::Search, request.parse(MAX_LIMIT)?, printing()).await?;
     let text = text(&wire);
     Ok(answered(&wire, text))
 }
@@ -55,7 +56,7 @@ fn structured(answer: &SearchAnswer) -> String {
 }
 
 /// The text form. What an answer leaves out for want of room is left out here, too.
-fn text(answer: &SearchAnswer) -> String {
+pub(super) fn text(answer: &SearchAnswer) -> String {
     let room: usize = answer.hits.iter().map(|hit| hit.passage.len() + 512).sum();
     let mut out = String::with_capacity(room + 256);
     match answer.hits.len() {

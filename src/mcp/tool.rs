@@ -91,8 +91,20 @@ fn input<I: JsonSchema + 'static>(required: &[&str]) -> JsonObject {
     input
 }
 
-/// Of an answer no more is said than that it is an object: its fields say themselves what they are, and their schemas
-/// would cost a model more than all it has to know to ask.
+/// What every answer of a tool has. No more is said of answers than that they are objects and have this: what else there is
+/// says itself what it is, and the schemas of answers would be as long as those of questions, in every session.
+fn always(tool: &str) -> &'static [&'static str] {
+    match tool {
+        "search_context" => &["hits", "truncated", "retrieval_id"],
+        "get_document" => &["uri", "text", "citation", "truncated", "retrieval_id"],
+        "browse_context" => &["collections", "documents", "retrieval_id"],
+        "give_feedback" => &["feedback_id"],
+        "report_gap" => &["gap_id"],
+        "log_agent_change" => &["change_id", "violations"],
+        _ => &[],
+    }
+}
+
 fn described(
     name: &'static str,
     title: &str,
@@ -100,7 +112,8 @@ fn described(
     input: JsonObject,
     hints: ToolAnnotations,
 ) -> Tool {
-    let output = JsonObject::from_iter([("type".to_owned(), "object".into())]);
+    let mut output = JsonObject::from_iter([("type".to_owned(), "object".into())]);
+    output.insert("required".to_owned(), always(name).into());
     Tool::new(name, description, input)
         .with_title(title)
         .with_raw_output_schema(Arc::new(output))

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Scope;
 
-use super::{Lender, McpFace};
+use super::{FaceOptions, Lender, McpFace};
 
 /// The longest message, in bytes, without the end of its line: as for every other request.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
@@ -46,8 +46,8 @@ impl<S: Scope> Mount<S> {
     /// extensions. `Host` and `Origin` are checked by that door too, with the same lists as for every other route; here
     /// they are not asked again.
     #[must_use]
-    pub fn new() -> Self {
-        Self { face: McpFace::of_request::<S>(), scope: PhantomData }
+    pub fn new(options: FaceOptions) -> Self {
+        Self { face: McpFace::of_request::<S>(options), scope: PhantomData }
     }
 
     /// Makes the same of a face that a test has.
@@ -69,12 +69,6 @@ impl<S: Scope> Mount<S> {
     }
 }
 
-impl<S: Scope> Default for Mount<S> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Serves one session of newline-delimited JSON-RPC until the client closes its end.
 ///
 /// Who calls this vouches that the other end is whom `lender` lends to: standard input, a duplex in this process, or
@@ -84,10 +78,11 @@ impl<S: Scope> Default for Mount<S> {
 /// Fails when the client does not speak the protocol. A client that goes away is no error.
 pub async fn serve_stream(
     lender: Lender,
+    options: FaceOptions,
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<(), StreamError> {
-    serve_stream_until(lender, from, to, CancellationToken::new()).await
+    serve_stream_until(lender, options, from, to, CancellationToken::new()).await
 }
 
 /// The same, and ends when `stop` is cancelled too. When this returns, nothing of the session holds `lender` any more.
@@ -96,6 +91,7 @@ pub async fn serve_stream(
 /// Fails when the client does not speak the protocol. A client that goes away is no error.
 pub async fn serve_stream_until(
     lender: Lender,
+    options: FaceOptions,
     from: impl AsyncRead + Send + Unpin + 'static,
     to: impl AsyncWrite + Send + Unpin + 'static,
     stop: CancellationToken,
@@ -106,13 +102,18 @@ pub async fn serve_stream_until(
     // and with it this sender: when all senders are gone, so are they.
     let (held, mut let_go) = mpsc::channel(1);
     // A child, because the session cancels its token when it ends, and `stop` may be the token of others as well.
-    let session = serve_server_with_ct(McpFace::of_stream(lender, held), transport, stop.child_token()).await;
+    let ended = stop.child_token();
+    // Whoever waits for changes of documents holds the face as well, and ends with the session.
+    let _session = ended.clone().drop_guard();
+    let face = McpFace::of_stream(lender, options, ended.clone(), held);
+    let session = serve_server_with_ct(face, transport, ended.clone()).await;
     let session = match session {
         Ok(session) => session,
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => return Ok(()),
         Err(error) => return Err(StreamError::Opening(Box::new(error))),
     };
-    let ended = session.waiting().await.map(drop).map_err(StreamError::Torn);
+    let waited = session.waiting().await.map(drop).map_err(StreamError::Torn);
+    ended.cancel();
     while let_go.recv().await.is_some() {}
-    ended
+    waited
 }

@@ -8,6 +8,8 @@ import tempfile
 
 FILES = {
     "playbook/kite.md": "# Kite\n\nThe kite rises against the wind.\n\n## String\n\nThe string of a kite is long.\n",
+    "playbook/string.md": "# String\n\nThe string was never cut.\n",
+    "playbook/fly.md": "---\ntype: prompt\narguments:\n  - {name: place, required: true, values: [the beach, the field]}\n---\n# Fly\n\nFly a kite at {{place}}.\n",
     "playbook/README.md": "# Playbook\n\nSee [the kite](kite.md).\n",
     "journeys/flight.md": "# A flight\n\nWe flew a kite on the beach.\n",
     "corpus/plan.md": "# Plan\n\nThe plan for the kite is private.\n",

@@ -59,6 +59,7 @@ pub(crate) fn run(arguments: &[String]) {
             public_url: None,
             hosts: Vec::new(),
             origins: Vec::new(),
+            skills: false,
             limits: Limits { loopback_rate: 0, ..Limits::default() },
             clock,
             randomness,

@@ -2,7 +2,7 @@
 
 use cairn::access::{Private, Public};
 use cairn::library::{Face, Library, PublicLibrary, Reader};
-use cairn::mcp::Mount;
+use cairn::mcp::{FaceOptions, Mount};
 
 fn serves(_reader: &Reader<Public>) {}
 
@@ -15,7 +15,7 @@ fn turned(reader: Reader<Private>) -> Reader<Public> {
 }
 
 fn mounted() -> Mount<Public> {
-    Mount::<Private>::new()
+    Mount::<Private>::new(FaceOptions::default())
 }
 
 fn library(library: Library) -> PublicLibrary {

@@ -1,8 +1,11 @@
 //! The binary: one owner a data folder, everybody else its client, and nobody notices a death.
 
+use std::io::Write as _;
 use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Repository;
 
@@ -170,4 +173,55 @@ fn a_server_that_is_killed_at_any_moment_comes_back_whole() {
     assert_eq!(served.terminate(), Some(0));
     let verified = repository.run(&["log", "verify"]);
     assert_eq!(verified.status.code(), Some(0), "{} {}", text(&verified.stdout), text(&verified.stderr));
+}
+
+/// How soon an agent's process has to end when its input does. It waits ten seconds for answers that are still due.
+const ENDS_WITHIN: Duration = Duration::from_secs(8);
+
+#[test]
+fn an_agents_process_says_nothing_but_the_protocol_and_ends_with_its_input_whatever_is_waited_for() {
+    let repository = Repository::of(&FILES);
+    let client = json!({"name": "test", "version": "1"});
+    let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
+    let modern = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": client,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let uri = "cairn://playbook/kite";
+    let older = [
+        json!({"id": 1, "method": "initialize", "params": hello}),
+        json!({"method": "notifications/initialized"}),
+        json!({"id": 2, "method": "resources/subscribe", "params": {"uri": uri}}),
+        json!({"id": 3, "method": "tools/call", "params": {"name": "search_context", "arguments": {"query": "kite"}}}),
+    ];
+    let newer = [
+        json!({"id": 1, "method": "server/discover", "params": {"_meta": modern}}),
+        json!({"id": 2, "method": "subscriptions/listen", "params": {"notifications": {"resourceSubscriptions": [uri]}, "_meta": modern}}),
+        json!({"id": 3, "method": "tools/call", "params": {"name": "search_context", "arguments": {"query": "kite"}, "_meta": modern}}),
+    ];
+    for messages in [&older[..], &newer[..]] {
+        let mut command = repository.cairn(&["mcp", "-vv"]);
+        let mut child =
+            command.env("CAIRN_LOG", "trace").env("RUST_LOG", "trace").stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        for message in messages {
+            let mut message = message.clone();
+            message["jsonrpc"] = json!("2.0");
+            writeln!(input, "{message}").unwrap();
+        }
+        drop(input);
+        let began = Instant::now();
+        let ended = child.wait_with_output().unwrap();
+        assert!(began.elapsed() < ENDS_WITHIN, "{:?}", began.elapsed());
+        assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+        assert!(text(&ended.stderr).contains("ledger checkpoint"), "it was asked to say everything");
+        let said: Vec<Value> = text(&ended.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .collect();
+        assert!(said.iter().all(|message| message["jsonrpc"] == "2.0"), "{said:?}");
+        let found = said.iter().find(|message| message["id"] == 3).expect("what was asked before the end is answered");
+        assert!(!found["result"]["structuredContent"]["hits"].as_array().unwrap().is_empty(), "{found}");
+    }
 }

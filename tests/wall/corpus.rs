@@ -154,6 +154,8 @@ fn public(dice: &mut Dice) -> Files {
             ("description: How it is done here.\n", 40),
             ("updated: 2026-02-03\n", 20),
             ("supersedes: playbook/short\n", 10),
+            ("arguments: [{name: topic, values: [release, rope]}]\n", 40),
+            ("type: prompt\n", 20),
         ] {
             if dice.chance(often) {
                 front.push_str(line);
@@ -162,7 +164,7 @@ fn public(dice: &mut Dice) -> Files {
         if path.contains("pointing") {
             front.push_str("superseded_by: playbook/hidden\n");
         }
-        let mut text = format!("---\n{front}---\n# {title}\n\n{}", paragraphs(dice, 1));
+        let mut text = format!("---\n{front}---\n# {title}\n\n{{{{topic}}}} {}", paragraphs(dice, 1));
         for part in 0..dice.below(3) {
             let count = 1 + dice.below(2);
             let body = paragraphs(dice, count);
@@ -238,7 +240,7 @@ fn private(dice: &mut Dice, public: &Files) -> Files {
 }
 
 /// How many kinds of private documents there are.
-const KINDS: usize = 12;
+const KINDS: usize = 13;
 
 /// A private document of a kind, on a road of its own to the public ones.
 pub(crate) fn document(dice: &mut Dice, kind: usize, public: &Files) -> (String, Vec<u8>) {
@@ -300,6 +302,15 @@ pub(crate) fn document(dice: &mut Dice, kind: usize, public: &Files) -> (String,
         10 => {
             let names = format!("- harbour\n- Releasing\n- {word}: the captain\n- {other}\n");
             (corpus("people/"), format!("---\ntype: customers\n---\n# {word}\n\n{names}").into())
+        }
+        // A prompt and a skill that is called as a public page is.
+        11 => {
+            let file = target.rsplit('/').next().unwrap_or_default();
+            let asks = format!("type: prompt\narguments: [{{name: topic, values: [{word}]}}, {other}]\n");
+            (
+                format!("corpus/skills/{file}"),
+                format!("---\n{front}{asks}---\n# {title}\n\n{{{{topic}}}} {body}").into(),
+            )
         }
         // Judged questions.
         _ => (

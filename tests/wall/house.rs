@@ -16,6 +16,7 @@ use cairn::ledger::{
     Clock, Keeper, LedgerReader, LedgerSink, Line, NoRandomness, Options as LedgerOptions, Randomness, Timestamp,
 };
 use cairn::library::{CollectionOptions, Commits, Library, Options, Outside};
+use http_body_util::BodyExt as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -192,6 +193,7 @@ impl House {
             public_url: Some("https://wall.example.org".to_owned()),
             hosts: Vec::new(),
             origins: Vec::new(),
+            skills: true,
             // A rate is a matter of the hour, not of the files.
             limits: Limits { token_rate: 0, anonymous_rate: 0, loopback_rate: 0, failure_rate: 0, ..Limits::default() },
             clock,
@@ -268,7 +270,15 @@ pub(crate) async fn send(router: Router, request: Request<Body>) -> Reply {
     let whole = async {
         let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
         let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
-        Reply { status: parts.status, headers, body: axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec() }
+        // A stream of events does not end: what it begins with is looked at.
+        let is_endless = parts.headers.get("content-type").is_some_and(|media| media == "text/event-stream");
+        let body = if is_endless {
+            let first = Box::pin(body).frame().await.map(|frame| frame.unwrap().into_data().unwrap_or_default());
+            first.unwrap_or_default().to_vec()
+        } else {
+            axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec()
+        };
+        Reply { status: parts.status, headers, body }
     };
     tokio::time::timeout(PATIENCE, whole).await.expect("an answer comes to its end")
 }

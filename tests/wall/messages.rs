@@ -8,7 +8,7 @@ use super::house::Ask;
 use super::requests::Asker;
 
 /// What a client may send; whether a server takes it is the server's to say.
-const METHODS: [&str; 22] = [
+const METHODS: [&str; 26] = [
     "initialize",
     "ping",
     "tools/list",
@@ -18,6 +18,10 @@ const METHODS: [&str; 22] = [
     "resources/templates/list",
     "resources/subscribe",
     "resources/unsubscribe",
+    "resources/directory/read",
+    "subscriptions/listen",
+    "skills/list",
+    "skills/get",
     "prompts/list",
     "prompts/get",
     "completion/complete",
@@ -34,7 +38,7 @@ const METHODS: [&str; 22] = [
 ];
 
 /// What the server may say that it can do. Another capability has methods of its own, which belong above.
-pub(crate) const CAPABILITIES: [&str; 2] = ["resources", "tools"];
+pub(crate) const CAPABILITIES: [&str; 5] = ["completions", "extensions", "prompts", "resources", "tools"];
 
 /// Versions of the older era.
 const VERSIONS: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
@@ -146,15 +150,41 @@ fn params(asker: &mut Asker, method: &str) -> Value {
             let name = asker.dice.pick(&names).clone();
             call(asker, &name)
         }
-        "resources/list" | "tools/list" | "prompts/list" | "resources/templates/list" if asker.dice.chance(30) => {
+        "resources/list" | "tools/list" | "prompts/list" | "resources/templates/list" | "skills/list"
+            if asker.dice.chance(30) =>
+        {
             json!({"cursor": asker.cursor()})
         }
-        "resources/read" | "resources/subscribe" | "resources/unsubscribe" => json!({"uri": uri(asker)}),
-        "prompts/get" => json!({"name": asker.question(), "arguments": {"topic": asker.question()}}),
+        "resources/read" | "skills/get" | "resources/directory/read" if asker.dice.chance(40) => {
+            json!({"uri": format!("skill://{}/SKILL.md", file_name(asker))})
+        }
+        "resources/read"
+        | "resources/subscribe"
+        | "resources/unsubscribe"
+        | "skills/get"
+        | "resources/directory/read" => {
+            json!({"uri": uri(asker)})
+        }
+        "subscriptions/listen" => json!({"notifications": {
+            "resourcesListChanged": true,
+            "promptsListChanged": true,
+            "resourceSubscriptions": [uri(asker), uri(asker)],
+        }}),
+        "prompts/get" => {
+            let name = match asker.dice.below(3) {
+                0 => "brief_me".to_owned(),
+                1 => file_name(asker),
+                _ => asker.id(),
+            };
+            let topic = asker.question();
+            let arguments = if asker.dice.chance(60) { json!({"topic": topic}) } else { json!({}) };
+            json!({"name": name, "arguments": arguments})
+        }
         "completion/complete" => {
             let reference = match asker.dice.chance(50) {
                 true => json!({"type": "ref/resource", "uri": "cairn://{collection}/{+path}"}),
-                false => json!({"type": "ref/prompt", "name": asker.question()}),
+                false if asker.dice.chance(50) => json!({"type": "ref/prompt", "name": "brief_me"}),
+                false => json!({"type": "ref/prompt", "name": file_name(asker)}),
             };
             let name = *asker.dice.pick(&["collection", "path", "topic"]);
             let value = *asker.dice.pick(&["", "c", "corp", "p", "zqx", "guides/"]);
@@ -165,6 +195,12 @@ fn params(asker: &mut Asker, method: &str) -> Value {
         "notifications/cancelled" => json!({"requestId": 1}),
         _ => json!({}),
     }
+}
+
+/// What a document's file is called: the name of a prompt or of a skill.
+fn file_name(asker: &mut Asker) -> String {
+    let id = asker.id();
+    id.rsplit('/').next().unwrap_or_default().replace(' ', "-")
 }
 
 fn call(asker: &mut Asker, name: &str) -> Value {

@@ -199,6 +199,7 @@ impl TestHouse {
             public_url: None,
             hosts: Vec::new(),
             origins: Vec::new(),
+            skills: true,
             limits,
             clock: Arc::<SetClock>::clone(&clock),
             randomness: Arc::new(SystemRandomness),
@@ -245,6 +246,25 @@ impl TestHouse {
         let reply = self.send(request).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
         reply.json()
+    }
+
+    /// An MCP message of the newer era, as the owner or as a stranger.
+    pub(super) async fn mcp_now(&self, owner: bool, method: &str, mut params: Value) -> Value {
+        let name = params["name"].as_str().or(params["uri"].as_str()).map(str::to_owned);
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "probe", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let mut request = post("/mcp", &message, owner.then_some(self.token.as_str()));
+        let headers = request.headers_mut();
+        headers.insert("mcp-protocol-version", "2026-07-28".parse().unwrap());
+        headers.insert("mcp-method", method.parse().unwrap());
+        if let Some(name) = name {
+            headers.insert("mcp-name", name.parse().unwrap());
+        }
+        self.send(request).await.json()
     }
 
     /// Every retrieval in the ledger, oldest first.

@@ -26,7 +26,10 @@ async fn a_client_of_2025_11_25_initialises_lists_and_calls() {
     let opened = house.mcp(false, "initialize", hello).await;
     let opened = &opened["result"];
     assert_eq!(opened["protocolVersion"], "2025-11-25");
-    assert_eq!(opened["capabilities"], json!({"tools": {}, "resources": {}}));
+    assert_eq!(
+        opened["capabilities"],
+        json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {}, "extensions": {"io.modelcontextprotocol/skills": {}}})
+    );
     let instructions = opened["instructions"].as_str().unwrap();
     assert!(instructions.chars().count() < 2_000 && instructions.contains("playbook (3 documents)"), "{instructions}");
     assert!(!instructions.contains("corpus"), "{instructions}");
@@ -225,7 +228,7 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
             lent.fetch_add(1, Ordering::Relaxed);
             (library.owner(Face::Stdio), library.owner_pen(Face::Stdio))
         });
-        tokio::spawn(crate::mcp::serve_stream(lender, from, to))
+        tokio::spawn(crate::mcp::serve_stream(lender, crate::mcp::FaceOptions::default(), from, to))
     };
     let (read, mut write) = tokio::io::split(ours);
     let mut lines = BufReader::new(read).lines();
@@ -244,7 +247,7 @@ async fn a_session_on_a_stream_is_the_owners_and_ends_when_the_other_end_closes(
     assert_eq!(found["result"]["structuredContent"]["hits"][0]["uri"], "cairn://corpus/reorg");
     write.shutdown().await.unwrap();
     session.await.unwrap().unwrap();
-    assert_eq!(lent.load(Ordering::Relaxed), 2, "each request sees the shelves there are when it comes");
+    assert!(lent.load(Ordering::Relaxed) >= 2, "each request sees the shelves there are when it comes");
     let record = house.records().pop().unwrap();
     assert_eq!(
         (record.face, record.who.as_str(), record.client.unwrap().name.as_str()),
@@ -295,7 +298,7 @@ async fn answers_of_many_clients_never_cross_though_all_use_the_same_request_ids
             let library = Arc::clone(&house.app.library);
             let lender =
                 crate::mcp::Lender::new(move || (library.owner(Face::Stdio), library.owner_pen(Face::Stdio)));
-            let session = tokio::spawn(crate::mcp::serve_stream(lender, from, to));
+            let session = tokio::spawn(crate::mcp::serve_stream(lender, crate::mcp::FaceOptions::default(), from, to));
             let (read, mut write) = tokio::io::split(ours);
             let mut lines = BufReader::new(read).lines();
             let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "probe", "version": "1"}});
@@ -323,4 +326,67 @@ async fn answers_of_many_clients_never_cross_though_all_use_the_same_request_ids
         ended.unwrap();
     }
     assert_eq!(house.records().len(), CLIENTS * CALLS, "and each has its record");
+}
+
+#[tokio::test]
+async fn every_answer_has_what_the_schema_of_its_tool_says() {
+    let house = TestHouse::open().await;
+    let listed = house.mcp(true, "tools/list", json!({})).await;
+    let tools = listed["result"]["tools"].as_array().unwrap().clone();
+    assert_eq!(tools.len(), 6);
+    let found = house.mcp(true, "tools/call", call("search_context", &json!({"query": "release"}))).await;
+    let retrieval = found["result"]["structuredContent"]["retrieval_id"].clone();
+    for tool in &tools {
+        let name = tool["name"].as_str().unwrap();
+        let cases = match name {
+            "search_context" => vec![
+                json!({"query": "release"}),
+                json!({"query": "zqxjvkw"}),
+                json!({"query": "release", "detail": "full"}),
+            ],
+            "get_document" => {
+                vec![json!({"uri": "playbook/release"}), json!({"uri": "playbook/long", "max_tokens": 200})]
+            }
+            "browse_context" => vec![json!({}), json!({"collection": "none"})],
+            "give_feedback" => vec![json!({"retrieval_id": retrieval, "verdict": "good"})],
+            "report_gap" => vec![json!({"need": "how to fly"})],
+            _ => vec![json!({
+                "process_id": "ship", "timestamp": "2026-11-20T10:00:00Z", "model": "small-1", "inputs": {"version": "1"},
+                "tools_invoked": [], "policy_checks": [], "decision": "shipped", "human_escalation": false,
+                "owner": "ada", "retrievals": [retrieval],
+            })],
+        };
+        for arguments in cases {
+            let answer = house.mcp(true, "tools/call", call(name, &arguments)).await;
+            assert_eq!(answer["result"]["isError"], false, "{answer}");
+            for always in tool["outputSchema"]["required"].as_array().unwrap() {
+                let has = &answer["result"]["structuredContent"][always.as_str().unwrap()];
+                assert!(!has.is_null(), "{name} {always}: {answer}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_depends_on_who_asks_is_kept_for_nobody_else_and_what_a_save_changes_for_no_time() {
+    let house = TestHouse::open().await;
+    for (method, params) in [
+        ("server/discover", json!({})),
+        ("tools/list", json!({})),
+        ("resources/list", json!({})),
+        ("resources/read", json!({"uri": "cairn://playbook/release"})),
+        ("prompts/list", json!({})),
+        ("skills/list", json!({})),
+        ("skills/get", json!({"uri": "skill://release/SKILL.md"})),
+        ("resources/read", json!({"uri": "skill://release/SKILL.md"})),
+    ] {
+        for owner in [false, true] {
+            let answer = house.mcp_now(owner, method, params.clone()).await;
+            let kept = (&answer["result"]["cacheScope"], answer["result"]["ttlMs"].as_u64());
+            let for_ms = if method == "tools/list" { 300_000 } else { 0 };
+            assert_eq!(kept, (&json!("private"), Some(for_ms)), "{method}: {answer}");
+        }
+    }
+    let template = house.mcp_now(true, "resources/templates/list", json!({})).await;
+    assert_eq!(template["result"]["cacheScope"], "public", "the same for everybody");
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod budget;
+mod changes;
 mod console;
 mod door;
 mod house;
@@ -9,9 +10,11 @@ mod images;
 mod mcp;
 mod openapi;
 mod paths;
+mod prompts;
 mod rates;
 mod reports;
 mod session;
+mod skills;
 mod slow;
 #[cfg(unix)]
 mod socket;

@@ -7,13 +7,18 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::mpsc;
 
 use crate::access::{CollectionName, Principal, Public};
+use crate::corpus::DocumentId;
 use crate::ledger::Verb;
 use crate::library::wire::{BrowseAnswer, DocumentAnswer, SearchAnswer};
-use crate::library::{BrowseQuery, Caller, Face, Printing, ReadError, Target};
-use crate::mcp::face::{Lender, McpFace};
+use crate::library::{
+    BrowseQuery, Caller, Face, NamesOf, News, Printing, Prompt, Prompts, ReadError, Skill, SkillText, Skills, Standing,
+    Suggested, Target,
+};
+use crate::mcp::Lender;
+use crate::mcp::face::McpFace;
 use crate::mcp::transport::{Mount, serve_stream};
 use crate::mcp::verbs::Verbs;
-use crate::retrieval::Query;
+use crate::retrieval::{Cursor, Query};
 
 /// What became of the work on a question.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +65,7 @@ impl Verbs for Endless {
         Vec::new()
     }
 
-    fn search(&self, _query: Query, _printing: Printing) -> Answering<'_, SearchAnswer> {
+    fn search(&self, _verb: Verb, _query: Query, _printing: Printing) -> Answering<'_, SearchAnswer> {
         Box::pin(self.work())
     }
 
@@ -70,6 +75,38 @@ impl Verbs for Endless {
 
     fn browse(&self, _verb: Verb, _query: BrowseQuery) -> Answering<'_, BrowseAnswer> {
         Box::pin(self.work())
+    }
+
+    fn prompts(&self, _cursor: Option<Cursor>) -> Answering<'_, Prompts> {
+        Box::pin(self.work())
+    }
+
+    fn prompt(&self, _name: String) -> Answering<'_, Option<Prompt>> {
+        Box::pin(self.work())
+    }
+
+    fn suggest(&self, _names: NamesOf, _typed: String, _most: usize) -> Answering<'_, Suggested> {
+        Box::pin(self.work())
+    }
+
+    fn skills(&self, _cursor: Option<Cursor>) -> Answering<'_, Skills> {
+        Box::pin(self.work())
+    }
+
+    fn skill(&self, _name: String) -> Answering<'_, Option<Skill>> {
+        Box::pin(self.work())
+    }
+
+    fn skill_text(&self, _name: String, _path: String) -> Answering<'_, Option<SkillText>> {
+        Box::pin(self.work())
+    }
+
+    fn news(&self) -> News {
+        News::never()
+    }
+
+    fn standing(&self, documents: &[DocumentId]) -> Standing {
+        Standing { documents: vec![None; documents.len()], listed: 0 }
     }
 }
 
@@ -99,7 +136,7 @@ async fn a_cancelled_notification_ends_the_work_and_the_request_is_not_answered(
     let (lender, mut told) = endless();
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (from, to) = tokio::io::split(theirs);
-    let session = tokio::spawn(serve_stream(lender, from, to));
+    let session = tokio::spawn(serve_stream(lender, crate::mcp::FaceOptions::default(), from, to));
     let (read, mut write) = tokio::io::split(ours);
     let mut lines = BufReader::new(read).lines();
     let mut say = async |message: Value| write.write_all(format!("{message}\n").as_bytes()).await.unwrap();

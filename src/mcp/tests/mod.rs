@@ -2,6 +2,7 @@
 
 mod called_off;
 
+use expect_test::expect_file;
 use serde_json::Value;
 
 use super::tool;
@@ -9,9 +10,16 @@ use super::tool;
 #[test]
 fn the_list_of_tools_is_small_and_the_same_every_time() {
     let printed = serde_json::to_string(&tool::all()).unwrap();
-    assert!(printed.len() < 8_000, "{} bytes: {printed}", printed.len());
+    assert!(printed.len() < 8_192, "{} bytes: {printed}", printed.len());
     assert_eq!(printed, serde_json::to_string(&tool::all()).unwrap());
     assert_eq!(tool::of(None), tool::reading_ones(), "who has no pen has no tool that writes");
+}
+
+#[test]
+fn what_clients_are_told_of_the_tools_changes_on_purpose_only() {
+    let printed = serde_json::to_string_pretty(&tool::all()).unwrap() + "\n";
+    // UPDATE_EXPECT=1 writes the file anew.
+    expect_file!["tools.json"].assert_eq(&printed);
 }
 
 #[test]
