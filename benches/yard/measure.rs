@@ -22,7 +22,12 @@ pub(crate) fn cpu() -> Duration {
 
 /// Resident memory of this process in MB: all of it, and what is not backed by a file.
 pub(crate) fn memory_mb() -> (f64, f64) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    memory_mb_of(std::process::id())
+}
+
+/// The same of another process.
+pub(crate) fn memory_mb_of(pid: u32) -> (f64, f64) {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let field = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0

@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::measure::cpu_of;
+use super::measure::{cpu_of, memory_mb_of};
 
 /// A server process; killed when dropped.
 pub(crate) struct Serving {
     child: Child,
     address: String,
+    banner: serde_json::Value,
 }
 
 impl Serving {
@@ -22,20 +23,50 @@ impl Serving {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut banner).unwrap();
         let banner: serde_json::Value = serde_json::from_str(&banner).unwrap();
         let address = banner["url"].as_str().unwrap().trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Self { child, address }
+        Self { child, address, banner }
     }
 
-    /// Asks with some connections at once: milliseconds of each request, requests a second, processor ms a request.
+    /// Asks questions with some connections at once: milliseconds of each request, requests a second, processor ms a
+    /// request.
     pub(crate) fn load(&self, questions: &[String], connections: usize, each: usize) -> (Vec<f64>, f64, f64) {
+        self.load_of(connections, each, &|at| search(&self.address, &questions[at % questions.len()]))
+    }
+
+    /// The same with any requests, told by number.
+    pub(crate) fn load_of(
+        &self,
+        connections: usize,
+        each: usize,
+        request: &(dyn Fn(usize) -> Vec<u8> + Sync),
+    ) -> (Vec<f64>, f64, f64) {
         let (started, before) = (Instant::now(), cpu_of(self.child.id()));
         let took: Vec<f64> = std::thread::scope(|scope| {
-            let client = |at: usize| scope.spawn(move || client(&self.address, questions, at, each));
+            let client = |from: usize| {
+                scope.spawn(move || {
+                    let mut line = Connection::open(&self.address);
+                    (0..each).map(|at| line.ask(&request(from * 31 + at)).1).collect::<Vec<f64>>()
+                })
+            };
             let clients: Vec<_> = (0..connections).map(client).collect();
             clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
         });
         let used = (cpu_of(self.child.id()) - before).as_secs_f64() * 1_000.0 / took.len() as f64;
         let a_second = took.len() as f64 / started.elapsed().as_secs_f64();
         (took, a_second, used)
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it said when it was ready.
+    pub(crate) fn banner(&self) -> &serde_json::Value {
+        &self.banner
+    }
+
+    /// Its resident memory in MB that no file backs.
+    pub(crate) fn anonymous_mb(&self) -> f64 {
+        memory_mb_of(self.child.id()).1
     }
 }
 
@@ -45,23 +76,34 @@ impl Drop for Serving {
     }
 }
 
-/// One connection that is kept: asks `each` questions, one after the other.
-fn client(address: &str, questions: &[String], from: usize, each: usize) -> Vec<f64> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut answers = BufReader::new(stream.try_clone().unwrap());
-    let mut took = Vec::with_capacity(each);
-    for at in 0..each {
-        let question = &questions[(from * 31 + at) % questions.len()];
-        let question = utf8_percent_encode(question, NON_ALPHANUMERIC);
+/// A question to the search route.
+pub(crate) fn search(address: &str, question: &str) -> Vec<u8> {
+    let question = utf8_percent_encode(question, NON_ALPHANUMERIC);
+    format!("GET /api/v1/search?q={question} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes()
+}
+
+/// One connection that is kept: asks one thing after the other.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    answers: BufReader<TcpStream>,
+}
+
+impl Connection {
+    pub(crate) fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let answers = BufReader::new(stream.try_clone().unwrap());
+        Self { stream, answers }
+    }
+
+    /// The body of an answer that is good, and milliseconds until it was there.
+    pub(crate) fn ask(&mut self, request: &[u8]) -> (Vec<u8>, f64) {
         let started = Instant::now();
-        stream
-            .write_all(format!("GET /api/v1/search?q={question} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes())
-            .unwrap();
+        self.stream.write_all(request).unwrap();
         let (mut length, mut first) = (0, String::new());
         loop {
             let mut header = String::new();
-            answers.read_line(&mut header).unwrap();
+            self.answers.read_line(&mut header).unwrap();
             if first.is_empty() {
                 first.clone_from(&header);
             }
@@ -73,9 +115,8 @@ fn client(address: &str, questions: &[String], from: usize, each: usize) -> Vec<
             }
         }
         let mut body = vec![0; length];
-        answers.read_exact(&mut body).unwrap();
-        assert!(first.contains("200") && length > 0, "{first}{}", String::from_utf8_lossy(&body));
-        took.push(started.elapsed().as_secs_f64() * 1_000.0);
+        self.answers.read_exact(&mut body).unwrap();
+        assert!(first.contains(" 20") && length > 0, "{first}{}", String::from_utf8_lossy(&body));
+        (body, started.elapsed().as_secs_f64() * 1_000.0)
     }
-    took
 }
