@@ -178,6 +178,16 @@ pub(super) enum CliError {
     },
     #[error("{root}: is in no git repository, and what is asked for is in git alone")]
     NoRepository { root: PathBuf },
+    #[error(
+        "{folder}: is not empty, and no export made it; name another folder, since an export removes what it does not write"
+    )]
+    NoExport { folder: PathBuf },
+    #[error("{path}: is not the list of an export; remove the folder, or name another one")]
+    ExportList {
+        path: PathBuf,
+        #[source]
+        source: Box<serde_json::Error>,
+    },
     #[error("{path}: hook cannot be written")]
     Hook {
         path: PathBuf,

@@ -42,6 +42,26 @@ pub(super) struct Flags {
     pub(super) command: Command,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    #[command(subcommand)]
+    pub(super) what: ExportCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportCommand {
+    /// Write the site
+    Site {
+        /// The folder to write into.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+
+        /// Where the copy will be reached, for canonical links, feeds and the sitemap [default: public_url in cairn.toml]
+        #[arg(long, value_name = "URL")]
+        public_url: Option<String>,
+    },
+}
+
 /// Where things are; the same for every command.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
@@ -132,6 +152,14 @@ docs/feedback.md says what becomes of it.")]
 
 Exit codes: 0 clean or notes only, 1 findings, 2 an error, 8 a secret or a leak in a public folder.")]
     Check(CheckArguments),
+    /// Write the public pages as files that any host can serve
+    #[command(after_help = "Examples:
+  cairn export site ./public --public-url https://handbook.example
+  cairn export site ./public && python3 -m http.server -d ./public
+
+The pages are those that `cairn serve` sends. A second export into the same folder writes what has changed and removes
+what is gone; a folder that no export made and that is not empty is refused.")]
+    Export(ExportArguments),
     /// Say what is public and by which rule, or what becomes public or private between two revisions
     #[command(after_help = "Examples:
   cairn exposure                  what is public now

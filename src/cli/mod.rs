@@ -14,6 +14,7 @@ mod embedder;
 mod error;
 mod eval;
 mod eval_report;
+mod export;
 mod exposure;
 mod flags;
 mod get;
@@ -84,6 +85,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
             Command::Check(arguments) => check::run(&place, &arguments, json),
             Command::Exposure(arguments) => exposure::run(&place, &arguments, json),
             Command::Promote(arguments) => promote::run(place, arguments, json).await,
+            Command::Export(arguments) => export::run(&place, arguments, json).await,
             Command::Hook(arguments) => hook::run(&place, &arguments, json),
             Command::Eval(arguments) => eval::run(place, arguments, json).await,
             Command::Report(arguments) => report::run(place, arguments, json).await,

@@ -86,6 +86,11 @@ impl Images {
         images
     }
 
+    /// The keys of all images.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Finds an image by its key, with the pages that name it.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<(&Image, &[DocumentId])> {

@@ -1,6 +1,6 @@
-//! What pages load: a stylesheet, an icon and, for one private page, a script, compiled in.
+//! What pages load: a stylesheet, an icon, a script for the search box and, for one private page, another, compiled in.
 //!
-//! The names of stylesheet and script have a digest of their bytes in them, so that they may be kept for ever.
+//! The names of stylesheet and scripts have a digest of their bytes in them, so that they may be kept for ever.
 
 use std::sync::LazyLock;
 
@@ -23,6 +23,9 @@ const STYLE: Asset =
 const TAIL: Asset =
     Asset { media_type: "text/javascript; charset=utf-8", bytes: include_bytes!("tail.js"), immutable: true };
 
+const FINDER: Asset =
+    Asset { media_type: "text/javascript; charset=utf-8", bytes: include_bytes!("finder.js"), immutable: true };
+
 const ICON: Asset = Asset { media_type: "image/svg+xml", bytes: include_bytes!("favicon.svg"), immutable: false };
 
 /// The icon's address.
@@ -30,6 +33,8 @@ pub(super) const ICON_ADDRESS: &str = "/assets/favicon.svg";
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| named("style", STYLE.bytes, "css"));
 static TAIL_ADDRESS: LazyLock<String> = LazyLock::new(|| named("tail", TAIL.bytes, "js"));
+
+static FINDER_ADDRESS: LazyLock<String> = LazyLock::new(|| named("finder", FINDER.bytes, "js"));
 
 fn named(stem: &str, bytes: &[u8], extension: &str) -> String {
     let digest = Digest::of(bytes).to_string();
@@ -47,12 +52,24 @@ pub fn tail_script() -> &'static str {
     &TAIL_ADDRESS
 }
 
+/// The address of the script that finds pages while one types.
+pub(super) fn finder_script() -> &'static str {
+    &FINDER_ADDRESS
+}
+
+/// What every public page loads, with its address.
+pub(super) fn of_public_pages() -> [(&'static str, Asset); 3] {
+    [(style_address(), STYLE), (finder_script(), FINDER), (ICON_ADDRESS, ICON)]
+}
+
 /// Finds the asset at a path such as `/assets/favicon.svg`.
 pub(super) fn find(path: &str) -> Option<Asset> {
     if path == style_address() {
         Some(STYLE)
     } else if path == tail_script() {
         Some(TAIL)
+    } else if path == finder_script() {
+        Some(FINDER)
     } else if path == ICON_ADDRESS || path == "/favicon.ico" || path == "/favicon.svg" {
         Some(ICON)
     } else {

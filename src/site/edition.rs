@@ -179,6 +179,22 @@ impl Edition {
         all.filter(|(_, record)| !is_retired(record))
     }
 
+    /// The places of the listed documents, in reading order.
+    pub(super) fn in_reading_order(&self) -> impl Iterator<Item = usize> {
+        let listed = |at: &usize| self.document(*at).is_some_and(|document| !is_retired(document.record()));
+        self.order.iter().copied().filter(listed)
+    }
+
+    /// The paths of all folders.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.folders.keys().map(String::as_str)
+    }
+
+    /// The images that documents name, by `collection/path`.
+    pub(super) fn images(&self) -> impl Iterator<Item = &str> {
+        self.images.paths()
+    }
+
     /// Whether a document of a kind is listed.
     pub(super) fn has_kind(&self, kind: &str) -> bool {
         self.kinds.contains(kind)

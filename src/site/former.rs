@@ -33,6 +33,11 @@ impl Former {
         former
     }
 
+    /// Every path that a document had.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The document that was at a path.
     pub(super) fn at(&self, path: &str) -> Option<usize> {
         self.0.get(bare(path)).copied()

@@ -13,8 +13,8 @@ use super::layout::{self, Frame};
 use super::links::Links;
 use super::views::Views;
 use super::{
-    Plain, SiteError, changes_page, decisions_page, feed, folder_page, glossary_page, home_page, missing_page, page,
-    plain_page, search_page, sitemap, tags_page, twin,
+    Plain, SiteError, changes_page, decisions_page, feed, finder, folder_page, glossary_page, home_page, missing_page,
+    page, plain_page, search_page, sitemap, tags_page, twin,
 };
 use crate::access::Public;
 use crate::corpus::{Document, DocumentId, is_front_page};
@@ -203,7 +203,7 @@ impl Site {
         super::address::decoded(raw)
     }
 
-    fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {
+    pub(super) fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {
         let shelf = self.library.shelf();
         let edition = self.edition(&shelf);
         draw(&View {
@@ -334,6 +334,7 @@ fn list(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
         "glossary" => page(glossary_page::draw(view)?),
         "decisions" => page(decisions_page::draw(view)),
         "sitemap.xml" => file("application/xml", sitemap::sitemap(view)),
+        "search-index.js" => file("text/javascript", finder::draw(view)),
         "robots.txt" => file("text/plain", sitemap::robots(view)),
         _ => {
             if let Some(name) = path.strip_prefix("feeds/") {

@@ -2,8 +2,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::assets::{ICON_ADDRESS, style_address};
+use super::assets::{ICON_ADDRESS, finder_script, style_address};
 use super::edition::folder_words;
+use super::finder;
 use super::front::{Html, View};
 
 /// The same, or news of it, in a form for machines.
@@ -63,6 +64,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
                 meta name="color-scheme" content="light dark";
                 link rel="stylesheet" href=(style_address());
                 link rel="icon" type="image/svg+xml" href=(ICON_ADDRESS);
+                script src=(finder_script()) defer {}
             }
             body {
                 a.skip href="#c:main" { "Skip to the text" }
@@ -142,7 +144,7 @@ fn header(view: &View<'_>, frame: &Frame<'_>) -> Markup {
 /// The search box.
 pub(super) fn search_box(view: &View<'_>, id: &str, query: &str) -> Markup {
     html! {
-        form.search role="search" action="/search" method="get" {
+        form.search role="search" action="/search" method="get" data-pages=(finder::ADDRESS) {
             label.unseen for=(id) { "Search " (view.options.name) }
             input id=(id) type="search" name="q" value=(query) maxlength="1024" placeholder="Search" autocomplete="off" spellcheck="false";
             button type="submit" { "Search" }

@@ -15,7 +15,9 @@ mod decisions_page;
 mod drawing;
 mod edition;
 mod error;
+mod export;
 mod feed;
+mod finder;
 mod folder_page;
 mod former;
 mod front;
@@ -47,5 +49,6 @@ mod page_tests;
 
 pub use assets::{Asset, tail_script};
 pub use error::SiteError;
+pub use export::{Exported, Still};
 pub use front::{File, Found, Html, Representation, Site, SiteOptions};
 pub use plain_page::{Field, FieldKind, Form, Plain};

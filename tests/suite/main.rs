@@ -13,6 +13,7 @@ mod citations;
 mod clients;
 mod embedders;
 mod eval;
+mod export;
 mod exposure;
 mod feedback;
 mod freshness;

@@ -1,0 +1,89 @@
+"""Drives a headless Chromium by its debugging protocol, over its pipe: one JSON message before each NUL."""
+
+import json
+import os
+import subprocess
+import time
+
+
+class Browser:
+    def __init__(self, chromium, profile):
+        to_browser, self.write = os.pipe()
+        self.read, from_browser = os.pipe()
+        # The browser reads its file descriptor 3 and writes to 4.
+        arguments = [
+            chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--disable-background-networking", "--no-first-run", "--remote-debugging-pipe", f"--user-data-dir={profile}",
+        ]
+        script = f'exec 3<&{to_browser} 4>&{from_browser}; exec "$@"'
+        self.process = subprocess.Popen(
+            ["bash", "-c", script, "bash", *arguments], pass_fds=(to_browser, from_browser),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        os.close(to_browser)
+        os.close(from_browser)
+        self.last, self.rest, self.session, self.events = 0, b"", None, []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+
+    def call(self, method, **params):
+        self.last += 1
+        message = {"id": self.last, "method": method, "params": params}
+        if self.session:
+            message["sessionId"] = self.session
+        os.write(self.write, json.dumps(message).encode() + b"\0")
+        while True:
+            while b"\0" not in self.rest:
+                part = os.read(self.read, 65536)
+                assert part, "the browser ended"
+                self.rest += part
+            line, self.rest = self.rest.split(b"\0", 1)
+            answer = json.loads(line)
+            if answer.get("id") == self.last:
+                assert "error" not in answer, answer
+                return answer["result"]
+            if "method" in answer:
+                self.events.append(answer)
+
+    def js(self, expression):
+        return self.call("Runtime.evaluate", expression=expression)["result"].get("value")
+
+    def open(self, url):
+        self.call("Page.navigate", url=url)
+
+    def key(self, key, text="", modifiers=0):
+        """Presses a key as a person does; `modifiers` 2 is Ctrl."""
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, modifiers=modifiers)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, modifiers=modifiers)
+
+    def type(self, text):
+        for letter in text:
+            self.key(letter, letter)
+
+    def until(self, expression):
+        """Waits until an expression is true in the page, and gives it."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            value = self.js(expression)
+            if value:
+                return value
+            time.sleep(0.05)
+        raise AssertionError(f"never true: {expression}: {self.js('document.body.innerText')}")
+
+    def complaints(self):
+        """What the console said since `Log.enable` and `Runtime.enable`: errors, warnings, policies that were broken."""
+        said = [event for event in self.events if event["method"] in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")]
+        return [event["params"] for event in said]
+
+    def wait_for(self, title):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if self.js("document.readyState") == "complete" and self.js("document.title").startswith(title):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"no page {title!r}: {self.js('document.body.innerText')}")
+
+    def close(self):
+        self.session = None
+        self.call("Browser.close")
+        self.process.wait(timeout=30)
