@@ -76,7 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("postcard", &["engine"]),
     ("xxhash-rust", &["engine"]),
     ("foldhash", &["retrieval"]),
-    ("ureq", &["embed"]),
+    ("ureq", &["cli", "embed"]),
     ("candle-core", &["embed"]),
     ("candle-nn", &["embed"]),
     ("tokenizers", &["embed"]),

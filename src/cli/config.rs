@@ -290,6 +290,15 @@ pub(super) fn no_color() -> bool {
     variable("NO_COLOR").is_some()
 }
 
+/// Where OpenTelemetry's variables say that spans go, if they do.
+#[cfg(feature = "otlp")]
+pub(super) fn collector() -> Option<super::otlp::Collector> {
+    let [traces, all, headers] =
+        ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"]
+            .map(variable);
+    super::otlp::Collector::of(traces.as_deref(), all.as_deref(), headers.as_deref())
+}
+
 /// The index that git made for a commit under way, when a hook is run.
 pub(super) fn git_index() -> Option<PathBuf> {
     variable("GIT_INDEX_FILE").map(PathBuf::from)

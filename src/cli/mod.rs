@@ -24,6 +24,8 @@ mod limits;
 mod log;
 mod mcp;
 mod message;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod output;
 mod promote;
 mod report;

@@ -45,6 +45,8 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     let first = FirstToken { settings: &settings, ledger: Arc::clone(&ledger) };
     let app = App::new(Arc::clone(&library), keyring, ledger, app_options(&settings, address))?;
     let attached = socket::listen(&settings.data)?;
+    #[cfg(feature = "otlp")]
+    let exporter = export(&settings)?;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
     let banner = |token| Banner::of(&settings, &url, token, &embedder, &library.shelves(), started.elapsed());
@@ -59,11 +61,22 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     // Whoever serves holds a receiver as long as it does.
     let _told = stop.send(true).is_ok();
     let served = serving.await;
-    tokio::task::block_in_place(|| app.close());
+    tokio::task::block_in_place(|| {
+        app.close();
+        #[cfg(feature = "otlp")]
+        exporter.into_iter().for_each(super::otlp::Exporter::end);
+    });
     drop(folder);
     ended?;
     served??;
     Ok(Outcome::Done)
+}
+
+/// Begins to send spans, where OpenTelemetry's variables say where to.
+#[cfg(feature = "otlp")]
+fn export(settings: &Settings) -> anyhow::Result<Option<super::otlp::Exporter>> {
+    let begin = |collector| super::otlp::Exporter::begin(&settings.data.join("ledger"), collector);
+    super::config::collector().map(begin).transpose()
 }
 
 /// Waits for the end. Says where the server is once everything is compared with the disk: strangers are answered from

@@ -14,8 +14,10 @@ use crate::site::{Site, SiteOptions};
 
 use super::HttpError;
 use super::console::Console;
+use super::events::Newsroom;
 use super::gate::{Gate, GateError};
 use super::limits::Limits;
+use super::llms::Llms;
 use super::metrics::Metrics;
 use super::once::Once;
 use super::peer::Peer;
@@ -79,6 +81,10 @@ pub struct App {
     pub(super) console: Console,
     /// The public pages, the same for whoever asks.
     pub(super) site: Arc<Site>,
+    /// What became of the public shelf.
+    pub(super) newsroom: Arc<Newsroom>,
+    /// The public documents as files for programs.
+    pub(super) llms: Arc<Llms>,
     pub(super) reports: Reports,
 }
 
@@ -96,10 +102,10 @@ impl App {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
         let public_url = options.public_url.or_else(|| options.listen.map(|at| format!("http://{at}")));
         let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
+        let name = options.name.clone();
         let site = SiteOptions { name: options.name, public_url, edit_url: options.edit_url, ..SiteOptions::default() };
-        let site = Site::new(library.public(), site, options.clock.now());
+        let site = Arc::new(Site::new(library.public(), site, options.clock.now()));
         Ok(Arc::new(Self {
-            library,
             keyring: LiveKeyring::of(keyring),
             sessions: Sessions::default(),
             requests: Rates::default(),
@@ -115,7 +121,10 @@ impl App {
             once: Arc::default(),
             yielding: Notify::new(),
             console: Console::default(),
-            site: Arc::new(site),
+            newsroom: Newsroom::new(library.public()),
+            llms: Llms::new(Arc::clone(&site), name),
+            site,
+            library,
         }))
     }
 

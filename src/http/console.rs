@@ -3,10 +3,7 @@
 //!
 //! Reading the ledger is none of the questions in the line: a few at a time are read, on threads of their own.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -15,14 +12,15 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use hyper::body::{Bytes, Frame};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use hyper::body::Bytes;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::access::Action;
 use crate::console::{self, Asked, Listed, PAGE_LINES, Sheet, Sight, Traced};
 use crate::ledger::{Filter, LedgerError, LedgerReader, Line, Record, RecordName, RetrievalId};
 use crate::site::{Plain, tail_script};
 
+use super::events::Stream;
 use super::headers::POLICY;
 use super::session::{self, Visitor};
 use super::{App, HttpError, reports};
@@ -157,7 +155,7 @@ pub(super) async fn events(
     let thread = std::thread::Builder::new().name("cairn-tail".to_owned()).spawn(work);
     thread.map_err(|_| HttpError::Internal)?;
     let media = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))];
-    Ok((media, Body::new(Events { receiver, _place: place })).into_response())
+    Ok((media, Body::new(Stream::of(receiver, place))).into_response())
 }
 
 /// `GET /private/reports`: which reports there are.
@@ -206,24 +204,6 @@ fn follow(reader: &LedgerReader, sight: &Sight, after: u64, to: &mpsc::Sender<By
             None if Instant::now() >= end || to.is_closed() => return,
             None => std::thread::sleep(LOOK_EVERY),
         }
-    }
-}
-
-/// A body that is sent as it comes.
-struct Events {
-    receiver: mpsc::Receiver<Bytes>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl hyper::body::Body for Events {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.receiver.poll_recv(context).map(|event| event.map(|event| Ok(Frame::data(event))))
     }
 }
 

@@ -26,9 +26,10 @@ use crate::mcp::Lender;
 use super::limits::URI_BYTES;
 use super::once::Sent;
 use super::peer::Peer;
-use super::routes::Route;
+use super::routes::{Route, Shown};
 use super::session::Visitor;
-use super::{App, HttpError, body, credential, headers, routes, session};
+use super::trace::Continued;
+use super::{App, HttpError, body, credential, headers, routes, session, trace};
 
 /// Answers below this are not worth compressing.
 const COMPRESSED_BYTES: u64 = 1_024;
@@ -71,7 +72,7 @@ impl Door {
     fn new(app: &Arc<App>) -> Self {
         Self {
             app: Arc::clone(app),
-            public: routes::public(&app.library.public(), &app.site, &app.face),
+            public: routes::public(&app.library.public(), &Shown::of(app)),
             private: routes::private(app),
             browser: routes::browser(app),
         }
@@ -206,8 +207,11 @@ async fn serve(
 ) -> Response {
     let started = Instant::now();
     let id = headers::request_id(request.headers(), app.randomness.as_ref());
+    let trace = Continued::of(request.headers(), app.randomness.as_ref());
     // Neither the path nor the query: both may name what is private.
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), route = route.name());
+    let (name, of) = (id.to_str().unwrap_or_default(), trace.as_ref().map(Continued::trace));
+    let span = tracing::info_span!("request", id = name, route = route.name(), trace = of);
+    let _in_flight = app.metrics.begin();
     let answering = async {
         let answer = match way {
             Ok(Way::To(router)) => answer(&app, route, router, request).await,
@@ -218,6 +222,9 @@ async fn serve(
     };
     let mut response = answering.instrument(span.clone()).await;
     headers::dress(response.headers_mut(), id, route, credential);
+    if let Some(trace) = trace.and_then(|trace| trace.header()) {
+        response.headers_mut().insert(trace::HEADER, trace);
+    }
     let took = started.elapsed();
     app.metrics.count(route, response.status(), took);
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ms = took.as_secs_f64() * 1e3, "answered"));

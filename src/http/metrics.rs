@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::access::{Action, Principal};
+use crate::library::{Histogram, Tally};
 
 use super::routes::{ROUTES, Route};
 use super::{App, HttpError, answer, health};
@@ -23,17 +24,10 @@ const STATUSES: [u16; 25] = [
     503, 0,
 ];
 
-/// Upper bounds of the histogram, in microseconds.
-const BOUNDS_US: [u64; 14] = [
-    250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000, 30_000_000,
-];
-
 #[derive(Debug, Default)]
 struct Figures {
     by_status: [AtomicU64; STATUSES.len()],
-    by_bound: [AtomicU64; BOUNDS_US.len()],
-    sum_us: AtomicU64,
-    count: AtomicU64,
+    took: Histogram,
 }
 
 /// The counters of one process.
@@ -43,13 +37,28 @@ pub(super) struct Metrics {
     routes: [Figures; ROUTES.len() + 1],
     refused_tokens: AtomicU64,
     refused_connections: AtomicU64,
+    in_flight: AtomicU64,
+}
+
+/// A request that has no answer yet.
+pub(super) struct InFlight<'a>(&'a AtomicU64);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         // Arrays as long as the list of routes have no default of their own.
         let routes = std::array::from_fn(|_| Figures::default());
-        Self { routes, refused_tokens: AtomicU64::default(), refused_connections: AtomicU64::default() }
+        Self {
+            routes,
+            refused_tokens: AtomicU64::default(),
+            refused_connections: AtomicU64::default(),
+            in_flight: AtomicU64::default(),
+        }
     }
 }
 
@@ -59,12 +68,13 @@ impl Metrics {
         let figures = &self.routes[route as usize];
         let status = STATUSES.iter().position(|known| *known == status.as_u16()).unwrap_or(STATUSES.len() - 1);
         figures.by_status[status].fetch_add(1, Ordering::Relaxed);
-        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        if let Some(bound) = BOUNDS_US.iter().position(|bound| took_us <= *bound) {
-            figures.by_bound[bound].fetch_add(1, Ordering::Relaxed);
-        }
-        figures.sum_us.fetch_add(took_us, Ordering::Relaxed);
-        figures.count.fetch_add(1, Ordering::Relaxed);
+        figures.took.observe(took);
+    }
+
+    /// Counts a request that came in, until it is answered.
+    pub(super) fn begin(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(&self.in_flight)
     }
 
     /// Counts a credential that was refused.
@@ -94,18 +104,10 @@ impl Metrics {
         }
         out.head("cairn_http_request_seconds", "histogram", "Time to the head of the answer.");
         for (name, figures) in self.rows() {
-            let mut below = 0;
-            for (bound, count) in BOUNDS_US.iter().zip(&figures.by_bound) {
-                below += count.load(Ordering::Relaxed);
-                let labels = format_args!("route=\"{name}\",le=\"{}\"", seconds(*bound));
-                out.sample("cairn_http_request_seconds_bucket", labels, below);
-            }
-            let count = figures.count.load(Ordering::Relaxed);
-            out.sample("cairn_http_request_seconds_bucket", format_args!("route=\"{name}\",le=\"+Inf\""), count);
-            let sum = seconds(figures.sum_us.load(Ordering::Relaxed));
-            out.sample("cairn_http_request_seconds_sum", format_args!("route=\"{name}\""), sum);
-            out.sample("cairn_http_request_seconds_count", format_args!("route=\"{name}\""), count);
+            out.histogram("cairn_http_request_seconds", &format!("route=\"{name}\""), &figures.took);
         }
+        let in_flight = self.in_flight.load(Ordering::Relaxed);
+        out.single("cairn_http_in_flight", "gauge", "Requests that came in and have no answer yet.", in_flight);
         let refused = self.refused_tokens.load(Ordering::Relaxed);
         out.single("cairn_refused_tokens_total", "counter", "Credentials that were refused.", refused);
         let refused = self.refused_connections.load(Ordering::Relaxed);
@@ -133,6 +135,16 @@ impl Page {
         let _written = writeln!(self.0, "{name}{{{labels}}} {value}").is_ok();
     }
 
+    fn histogram(&mut self, name: &str, label: &str, took: &Histogram) {
+        let bucket = format!("{name}_bucket");
+        for (bound, below) in took.bounds() {
+            self.sample(&bucket, format_args!("{label},le=\"{}\"", seconds(bound)), below);
+        }
+        self.sample(&bucket, format_args!("{label},le=\"+Inf\""), took.count());
+        self.sample(&format!("{name}_sum"), format_args!("{label}"), seconds(took.sum_us()));
+        self.sample(&format!("{name}_count"), format_args!("{label}"), took.count());
+    }
+
     fn single(&mut self, name: &str, kind: &str, help: &str, value: impl std::fmt::Display) {
         self.head(name, kind, help);
         let _written = writeln!(self.0, "{name} {value}").is_ok();
@@ -149,6 +161,9 @@ pub(super) async fn for_owner(
     }
     let mut page = Page(String::with_capacity(16_384));
     app.metrics.print(&mut page);
+    retrievals(app.library.tally(), &mut page);
+    let listeners = app.newsroom.listeners();
+    page.single("cairn_event_listeners", "gauge", "Who listens to events of the public shelf.", listeners);
     let status = app.library.status().borrow().clone();
     page.single(
         "cairn_ready",
@@ -183,6 +198,25 @@ pub(super) async fn for_owner(
         }
     }
     Ok(answer::typed(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", page.0.into_bytes()))
+}
+
+/// What was asked through every door: HTTP, MCP, the site and attached processes.
+fn retrievals(tally: &Tally, page: &mut Page) {
+    page.head(
+        "cairn_retrieval_seconds",
+        "histogram",
+        "Time from a question to its record, by verb, through every door.",
+    );
+    for (verb, took) in tally.verbs() {
+        page.histogram("cairn_retrieval_seconds", &format!("verb=\"{verb}\""), took);
+    }
+    let empty = tally.empty();
+    page.single("cairn_searches_empty_total", "counter", "Searches that found nothing.", empty);
+    let searches = tally.verbs().find(|(verb, _)| *verb == "search").map_or(0, |(_, took)| took.count());
+    let help = "Share of searches since the start that found nothing.";
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+    let share = if searches == 0 { 0.0 } else { empty as f64 / searches as f64 };
+    page.single("cairn_zero_result_rate", "gauge", help, share);
 }
 
 /// For anybody without a token.

@@ -17,12 +17,14 @@ mod credential;
 mod documents;
 mod door;
 mod error;
+mod events;
 mod feedback_form;
 mod gate;
 mod headers;
 mod health;
 mod lent;
 mod limits;
+mod llms;
 mod metrics;
 mod once;
 mod pages;
@@ -40,6 +42,7 @@ mod session;
 #[cfg(unix)]
 mod socket;
 mod stall;
+mod trace;
 mod written;
 
 #[cfg(test)]

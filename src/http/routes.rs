@@ -15,8 +15,11 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp;
 use crate::site::Site;
 
+use super::events::Newsroom;
+use super::llms::Llms;
 use super::{
-    App, console, documents, feedback_form, health, metrics, pages, reference, reports, search, session, written,
+    App, console, documents, events, feedback_form, health, llms, metrics, pages, reference, reports, search, session,
+    written,
 };
 
 /// What a request is for. The order is that of [`ROUTES`].
@@ -40,6 +43,8 @@ pub enum Route {
     Outcomes,
     /// Runs of processes.
     Changes,
+    /// What became of the public shelf, as it happens.
+    Events,
     /// A message of MCP.
     Mcp,
     /// Whether the process lives.
@@ -56,6 +61,10 @@ pub enum Route {
     ProblemsPage,
     /// One kind of problem, as a page.
     ProblemPage,
+    /// The public documents, listed for programs.
+    LlmsList,
+    /// Their texts.
+    LlmsFull,
     /// The front page.
     Home,
     /// The search page.
@@ -128,7 +137,7 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 40] = [
+pub const ROUTES: [Row; 43] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
@@ -138,6 +147,7 @@ pub const ROUTES: [Row; 40] = [
     row(Route::Gaps, "gaps", "/api/v1/gaps", POST),
     row(Route::Outcomes, "outcomes", "/api/v1/outcomes", POST),
     row(Route::Changes, "changes", "/api/v1/changes", POST),
+    row(Route::Events, "events", "/api/v1/events", GET),
     row(Route::Mcp, "mcp", "/mcp", POST),
     row(Route::Health, "healthz", "/healthz", GET),
     row(Route::Ready, "readyz", "/readyz", GET),
@@ -146,6 +156,8 @@ pub const ROUTES: [Row; 40] = [
     row(Route::ApiPage, "api_page", "/docs/api", GET),
     row(Route::ProblemsPage, "problems_page", "/docs/problems", GET),
     row(Route::ProblemPage, "problem_page", "/docs/problems/{name}", GET),
+    row(Route::LlmsList, "llms", "/llms.txt", GET),
+    row(Route::LlmsFull, "llms_full", "/llms-full.txt", GET),
     row(Route::Home, "home", "/", GET),
     row(Route::SearchPage, "search_page", "/search", GET),
     row(Route::Icon, "icon", "/favicon.ico", GET),
@@ -255,13 +267,28 @@ impl Row {
     }
 }
 
+/// What whoever asks is shown: all of it is made of the public shelf.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown<'a> {
+    site: &'a Arc<Site>,
+    newsroom: &'a Arc<Newsroom>,
+    llms: &'a Arc<Llms>,
+    face: &'a mcp::FaceOptions,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn of(app: &'a App) -> Self {
+        Self { site: &app.site, newsroom: &app.newsroom, llms: &app.llms, face: &app.face }
+    }
+}
+
 /// For strangers: holds the public library and nothing else.
-pub(super) fn public(library: &PublicLibrary, site: &Arc<Site>, face: &mcp::FaceOptions) -> Router {
+pub(super) fn public(library: &PublicLibrary, shown: &Shown<'_>) -> Router {
     let reader = library.reader(Caller::new(Principal::anonymous(), Face::Http));
     let router = made(|route| match route {
         Route::Ready => get(health::ready).with_state(library.clone()),
         Route::Metrics => get(metrics::for_strangers),
-        route => shared::<Public>(route, site, face),
+        route => shared::<Public>(route, shown),
     });
     router.layer(Extension(reader))
 }
@@ -269,12 +296,13 @@ pub(super) fn public(library: &PublicLibrary, site: &Arc<Site>, face: &mcp::Face
 /// For those with a credential: each request brings the reader and the principal the door found for it. The pages are
 /// the public ones.
 pub(super) fn private(app: &Arc<App>) -> Router {
+    let shown = Shown::of(app);
     made(|route| match route {
         Route::Ready => get(health::ready_for).with_state(Arc::clone(app)),
         Route::Metrics => get(metrics::for_owner).with_state(Arc::clone(app)),
         Route::Reports => get(reports::list),
         Route::Report => get(reports::report).with_state(Arc::clone(app)),
-        route => shared::<Private>(route, &app.site, &app.face),
+        route => shared::<Private>(route, &shown),
     })
 }
 
@@ -307,7 +335,8 @@ fn made(handler: impl Fn(Route) -> MethodRouter) -> Router {
 }
 
 /// What both routers answer alike, each from what it holds.
-fn shared<S: Scope>(route: Route, site: &Arc<Site>, face: &mcp::FaceOptions) -> MethodRouter {
+fn shared<S: Scope>(route: Route, shown: &Shown<'_>) -> MethodRouter {
+    let Shown { site, newsroom, llms, face } = *shown;
     match route {
         Route::Search => get(search::by_query::<S>).post(search::by_body::<S>),
         Route::Documents => get(documents::list::<S>),
@@ -318,6 +347,9 @@ fn shared<S: Scope>(route: Route, site: &Arc<Site>, face: &mcp::FaceOptions) -> 
         Route::Changes => post(written::changes),
         Route::Mcp => any_service(mcp::Mount::<S>::new(face.clone()).service()),
         Route::Health => get(health::alive),
+        Route::Events => get(events::listen).with_state(Arc::clone(newsroom)),
+        Route::LlmsList => get(llms::list).with_state(Arc::clone(llms)),
+        Route::LlmsFull => get(llms::full).with_state(Arc::clone(llms)),
         Route::OpenApi => get(reference::document),
         Route::ApiPage => get(reference::api).with_state(Arc::clone(site)),
         Route::ProblemsPage => get(reference::problems).with_state(Arc::clone(site)),
@@ -385,6 +417,9 @@ mod tests {
             ("/mcp/x", Route::Nowhere),
             ("/apiary", Route::Page),
             ("/openapi.json", Route::OpenApi),
+            ("/api/v1/events", Route::Events),
+            ("/llms.txt", Route::LlmsList),
+            ("/llms-full.txt", Route::LlmsFull),
             ("/docs/api", Route::ApiPage),
             ("/docs/problems/no-route", Route::ProblemPage),
             ("/docs/else", Route::Page),

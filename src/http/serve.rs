@@ -94,8 +94,9 @@ pub(super) async fn serve_and_drain(
         });
     };
     drop(listener);
-    // Who waits for changes would wait for ever.
+    // Who waits for changes would wait for ever, and who listens to events as long as it may.
     app.face.stopping.cancel();
+    app.newsroom.close();
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open after {} s and are cut", drain.as_secs());
     }

@@ -23,6 +23,7 @@ use super::offload::Offload;
 use super::past::{Hindsight, Past};
 use super::pen::Scribe;
 use super::shelf::{Shelf, Slot};
+use super::tally::Tally;
 use super::{Caller, FileFindings, LibraryError, Options, Pen, ReadError, Reader, ShelfStatus, Status, review};
 
 /// The private shelves by collection. A new one can appear while the library is open: a public folder's first private
@@ -105,6 +106,19 @@ impl PublicLibrary {
         self.desk.clock.now()
     }
 
+    /// Waits until the public shelf serves another generation than `known`; `None` when there will be none any more.
+    pub async fn next_generation(&self, known: u64) -> Option<Arc<Shelf<Public>>> {
+        let mut status = self.status.clone();
+        loop {
+            status.mark_unchanged();
+            let shelf = self.slot.load();
+            if shelf.generation() != known {
+                return Some(shelf);
+            }
+            status.changed().await.ok()?;
+        }
+    }
+
     /// Whether the public shelf has been compared with the disk since the start.
     #[must_use]
     pub fn ready(&self) -> bool {
@@ -172,6 +186,7 @@ pub struct Library {
     union: Arc<Union>,
     scribe: Arc<Scribe>,
     past: Arc<Past>,
+    tally: Arc<Tally>,
     indexer: IndexerHandle,
 }
 
@@ -184,9 +199,10 @@ impl Library {
     pub fn open(options: Options, outside: Outside) -> Result<Self, LibraryError> {
         super::collections::verify(&options)?;
         let ranker = Ranker::new(Arc::new(Analyzer::english()), Arc::clone(&outside.embedder), options.fusion);
+        let tally = Tally::over(outside.sink);
         let desk = Arc::new(Desk {
             ranker,
-            sink: outside.sink,
+            sink: Arc::<Tally>::clone(&tally),
             clock: outside.clock,
             randomness: outside.randomness,
             offload: Offload::new(),
@@ -204,7 +220,7 @@ impl Library {
         let past = Arc::new(Past::new(states, embedder, public.clone(), Arc::clone(&desk)));
         let handle = indexer.start()?;
         let public = PublicLibrary { slot: public, desk, gallery, status: handle.status() };
-        Ok(Self { public, private, union: Arc::default(), scribe, past, indexer: handle })
+        Ok(Self { public, private, union: Arc::default(), scribe, past, tally, indexer: handle })
     }
 
     /// The handle for faces that serve strangers.
@@ -279,6 +295,12 @@ impl Library {
     #[must_use]
     pub fn status(&self) -> watch::Receiver<Status> {
         self.indexer.status()
+    }
+
+    /// How often each verb was answered since the start, and how fast. For the owner.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Every shelf, the public one first. For the owner.

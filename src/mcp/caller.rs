@@ -48,7 +48,8 @@ pub fn process_named(text: &str) -> Option<String> {
 }
 
 /// Reads a W3C trace context (`traceparent`, version 00); anything else is none. Ids that are all zeros name nothing.
-fn traceparent(text: &str) -> Option<String> {
+#[must_use]
+pub fn traceparent(text: &str) -> Option<String> {
     let lengths = [2, 32, 16, 2];
     let mut parts = text.split('-');
     let whole = lengths.iter().enumerate().all(|(at, length)| {

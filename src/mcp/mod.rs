@@ -32,7 +32,7 @@ mod visitor;
 mod tests;
 
 pub use arguments::{ArgumentError, arguments};
-pub use caller::{PROCESS_HEADER, client_named, introduced_by, process_named};
+pub use caller::{PROCESS_HEADER, client_named, introduced_by, process_named, traceparent};
 pub use face::{FaceOptions, McpFace};
 pub use search_context::printing;
 pub use transport::{HttpService, MAX_MESSAGE_BYTES, Mount, StreamError, serve_stream, serve_stream_until};

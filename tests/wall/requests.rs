@@ -158,6 +158,7 @@ impl Asker {
             "/docs/problems/{name}" => {
                 format!("/docs/problems/{}", self.dice.pick(&["no-document", "internal", "none"]))
             }
+            "/api/v1/events" | "/llms.txt" | "/llms-full.txt" => row.path.to_owned(),
             "/openapi.json" | "/docs/api" | "/docs/problems" => row.path.to_owned(),
             "/session" | "/session/end" | "/private" | "/api/v1/reports" => row.path.to_owned(),
             "/private/feedback" => format!("/private/feedback?retrieval=r_{}", "0".repeat(26)),

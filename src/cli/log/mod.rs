@@ -11,6 +11,8 @@ mod replay;
 mod replay_report;
 mod search;
 mod show;
+#[cfg(feature = "otlp")]
+pub(super) mod span;
 mod verify;
 mod written;
 

@@ -39,14 +39,14 @@ pub(super) fn log_record(line: &Line, retrieval: &Retrieval) -> Value {
 }
 
 /// The ids of a `traceparent` and its flags; none where an id is all zeros, which means that there is none.
-fn trace_context(text: &str) -> Option<[&str; 3]> {
+pub(super) fn trace_context(text: &str) -> Option<[&str; 3]> {
     let mut parts = text.split('-').skip(1);
     let found = [parts.next()?, parts.next()?, parts.next()?];
     let named = found.iter().take(2).all(|id| id.bytes().any(|byte| byte != b'0'));
     named.then_some(found)
 }
 
-fn attributes(line: &Line, retrieval: &Retrieval) -> Vec<Value> {
+pub(super) fn attributes(line: &Line, retrieval: &Retrieval) -> Vec<Value> {
     let mut all = vec![
         text("gen_ai.operation.name", "retrieval"),
         text("gen_ai.data_source.id", &retrieval.scope.join(",")),
@@ -95,7 +95,7 @@ fn attribute(key: &str, value: Value) -> Value {
     attribute
 }
 
-fn text(key: &str, value: &str) -> Value {
+pub(in crate::cli) fn text(key: &str, value: &str) -> Value {
     attribute(key, json!({ "stringValue": value }))
 }
 

@@ -172,6 +172,28 @@ async fn metrics_are_for_the_owner_and_the_ready_page_shows_strangers_public_fac
 }
 
 #[tokio::test]
+async fn figures_are_kept_for_each_verb_through_every_door() {
+    let house = TestHouse::open().await;
+    house.stranger("/api/v1/search?q=zzzzzzzz&types=none").await;
+    house.stranger("/api/v1/search?q=release").await;
+    let call = json!({"name": "search_context", "arguments": {"query": "release"}});
+    house.mcp(false, "tools/call", call).await;
+    house.stranger("/api/v1/documents/playbook/release").await;
+    let metrics = house.owner("/metrics").await.text();
+    for line in [
+        "cairn_retrieval_seconds_count{verb=\"search\"} 3",
+        "cairn_retrieval_seconds_bucket{verb=\"read\",le=\"+Inf\"} 1",
+        "cairn_retrieval_seconds_count{verb=\"prompt\"} 0",
+        "cairn_searches_empty_total 1",
+        "cairn_http_in_flight 1",
+        "cairn_event_listeners 0",
+    ] {
+        assert!(metrics.lines().any(|written| written == line), "{line}\n{metrics}");
+    }
+    assert!(metrics.contains("cairn_zero_result_rate 0.333"), "{metrics}");
+}
+
+#[tokio::test]
 async fn answers_carry_what_browsers_and_caches_need_and_head_has_no_body() {
     let house = TestHouse::open().await;
     let stranger = house.stranger("/api/v1/search?q=release").await;
@@ -185,6 +207,14 @@ async fn answers_carry_what_browsers_and_caches_need_and_head_has_no_body() {
     assert_eq!(owner.header("x-request-id"), "my-own-id_7");
     assert_eq!(owner.header("cache-control"), "private, no-store");
     assert!(owner.headers.get_all("vary").iter().any(|value| value == "Authorization"));
+    assert!(owner.headers.get("traceparent").is_none(), "who names no trace gets none");
+    let mut traced = get("/api/v1/search?q=release", None);
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+    traced.headers_mut().insert("traceparent", parent.parse().unwrap());
+    let traced = house.send(traced).await;
+    let goes_on = traced.header("traceparent");
+    assert!(goes_on.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && goes_on.ends_with("-01"), "{goes_on}");
+    assert!(!goes_on.contains("00f067aa0ba902b7") && goes_on.len() == parent.len(), "{goes_on}");
     let mut head = get("/api/v1/search?q=release", None);
     *head.method_mut() = Method::HEAD;
     let head = house.send(head).await;

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operations::{OPERATIONS, Operation};
+use super::operation::Operation;
+use super::operations::OPERATIONS;
 use super::schemas;
 use crate::http::problem::{self, Kind};
 
@@ -160,6 +161,11 @@ fn parameters() -> Value {
         "IfNoneMatch": header(
             "If-None-Match",
             "The `ETag` of the answer you have: 304 says that it is still the answer.",
+            json!({"type": "string"}),
+        ),
+        "LastEventId": header(
+            "Last-Event-ID",
+            "The `id` of the last event you were told of; browsers send it by themselves.",
             json!({"type": "string"}),
         ),
         "Process": header(

@@ -7,16 +7,25 @@ const RETRIEVAL: &str = "r_01kb7n4q9xw3v5t8e2m6c0hz1a";
 /// An example of a schema in a media type.
 pub(super) fn of(name: &str, media: &str) -> Value {
     let value = example(name);
+    if media == "text/event-stream" {
+        return format!("id: {}\nevent: generation\ndata: {value}\n\n", value["generation"]).into();
+    }
     if media == "application/x-ndjson" { format!("{value}\n").into() } else { value }
 }
 
 fn example(name: &str) -> Value {
+    let found = answered(name).or_else(|| written(name)).or_else(|| told(name));
+    found.unwrap_or_else(|| panic!("{name}: no example is written for this schema"))
+}
+
+/// Questions and what they are answered with.
+fn answered(name: &str) -> Option<Value> {
     let citation = json!({
         "document": "playbook/release", "path": "release.md", "anchor": "freeze", "lines": [12, 19],
         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "date": "2026-11-20T09:12:44Z", "generation": 41,
     });
-    match name {
+    let example = match name {
         "SearchRequest" => {
             json!({"query": "when does the release freeze begin", "limit": 3, "collections": ["playbook"]})
         }
@@ -45,6 +54,14 @@ fn example(name: &str) -> Value {
             "links": [{"uri": "cairn://playbook/on call", "title": "On call"}], "backlinks": [],
             "retrieval_id": RETRIEVAL, "truncated": false, "next_cursor": null, "tokens": 11,
         }),
+        _ => return None,
+    };
+    Some(example)
+}
+
+/// What is written, and its receipts.
+fn written(name: &str) -> Option<Value> {
+    let example = match name {
         "FeedbackRequest" => {
             json!({"retrieval_id": RETRIEVAL, "verdict": "bad", "reason": "stale", "why": "It says 14 days; it has been 7 since May."})
         }
@@ -71,6 +88,14 @@ fn example(name: &str) -> Value {
             "violations": [{"rule": "owner", "what": "owner: is ada, the contract says lin"}],
         }),
         "ChangeRow" => json!({"line": 1, "change_id": "c_01kb7n4q9xw3v5t8e2m6c0hz1e", "violations": []}),
+        _ => return None,
+    };
+    Some(example)
+}
+
+/// What the server says of itself and of what was asked.
+fn told(name: &str) -> Option<Value> {
+    let example = match name {
         "ReportList" => {
             json!({"reports": [{"name": "gaps", "title": "Asked and not found", "about": "Questions that found nothing."}]})
         }
@@ -84,7 +109,11 @@ fn example(name: &str) -> Value {
             }],
             "series": [], "notes": [],
         }),
+        "GenerationEvent" => json!({
+            "generation": 42, "changed": ["cairn://playbook/release"], "removed": [], "truncated": false,
+        }),
         "PublicReadiness" => json!({"ready": true, "generation": 41, "recording": true}),
-        other => panic!("{other}: no example is written for this schema"),
-    }
+        _ => return None,
+    };
+    Some(example)
 }

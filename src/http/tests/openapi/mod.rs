@@ -3,6 +3,7 @@
 
 mod document;
 mod examples;
+mod operation;
 mod operations;
 mod schemas;
 mod validator;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use super::house::{Reply, TestHouse, get, post};
 use crate::http::problem;
 use crate::http::{ROUTES, Route};
+use operation::Operation;
 use operations::OPERATIONS;
 use validator::faults;
 
@@ -109,7 +111,7 @@ fn each(value: &Value, look: &mut dyn FnMut(&Value)) {
 }
 
 /// Holds an answer against what the document says of it.
-fn hold(document: &Value, operation: &operations::Operation, reply: &Reply, what: &str) {
+fn hold(document: &Value, operation: &Operation, reply: &Reply, what: &str) {
     let described = &document["paths"][operation.path()][operation.method.as_str().to_ascii_lowercase()];
     let status = reply.status.as_u16().to_string();
     let mut answer = &described["responses"][&status];
@@ -171,6 +173,9 @@ fn requests(retrieval: &str) -> Vec<(&'static str, String, Option<Value>)> {
         get("readReport", "/api/v1/reports/usage?since=30d"),
         get("readReport", "/api/v1/reports/health"),
         get("readReport", "/api/v1/reports/none"),
+        get("listenToEvents", "/api/v1/events"),
+        get("listForPrograms", "/llms.txt"),
+        get("readForPrograms", "/llms-full.txt"),
         get("isAlive", "/healthz"),
         get("isReady", "/readyz"),
         get("readMetrics", "/metrics"),

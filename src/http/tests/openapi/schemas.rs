@@ -7,6 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::http::error::Problem;
+use crate::http::events::GenerationEvent;
 use crate::http::health::{OwnerReadiness, PublicReadiness};
 use crate::http::reports::Listed;
 use crate::http::written::Row;
@@ -52,6 +53,7 @@ fn made() -> Value {
     add::<PublicReadiness>(&mut answers);
     add::<OwnerReadiness>(&mut answers);
     add::<Problem<'_>>(&mut answers);
+    add::<GenerationEvent>(&mut answers);
     let mut all = Map::new();
     let (requests, mut answers) = (requests.take_definitions(true), answers.take_definitions(true));
     // What an answer leaves out is absent.
@@ -145,14 +147,15 @@ fn merge(into: &mut Value, says: Value) {
 }
 
 /// What parsing refuses and a type cannot say: by type and member; without a member, of the whole.
-fn sharpened() -> Vec<(&'static str, &'static str, Value)> {
+type Sharpened = Vec<(&'static str, &'static str, Value)>;
+
+fn sharpened() -> Sharpened {
+    [of_questions(), of_writing()].concat()
+}
+
+fn of_questions() -> Sharpened {
     let cursor = || json!({"pattern": "^[0-9a-f]{16}-[0-9a-f]{1,8}(-[0-9a-f]{1,32})?$"});
     let as_of = || json!({"minLength": 1, "maxLength": 200, "pattern": "\\S"});
-    let name = || json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$"});
-    let typed = || json!({"minLength": 1, "maxLength": 16384, "pattern": "\\S"});
-    let verdicts = ["good", "bad", "mixed"];
-    let reasons = ["wrong", "stale", "missing", "irrelevant", "contradictory", "unclear", "private"];
-    let outcomes = ["reply", "citation", "intro", "booking", "sale", "reuse"];
     let status = ["draft", "accepted", "deprecated", "superseded", "retired"];
     let filters = || json!({"maxItems": 16, "items": {"maxLength": 64}});
     vec![
@@ -169,6 +172,20 @@ fn sharpened() -> Vec<(&'static str, &'static str, Value)> {
         ("ReadRequest", "", json!({"required": ["uri"]})),
         ("ReadRequest", "cursor", cursor()),
         ("ReadRequest", "as_of", as_of()),
+    ]
+}
+
+/// A name: one line that begins and ends with something.
+fn name() -> Value {
+    json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$"})
+}
+
+fn of_writing() -> Sharpened {
+    let typed = || json!({"minLength": 1, "maxLength": 16384, "pattern": "\\S"});
+    let verdicts = ["good", "bad", "mixed"];
+    let reasons = ["wrong", "stale", "missing", "irrelevant", "contradictory", "unclear", "private"];
+    let outcomes = ["reply", "citation", "intro", "booking", "sale", "reuse"];
+    vec![
         (
             "FeedbackRequest",
             "",
@@ -195,10 +212,14 @@ fn sharpened() -> Vec<(&'static str, &'static str, Value)> {
         (
             "ChangeRequest",
             "",
-            json!({"required": [
-                "process_id", "timestamp", "model", "inputs", "tools_invoked", "policy_checks", "decision",
-                "human_escalation", "owner",
-            ]}),
+            json!({
+                "required": [
+                    "process_id", "timestamp", "model", "inputs", "tools_invoked", "policy_checks", "decision",
+                    "human_escalation", "owner",
+                ],
+                "if": {"properties": {"cost_unit": {"type": "string"}}, "required": ["cost_unit"]},
+                "then": {"properties": {"cost": {"type": "number"}}, "required": ["cost"]},
+            }),
         ),
         ("ChangeRequest", "process_id", name()),
         ("ChangeRequest", "timestamp", json!({"format": "date-time"})),
@@ -212,7 +233,8 @@ fn sharpened() -> Vec<(&'static str, &'static str, Value)> {
         ("ChangeRequest", "retrievals", json!({"maxItems": 100})),
         ("ChangeRequest", "corpus_commit", json!({"pattern": "^[0-9a-f]{7,64}$"})),
         ("ChangeRequest", "cost", json!({"minimum": 0})),
-        ("ChangeRequest", "cost_unit", json!({"minLength": 1, "maxLength": 16})),
+        ("ChangeRequest", "cost_unit", name()),
+        ("ChangeRequest", "cost_unit", json!({"maxLength": 16})),
         ("ChangeRequest", "duration_ms", json!({"minimum": 0})),
         ("ChangeRequest", "outcome", typed()),
         ("Report", "report", json!({"description": "Its name, as it stands in its address."})),

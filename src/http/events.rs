@@ -1,0 +1,314 @@
+//! `/api/v1/events`: what became of the public shelf, as it happens, as server-sent events (WHATWG HTML, section 9.2).
+//!
+//! What changed is found by comparing one generation with the next, by one task, as long as somebody listens and for a
+//! while after. The last generations are remembered, so that who was away goes on with `Last-Event-ID`; who was away for
+//! longer is told so. A listener holds a place and a few shared lines of text, however slowly it reads: what it was not
+//! told in time it is told from memory, or that it is no longer there. Only the public shelf is looked at, whoever asks.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Frame;
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Public;
+use crate::library::{PublicLibrary, Shelf};
+
+use super::HttpError;
+use super::peer::Peer;
+use super::places::{Place, Places};
+
+/// How many may listen at a time, and how many from one address; eight times as many from this machine.
+const LISTENERS: usize = 256;
+const OF_ONE_PEER: usize = 8;
+/// How many generations are remembered.
+const REMEMBERED: usize = 128;
+/// How many documents one event names; of more it says that they are too many.
+const NAMED: usize = 200;
+/// How often a line is sent that says nothing, so that nobody on the way takes the connection for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long one stream goes on; its client comes again and goes on where it was.
+const LASTS: Duration = Duration::from_secs(600);
+/// How long generations are compared after the last listener has gone.
+const IDLE: Duration = Duration::from_secs(300);
+/// How many lines wait for a listener.
+const WAITING: usize = 4;
+
+/// A generation of the public shelf, and what is another than in the one before.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct GenerationEvent {
+    /// Its number.
+    generation: u64,
+    /// Documents that are new or changed: `cairn://collection/path`.
+    changed: Vec<String>,
+    /// Documents that are no longer there, or no longer public.
+    removed: Vec<String>,
+    /// Whether more changed than is named here: list the documents to know.
+    truncated: bool,
+}
+
+/// Knows what became of the public shelf, and tells who listens.
+#[derive(Debug)]
+pub(super) struct Newsroom {
+    library: PublicLibrary,
+    room: Arc<Semaphore>,
+    places: Arc<Places>,
+    desk: Mutex<Desk>,
+    /// The newest generation that was compared.
+    newest: watch::Sender<u64>,
+    closing: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Desk {
+    /// Whether generations are being compared.
+    at_work: bool,
+    /// What is remembered is all that came behind this generation.
+    since: u64,
+    newest: u64,
+    news: VecDeque<(u64, Bytes)>,
+}
+
+/// The documents of a generation by uri, sorted, with their digests.
+struct Known {
+    generation: u64,
+    documents: Vec<(String, [u8; 32])>,
+}
+
+impl Known {
+    fn of(shelf: &Shelf<Public>) -> Self {
+        let records = shelf.documents().iter().map(|document| document.record());
+        let documents = records.map(|record| (record.id.uri(), *record.sha256.as_bytes())).collect();
+        Self { generation: shelf.generation(), documents }
+    }
+
+    /// What is another in the generation that follows.
+    fn until(&self, next: &Self) -> GenerationEvent {
+        let mut event = GenerationEvent { generation: next.generation, ..GenerationEvent::default() };
+        let mut old = self.documents.iter().peekable();
+        for (uri, digest) in &next.documents {
+            while let Some((gone, _)) = old.next_if(|(other, _)| other < uri) {
+                event.name(|event| &mut event.removed, gone);
+            }
+            if old.next_if(|(other, _)| other == uri).is_none_or(|(_, before)| before != digest) {
+                event.name(|event| &mut event.changed, uri);
+            }
+        }
+        for (gone, _) in old {
+            event.name(|event| &mut event.removed, gone);
+        }
+        event
+    }
+}
+
+impl GenerationEvent {
+    fn name(&mut self, list: impl Fn(&mut Self) -> &mut Vec<String>, uri: &str) {
+        if self.changed.len() + self.removed.len() < NAMED {
+            list(self).push(uri.to_owned());
+        } else {
+            self.truncated = true;
+        }
+    }
+
+    /// The event as it is sent; `kind` is its name.
+    fn framed(&self, kind: &str) -> Bytes {
+        // Plain data with text keys can always be printed, and JSON has no line breaks of its own.
+        let data = serde_json::to_string(self).unwrap_or_default();
+        Bytes::from(format!("id: {}\nevent: {kind}\ndata: {data}\n\n", self.generation))
+    }
+}
+
+impl Newsroom {
+    pub(super) fn new(library: PublicLibrary) -> Arc<Self> {
+        Arc::new(Self {
+            library,
+            room: Arc::new(Semaphore::new(LISTENERS)),
+            places: Places::new(OF_ONE_PEER),
+            desk: Mutex::default(),
+            newest: watch::Sender::new(0),
+            closing: CancellationToken::new(),
+        })
+    }
+
+    /// Ends every stream: the server stops.
+    pub(super) fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// How many listen.
+    pub(super) fn listeners(&self) -> usize {
+        LISTENERS - self.room.available_permits()
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to compare generations, if nobody does yet.
+    fn begin(self: &Arc<Self>) {
+        let mut desk = self.desk();
+        if desk.at_work {
+            return;
+        }
+        let known = Known::of(&self.library.shelf());
+        *desk = Desk { at_work: true, since: known.generation, newest: known.generation, news: VecDeque::new() };
+        self.newest.send_replace(known.generation);
+        drop(tokio::spawn(Arc::clone(self).compare(known)));
+    }
+
+    /// Compares each generation with the one before it until nobody listens.
+    async fn compare(self: Arc<Self>, mut known: Known) {
+        loop {
+            let next = tokio::select! {
+                next = tokio::time::timeout(IDLE, self.library.next_generation(known.generation)) => next,
+                () = self.closing.cancelled() => break,
+            };
+            match next {
+                Ok(Some(shelf)) => {
+                    let next = Known::of(&shelf);
+                    self.publish(&known.until(&next));
+                    known = next;
+                }
+                // The indexer has ended: there will be no other generation.
+                Ok(None) => break,
+                Err(_idle) if self.listeners() > 0 => {}
+                Err(_idle) => break,
+            }
+        }
+        *self.desk() = Desk::default();
+    }
+
+    fn publish(&self, event: &GenerationEvent) {
+        let mut desk = self.desk();
+        if desk.news.len() == REMEMBERED
+            && let Some((oldest, _)) = desk.news.pop_front()
+        {
+            desk.since = oldest;
+        }
+        // A new index may count from the beginning: nobody can go on from what was.
+        if event.generation <= desk.newest {
+            desk.news.clear();
+            desk.since = event.generation;
+        } else {
+            desk.news.push_back((event.generation, event.framed("generation")));
+        }
+        desk.newest = event.generation;
+        drop(desk);
+        self.newest.send_replace(event.generation);
+    }
+
+    /// Tells of a generation without a library that makes it.
+    #[cfg(test)]
+    pub(super) fn publish_for_test(&self, generation: u64) {
+        self.publish(&GenerationEvent { generation, ..GenerationEvent::default() });
+    }
+
+    /// What came behind a generation, or that this is no longer known; and how far that is.
+    fn behind(&self, after: u64) -> (Vec<Bytes>, u64) {
+        let desk = self.desk();
+        if (desk.since..=desk.newest).contains(&after) {
+            let news = desk.news.iter().filter(|(generation, _)| *generation > after);
+            return (news.map(|(_, frame)| frame.clone()).collect(), desk.newest);
+        }
+        let served = self.served(&desk);
+        // What is served and not compared yet is known to who was told of it.
+        if after > desk.newest && after <= served {
+            return (Vec::new(), after);
+        }
+        let reset = GenerationEvent { generation: served, truncated: true, ..GenerationEvent::default() };
+        (vec![reset.framed("reset")], served)
+    }
+
+    /// The generation that is served now, whether it is compared already or not.
+    fn served(&self, desk: &Desk) -> u64 {
+        self.library.shelf().generation().max(desk.newest)
+    }
+
+    /// Tells a listener of everything behind a generation as it comes, until it goes or its time is over.
+    async fn tell(self: Arc<Self>, mut after: u64, to: mpsc::Sender<Bytes>) {
+        let mut newest = self.newest.subscribe();
+        let end = tokio::time::sleep(LASTS);
+        tokio::pin!(end);
+        loop {
+            newest.mark_unchanged();
+            let (frames, until) = self.behind(after);
+            for frame in frames {
+                if to.send(frame).await.is_err() {
+                    return;
+                }
+            }
+            after = until;
+            tokio::select! {
+                changed = newest.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(HEARTBEAT) => if to.send(Bytes::from_static(b":\n\n")).await.is_err() { return },
+                () = to.closed() => return,
+                () = &mut end => return,
+                () = self.closing.cancelled() => return,
+            }
+        }
+    }
+}
+
+/// `GET /api/v1/events`.
+pub(super) async fn listen(
+    State(newsroom): State<Arc<Newsroom>>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let busy = || HttpError::Unavailable { what: "as many listen as may".to_owned(), retry_after_s: 30 };
+    let permit = Arc::clone(&newsroom.room).try_acquire_owned().map_err(|_| busy())?;
+    let place = newsroom.places.take(peer.map_or(Peer::HERE, |Extension(peer)| peer)).ok_or_else(busy)?;
+    newsroom.begin();
+    let newest = newsroom.served(&newsroom.desk());
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
+    let mut hello = String::from("retry: 3000\n\n");
+    if last.is_none() {
+        let now = GenerationEvent { generation: newest, ..GenerationEvent::default() }.framed("generation");
+        hello.push_str(&String::from_utf8_lossy(&now));
+    }
+    let (to, receiver) = mpsc::channel(WAITING);
+    // The channel is empty yet.
+    let _first = to.try_send(Bytes::from(hello)).is_ok();
+    drop(tokio::spawn(Arc::clone(&newsroom).tell(last.unwrap_or(newest), to)));
+    let media = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))];
+    Ok((media, Body::new(Stream { receiver, _permit: permit, _place: Some(place) })).into_response())
+}
+
+/// A body that is sent as it comes, with the places that its listener takes.
+pub(super) struct Stream {
+    receiver: mpsc::Receiver<Bytes>,
+    _permit: OwnedSemaphorePermit,
+    _place: Option<Place>,
+}
+
+impl Stream {
+    /// What comes out of a channel, for who holds a permit.
+    pub(super) fn of(receiver: mpsc::Receiver<Bytes>, permit: OwnedSemaphorePermit) -> Self {
+        Self { receiver, _permit: permit, _place: None }
+    }
+}
+
+impl hyper::body::Body for Stream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.receiver.poll_recv(context).map(|event| event.map(|event| Ok(Frame::data(event))))
+    }
+}

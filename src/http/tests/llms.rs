@@ -1,0 +1,54 @@
+//! The public documents as files for programs: complete, within their budgets, and without a private word.
+
+use axum::http::StatusCode;
+
+use super::house::{PRIVATE_WORD, PUBLIC_WORD, TestHouse, get};
+
+#[tokio::test]
+async fn every_public_document_is_listed_and_each_link_leads_to_it_as_markdown() {
+    let house = TestHouse::open().await;
+    let list = house.stranger("/llms.txt").await;
+    assert_eq!((list.status, list.header("content-type")), (StatusCode::OK, "text/markdown; charset=utf-8"));
+    let text = list.text();
+    assert!(text.starts_with("# Test house\n\n> 3 public documents") && text.contains("\n## playbook\n"), "{text}");
+    let links: Vec<&str> = text.lines().filter(|line| line.starts_with("- [")).collect();
+    assert_eq!(links.len(), 3, "{text}");
+    for link in links {
+        let address = link.split_once("](").unwrap().1.split(')').next().unwrap();
+        let page = house.stranger(address).await;
+        assert_eq!(
+            (page.status, page.header("content-type")),
+            (StatusCode::OK, "text/markdown; charset=utf-8"),
+            "{link}"
+        );
+    }
+    let full = house.stranger("/llms-full.txt").await.text();
+    assert!(full.contains(PUBLIC_WORD) && full.contains("Line 399 says"), "{full}");
+    for private in [PRIVATE_WORD, "corpus/"] {
+        assert!(!text.contains(private) && !full.contains(private), "{private}");
+    }
+    let owner = house.owner("/llms-full.txt").await;
+    assert_eq!((owner.text(), owner.header("cache-control")), (full, "private, no-store"), "the same for whoever asks");
+    let mut again = get("/llms.txt", None);
+    again.headers_mut().insert("if-none-match", list.header("etag").parse().unwrap());
+    assert_eq!(house.send(again).await.status, StatusCode::NOT_MODIFIED);
+    assert!(house.records().is_empty(), "to look is no retrieval");
+}
+
+#[tokio::test]
+async fn texts_keep_to_their_budget_and_what_is_left_out_is_named() {
+    let page = |at: usize| (format!("playbook/{at}.md"), format!("# Page {at}\n\n{}", "word ".repeat(40_000)));
+    let front = ("playbook/README.md".to_owned(), "# Playbook\n\nHow we work.\n".to_owned());
+    let house = TestHouse::open_on(&[front, page(1), page(2), page(3)]).await;
+    let list = house.stranger("/llms.txt").await.text();
+    assert!(list.contains("- [Playbook](/playbook/README.md)"), "{list}");
+    assert_eq!(house.stranger("/playbook/README.md").await.status, StatusCode::OK);
+    let full = house.stranger("/llms-full.txt").await;
+    assert!(full.body.len() <= 512 * 1024, "{}", full.body.len());
+    let text = full.text();
+    assert!(
+        text.contains("# Page 2\n")
+            && text.contains("Left out for want of room (1):")
+            && text.ends_with("- [Page 3](/playbook/3.md)\n")
+    );
+}
