@@ -136,8 +136,19 @@ fn every_step() {
     assert!(kills > 12 && house.answered.len() > kills, "{kills} kills, {} answers", house.answered.len());
 }
 
+/// Kills servers at random moments while four clients ask.
 fn random_moments(rounds: usize) {
-    let (mut house, mut dice) = (House::new(), Dice(3));
+    // Everything of a ledger is read after each round, so that many rounds need several ledgers.
+    const ROUNDS: usize = 40;
+    for from in (0..rounds).step_by(ROUNDS) {
+        let some = ROUNDS.min(rounds - from);
+        random_moments_of_one_ledger(some, &mut Dice(3 + from as u64));
+        println!("killed {} times at random moments, nothing lost", from + some);
+    }
+}
+
+fn random_moments_of_one_ledger(rounds: usize, dice: &mut Dice) {
+    let mut house = House::new();
     for round in 0..rounds {
         let mut server = Server::start(house.root(), None, false);
         let address = server.address().unwrap().to_owned();
