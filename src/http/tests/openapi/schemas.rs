@@ -182,6 +182,8 @@ fn name() -> Value {
 
 fn of_writing() -> Sharpened {
     let typed = || json!({"minLength": 1, "maxLength": 16384, "pattern": "\\S"});
+    // A blank text that may be left out is left out.
+    let optional = || json!({"maxLength": 16384});
     let verdicts = ["good", "bad", "mixed"];
     let reasons = ["wrong", "stale", "missing", "irrelevant", "contradictory", "unclear", "private"];
     let outcomes = ["reply", "citation", "intro", "booking", "sale", "reuse"];
@@ -192,23 +194,23 @@ fn of_writing() -> Sharpened {
             json!({
                 "required": ["retrieval_id", "verdict"],
                 "if": {"properties": {"verdict": {"const": "bad"}}, "required": ["verdict"]},
-                "then": {"properties": {"why": {"type": "string"}}, "required": ["why"]},
+                "then": {"properties": {"why": {"type": "string", "pattern": "\\S"}}, "required": ["why"]},
             }),
         ),
         ("FeedbackRequest", "retrieval_id", json!({"minLength": 1, "pattern": "\\S"})),
         ("FeedbackRequest", "verdict", json!({"enum": verdicts})),
         ("FeedbackRequest", "reason", json!({"enum": reasons})),
-        ("FeedbackRequest", "why", typed()),
-        ("FeedbackRequest", "corrected", typed()),
+        ("FeedbackRequest", "why", optional()),
+        ("FeedbackRequest", "corrected", optional()),
         ("FeedbackRequest", "process_id", name()),
         ("GapRequest", "", json!({"required": ["need"]})),
         ("GapRequest", "need", typed()),
-        ("GapRequest", "tried", typed()),
+        ("GapRequest", "tried", optional()),
         ("GapRequest", "retrievals", json!({"maxItems": 100})),
         ("GapRequest", "process_id", name()),
         ("OutcomeRequest", "", json!({"required": ["outcome", "uri"]})),
         ("OutcomeRequest", "outcome", json!({"enum": outcomes})),
-        ("OutcomeRequest", "note", typed()),
+        ("OutcomeRequest", "note", optional()),
         (
             "ChangeRequest",
             "",
@@ -235,8 +237,8 @@ fn of_writing() -> Sharpened {
         ("ChangeRequest", "cost", json!({"minimum": 0})),
         ("ChangeRequest", "cost_unit", name()),
         ("ChangeRequest", "cost_unit", json!({"maxLength": 16})),
-        ("ChangeRequest", "duration_ms", json!({"minimum": 0})),
-        ("ChangeRequest", "outcome", typed()),
+        ("ChangeRequest", "duration_ms", json!({"minimum": 0, "maximum": 999_999_999})),
+        ("ChangeRequest", "outcome", optional()),
         ("Report", "report", json!({"description": "Its name, as it stands in its address."})),
     ]
 }
