@@ -323,7 +323,13 @@ fn record(number: usize, clock: &dyn Clock, documents: &[DocumentId], questions:
             sha256: Digest::of(&place.to_le_bytes()),
             rank,
             score: Some(0.5),
-            legs: Legs { lexical: (!roll.is_multiple_of(4)).then_some(rank), vector: Some(rank) },
+            legs: Legs {
+                lexical: (!roll.is_multiple_of(4)).then_some(rank),
+                vector: Some(rank),
+                shares: [0.8123, 0.4321],
+            },
+            evidence: 0.0312,
+            rules: Vec::new(),
             uncommitted: false,
         });
     }

@@ -257,7 +257,8 @@ impl Settings {
 
     /// The ledger's options.
     pub(super) fn ledger_options(&self) -> crate::ledger::Options {
-        let (text_days, accept_loss) = (self.ledger.text_days, self.accept_loss);
+        let text_days = crate::ledger::TextDays { typed: self.ledger.text_days, runs: self.ledger.run_days };
+        let accept_loss = self.accept_loss;
         crate::ledger::Options { text_days, accept_loss, ..crate::ledger::Options::default() }
     }
 }

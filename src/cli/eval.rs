@@ -1,11 +1,11 @@
 //! `cairn eval`: how good the answers are, what changed them, and a gate for both.
 //!
 //! Never touches the data folder: the corpus is set aside and asked there, so that it works beside a server and in CI.
-//! Only `--logged` reads the ledger, where it lies.
+//! Only `--logged` reads the ledger, where it lies, and only `--record` has a line written into it, by its owner.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::access::{Grant, Principal, Private};
 use crate::eval::{
@@ -13,12 +13,14 @@ use crate::eval::{
     causes, doubts, grid, leaks, mean_of, moves, read_document, read_file,
 };
 use crate::history::{Change, Repository};
-use crate::ledger::{Clock as _, SystemClock};
+use crate::ledger::{Clock as _, Errand, ErrandDone, Evaluation, Sequence, SystemClock};
 use crate::library::{Aside, Means, Progress};
 use crate::retrieval::Fusion;
 
+use super::attach::run_errand;
 use super::config::{Settings, scratch};
-use super::error::Outcome;
+use super::error::{CliError, Outcome};
+use super::eval_record;
 use super::eval_report::{Against, LoggedReport, Report};
 use super::flags::{EvalArguments, Place};
 use super::output;
@@ -31,8 +33,17 @@ const CUTS: [usize; 2] = [5, 10];
 pub(super) async fn run(place: Place, arguments: EvalArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
     let stop = Arc::new(AtomicBool::new(false));
-    let work = Work { settings, arguments, stop: Arc::clone(&stop), json };
-    until_signal("cairn-eval", stop, move || work.run()).await
+    let measured = Arc::new(OnceLock::new());
+    let kept = Arc::clone(&measured);
+    let work = Work { settings: settings.clone(), arguments, stop: Arc::clone(&stop), measured: kept, json };
+    let outcome = until_signal("cairn-eval", stop, move || work.run()).await?;
+    if let Some(evaluation) = measured.get() {
+        let errand = Errand::Evaluation(Box::new(Evaluation::clone(evaluation)));
+        let done = run_errand(&settings, "cairn eval", errand).await?;
+        let ErrandDone::Seq(Sequence(place)) = done else { return Err(CliError::OtherDeed.into()) };
+        output::note(&format!("written down as record {place}: `cairn log show {place}`"));
+    }
+    Ok(outcome)
 }
 
 /// Everything that a run needs.
@@ -40,6 +51,8 @@ struct Work {
     settings: Settings,
     arguments: EvalArguments,
     stop: Arc<AtomicBool>,
+    /// What is to be written into the ledger, once it is known.
+    measured: Arc<OnceLock<Evaluation>>,
     json: bool,
 }
 
@@ -142,6 +155,10 @@ impl Work {
             report.against = Some(self.against(&report, (&before, &shelves.now), change, &repository, owner)?);
         }
         self.rule(&mut report);
+        if self.arguments.record {
+            let measured = eval_record::evaluation(&self.settings, &report, &shelves.now, owner)?;
+            let _once = self.measured.set(measured).is_ok();
+        }
         Ok(report)
     }
 

@@ -519,6 +519,10 @@ pub(super) struct EvalArguments {
     #[arg(long, value_name = "MEASURE=N", conflicts_with = "logged")]
     pub(super) fail_under: Vec<Bound>,
 
+    /// Write what was measured into the ledger, for the score over commits in `cairn report health`
+    #[arg(long, conflicts_with_all = ["beir", "logged"])]
+    pub(super) record: bool,
+
     /// Fail (1) when a measure's mean fell by more since the revision; may be given again
     #[arg(long, value_name = "[MEASURE=]N", requires = "against", conflicts_with = "logged")]
     pub(super) max_drop: Vec<Bound>,

@@ -13,6 +13,7 @@ mod config;
 mod embedder;
 mod error;
 mod eval;
+mod eval_record;
 mod eval_report;
 mod export;
 mod exposure;

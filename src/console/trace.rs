@@ -6,7 +6,7 @@ use super::chart::legs;
 use super::list::subject;
 use super::sheet::{Sheet, count, moment, sheet};
 use crate::corpus::DocumentId;
-use crate::ledger::{Hit, Judgement, Line, Reason, Record, Retrieval};
+use crate::ledger::{Fusion, Hit, Judgement, LegScale, Line, Reason, Record, Retrieval};
 
 /// A retrieval, and what is known of its documents now.
 #[derive(Debug)]
@@ -99,10 +99,51 @@ fn found(retrieval: &Retrieval) -> Markup {
             ("Embedder", text(retrieval.embedder.as_deref())),
             ("Took", Some(html! { (format!("{:.2} ms", retrieval.ms)) })),
         ]))
-        @if ranked {
-            p { "Words and meaning each gave a list; the two were joined by score, and the rules of the house put the list in order: what the question names, what is in force, what has taken whose place, near-duplicates, neighbours." }
-            (legs(&retrieval.hits))
+        @if let Some(fusion) = &retrieval.fusion { (joined(fusion, &retrieval.hits)) }
+        @if ranked { (legs(&retrieval.hits)) }
+        @if retrieval.fusion.is_some() { (ruled(&retrieval.hits)) }
+        @else if ranked { p.quiet { "How the two were joined, and what the rules did, is not in a record of this age." } }
+    }
+}
+
+/// How the lists of the two legs became one: the weights, the scales, and the sum of each passage.
+fn joined(fusion: &Fusion, hits: &[Hit]) -> Markup {
+    let scale = |scale: Option<LegScale>, weight: f32| match scale {
+        Some(LegScale { floor, best }) => {
+            html! { "weight " (weight) "; a score of " (floor) " counts 0, the best, " (best) ", counts 1" }
         }
+        None => html! { "found nothing, or was not asked" },
+    };
+    let sums: Vec<(&Hit, String)> = hits.iter().filter_map(|hit| Some((hit, fusion.sum(hit)?))).collect();
+    html! {
+        h3 { "Joined" }
+        (facts(&[
+            ("By words", Some(scale(fusion.lexical, fusion.weight))),
+            ("By meaning", Some(scale(fusion.vector, fusion.rest()))),
+        ]))
+        @if !sums.is_empty() {
+            table.log {
+                thead { tr { th scope="col" { "Place" } th scope="col" { "Passage" } th scope="col" { "Words, meaning, and what else its document says" } } }
+                tbody { @for (hit, sum) in &sums { tr {
+                    th scope="row" data-name="Place" { (hit.rank) }
+                    td data-name="Passage" { (name(&hit.doc, &hit.anchor)) }
+                    td data-name="Sum" { (sum) }
+                } } }
+            }
+        }
+    }
+}
+
+/// What the rules did to each passage.
+fn ruled(hits: &[Hit]) -> Markup {
+    let ruled: Vec<&Hit> = hits.iter().filter(|hit| !hit.rules.is_empty()).collect();
+    html! {
+        h3 { "Put in order by the rules" }
+        @if ruled.is_empty() { p { "No rule moved, joined or left out anything here." } }
+        @else { ul.said { @for hit in ruled { li {
+            span { "Place " (hit.rank) ", " (name(&hit.doc, &hit.anchor)) }
+            @for effect in &hit.rules { p { span.badge { (effect.rule()) } " " (effect.told(hit.lines)) } }
+        } } } }
     }
 }
 

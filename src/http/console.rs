@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::access::Action;
 use crate::console::{self, Asked, Listed, PAGE_LINES, Sheet, Sight, Traced};
-use crate::ledger::{Filter, LedgerError, LedgerReader, Line, Record, RecordName, RetrievalId};
+use crate::ledger::{Filter, LedgerError, LedgerReader, Line, Record, RecordName, RetrievalId, Sequence};
 use crate::site::{Plain, tail_script};
 
 use super::events::Stream;
@@ -93,8 +93,8 @@ pub(super) async fn trace(
         let name = RecordName::parse(id.as_str());
         let line = name.map(|name| reader.find(&name)).transpose()?.flatten();
         let shown = line.filter(|line| seen(line, &sight));
-        let said = match shown {
-            Some(_) => said_of(&reader, &sight, id)?,
+        let said = match &shown {
+            Some(line) => said_of(&reader, &sight, id, line.seq)?,
             None => Vec::new(),
         };
         Ok(shown.map(|line| (line, said)))
@@ -248,9 +248,10 @@ fn unreadable(error: &LedgerError) -> HttpError {
     HttpError::Internal
 }
 
-/// What was written of a retrieval, the oldest first.
-fn said_of(reader: &LedgerReader, sight: &Sight, id: RetrievalId) -> Result<Vec<Line>, LedgerError> {
-    let filter = Filter { kinds: vec!["feedback", "gap", "change"], retrieval: Some(id), ..Filter::default() };
+/// What was written of a retrieval, the oldest first: all of it stands behind the retrieval.
+fn said_of(reader: &LedgerReader, sight: &Sight, id: RetrievalId, place: Sequence) -> Result<Vec<Line>, LedgerError> {
+    let kinds = vec!["feedback", "gap", "change"];
+    let filter = Filter { kinds, retrieval: Some(id), after: Some(place), ..Filter::default() };
     let shown = |line: &Result<Line, _>| line.as_ref().map_or(true, |line| sight.shows(&line.record));
     let found = reader.newest(filter)?.filter(shown);
     let mut said = found.take(SAID).collect::<Result<Vec<_>, _>>()?;

@@ -35,8 +35,13 @@ impl Backwards {
     /// Stands behind the newest line of the ledger in `folder`.
     pub(super) fn new(folder: &Path) -> Result<Self, LedgerError> {
         let numbers = segment::numbers(folder).map_err(Fault::of(folder, "read"))?;
+        Ok(Self::over(folder, numbers))
+    }
+
+    /// Stands behind the newest line of these segments, the newest of them last; the others are passed over.
+    pub(super) fn over(folder: &Path, numbers: Vec<u64>) -> Self {
         let end = (numbers.last().copied().unwrap_or(1), 0);
-        Ok(Self { folder: folder.to_owned(), numbers, open: None, end })
+        Self { folder: folder.to_owned(), numbers, open: None, end }
     }
 
     /// Goes one line back; says whether there is one.

@@ -17,6 +17,7 @@ use super::backwards::Backwards;
 use super::clock::Timestamp;
 use super::id::RecordId;
 use super::record::Record;
+use super::retention::Due;
 use super::retrieval::RetrievalId;
 use super::search::{Filter, Words};
 use super::text::{self, Eraser, KeptText};
@@ -35,9 +36,8 @@ pub enum ErasureRule {
     Principal(String),
     /// Those that were written before a moment.
     Before(Timestamp),
-    /// Questions that were asked before a moment and are older than they are kept. Files of later months are not looked at,
-    /// and what others typed is left.
-    Retention(Timestamp),
+    /// Those that are older than they are kept. Files of later months are not looked at.
+    Retention(Due),
 }
 
 impl ErasureRule {
@@ -47,7 +47,8 @@ impl ErasureRule {
         match self.clone() {
             Self::Query(words) => Filter { words, ..Filter::default() },
             Self::Principal(who) => Filter { who: Some(who), ..Filter::default() },
-            Self::Before(moment) | Self::Retention(moment) => Filter { until: Some(moment), ..Filter::default() },
+            Self::Before(moment) => Filter { until: Some(moment), ..Filter::default() },
+            Self::Retention(due) => Filter { until: Some(due.last()), ..Filter::default() },
         }
     }
 
@@ -56,7 +57,7 @@ impl ErasureRule {
             Self::Query(_) => ErasedBy::Query,
             Self::Principal(principal) => ErasedBy::Principal { principal },
             Self::Before(before) => ErasedBy::Before { before },
-            Self::Retention(before) => ErasedBy::Retention { before },
+            Self::Retention(due) => ErasedBy::Retention { before: due.typed, runs_before: Some(due.runs) },
         }
     }
 
@@ -65,7 +66,8 @@ impl ErasureRule {
         match self {
             Self::Query(_) => false,
             Self::Principal(who) => *who == written.who,
-            Self::Before(moment) | Self::Retention(moment) => written.ts < *moment,
+            Self::Before(moment) => written.ts < *moment,
+            Self::Retention(due) => written.ts < due.of(&written.id),
         }
     }
 
@@ -78,15 +80,10 @@ impl ErasureRule {
         }
     }
 
-    /// Whether the rule may take a text: retention takes questions alone.
-    fn looks_at_text(&self, text: &KeptText) -> bool {
-        !matches!(self, Self::Retention(_)) || text.is_question()
-    }
-
     /// Whether a month's file may hold what the rule takes. A text stands in the month of its record.
     fn looks_at(&self, month: &Path) -> bool {
-        let Self::Retention(moment) = self else { return true };
-        month.file_stem().and_then(|name| name.to_str()).is_some_and(|name| name <= moment.month().as_str())
+        let Self::Retention(due) = self else { return true };
+        month.file_stem().and_then(|name| name.to_str()).is_some_and(|name| name <= due.last().month().as_str())
     }
 }
 
@@ -165,9 +162,7 @@ impl<'a> Plan<'a> {
     fn fate(&self, at: u64, settled: u64, text: Option<&KeptText>) -> Fate {
         let found = text.and_then(|text| Some((text, self.texts.get(&text.id)?)));
         match found {
-            Some((text, Some(taken))) if self.rule.looks_at_text(text) && (*taken || self.by_words(&text.text)) => {
-                Fate::Erased
-            }
+            Some((text, Some(taken))) if *taken || self.by_words(&text.text) => Fate::Erased,
             Some((_, Some(_))) => Fate::Kept,
             // Its record may be on its way, if it came since the start.
             _ if at < settled => Fate::Unrecorded,

@@ -44,8 +44,11 @@ pub enum ErasedBy {
     },
     /// They were older than texts are kept.
     Retention {
-        /// They were asked before this moment.
+        /// They were written before this moment.
         before: Timestamp,
+        /// Those of runs before this one; absent in records from when runs were kept for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runs_before: Option<Timestamp>,
     },
 }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::{Record, Sequence};
-use super::{Erasure, ErasureRule, Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
+use super::{Erasure, ErasureRule, Evaluation, Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Errand {
     Promoted(Box<Promoted>),
     /// A token was changed: write it down.
     Token(TokenChange),
+    /// Answers to judged questions were measured: write it down.
+    Evaluation(Box<Evaluation>),
     /// Erase texts of questions.
     Erase(ErasureRule),
 }
@@ -42,6 +44,7 @@ impl Keeper {
         let record = match errand {
             Errand::Promoted(promoted) => Record::Promoted(promoted),
             Errand::Token(change) => Record::Token(change),
+            Errand::Evaluation(evaluation) => Record::Evaluation(evaluation),
             Errand::Erase(rule) => return self.erase(&rule).map(ErrandDone::Erased),
         };
         self.append_record(record).wait().map(ErrandDone::Seq)

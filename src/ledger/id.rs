@@ -9,7 +9,10 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::LedgerError;
-use super::clock::{Clock, Randomness};
+use super::clock::{Clock, Randomness, Timestamp};
+
+/// Crockford's base 32.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// The name of a record of any kind that has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -28,7 +31,7 @@ impl RecordId {
         text.push('_');
         for place in (0..26).rev() {
             let digit = usize::from((number >> (5 * place)).to_le_bytes()[0] & 31);
-            text.push(char::from(b"0123456789abcdefghjkmnpqrstvwxyz"[digit]));
+            text.push(char::from(DIGITS[digit]));
         }
         Ok(Self(text))
     }
@@ -43,6 +46,14 @@ impl RecordId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// When it was made; `None` for a name that was not made here.
+    pub(super) fn made_at(&self) -> Option<Timestamp> {
+        let (_, digits) = self.0.split_once('_').filter(|(_, digits)| digits.len() == 26)?;
+        let value = |digit: u8| DIGITS.iter().position(|known| *known == digit);
+        let time = digits.bytes().take(10).try_fold(0_i64, |time, digit| Some(time << 5 | value(digit)? as i64));
+        time.map(Timestamp::from_unix_ms)
     }
 }
 

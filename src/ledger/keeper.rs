@@ -1,5 +1,5 @@
-//! Keeps a ledger open: one that stopped for want of room is opened again when there is room; texts of questions that are
-//! older than they are kept are taken out; answers that were given without a record are counted.
+//! Keeps a ledger open: one that stopped for want of room is opened again when there is room; texts that are older
+//! than they are kept are taken out; answers that were given without a record are counted.
 //!
 //! A ledger that stopped never writes again, so that a new one may take up its folder: that verifies the last segment
 //! and cuts what was never acknowledged. Only a full disk is waited for. After a failed sync nobody can say what is on

@@ -2,26 +2,29 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::LedgerError;
 use super::backwards::Backwards;
 use super::chain;
 use super::reader::{LedgerReader, parse};
 use super::record::Record;
 use super::retrieval::{Retrieval, RetrievalId};
 use super::text::KeptTexts;
+use super::{LedgerError, around};
 
 /// What stands between a retrieval's kind and its name.
 const BEFORE_ID: &[u8] = b"\"retrieval\",\"id\":\"";
 
 impl LedgerReader {
-    /// The retrievals of these names, with their questions' texts; a name that none has is left out. The ledger is read
-    /// from its end, and no further than to the oldest of them; of other lines a few bytes are looked at.
+    /// The retrievals of these names, with their questions' texts; a name that none has is left out. The segments from
+    /// around the times of the names are read from their ends, and no further than to the oldest of them; of other lines
+    /// a few bytes are looked at.
     ///
     /// # Errors
     /// Fails when a segment can't be read or a line is not a record.
     pub fn retrievals(&self, wanted: &[RetrievalId]) -> Result<HashMap<RetrievalId, Retrieval>, LedgerError> {
         let mut missing: HashSet<&[u8]> = wanted.iter().map(|id| id.as_str().as_bytes()).collect();
-        let (mut lines, mut texts) = (Backwards::new(self.folder())?, KeptTexts::new(self.folder()));
+        let made = wanted.iter().filter_map(|id| id.record().made_at());
+        let around = around::segments(self.folder(), made)?;
+        let (mut lines, mut texts) = (Backwards::over(self.folder(), around), KeptTexts::new(self.folder()));
         let mut found = HashMap::with_capacity(missing.len());
         while !missing.is_empty() && lines.step()? {
             if !named(lines.line()).is_some_and(|name| missing.remove(name)) {

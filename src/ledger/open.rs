@@ -22,13 +22,17 @@ use super::key::Key;
 use super::month::Month;
 use super::notary::{self, Book, Notary, Pace};
 use super::record::{Record, Recovered};
+use super::retention::TextDays;
 use super::standing::{Found, find, first_line};
 use super::text::{self, Eraser};
 use super::writer::{Ledger, OpenSegment, Outfit, Tail};
 use super::{Accepted, LedgerError, segment};
 
-/// How many days the texts of questions are kept, unless somebody says otherwise.
+/// How many days texts are kept, unless somebody says otherwise.
 pub const TEXT_DAYS: u32 = 90;
+
+/// How many days those of runs are kept: what an agent decided is asked for long after what it was answered.
+pub const RUN_DAYS: u32 = 365;
 
 /// What a ledger is opened with.
 #[derive(Debug, Clone)]
@@ -43,8 +47,8 @@ pub struct Options {
     pub segment_bytes: u64,
     /// How many records may wait for the writer; more callers wait for room.
     pub queue: usize,
-    /// How many days the text of a question is kept; 0 writes none. A [`Keeper`](super::Keeper) takes out what is older.
-    pub text_days: u32,
+    /// How long texts are kept; 0 days writes none. A [`Keeper`](super::Keeper) takes out what is older.
+    pub text_days: TextDays,
     /// A checkpoint is written after so many lines.
     pub checkpoint_lines: u64,
     /// A checkpoint is written so long after a line that none speaks of.
@@ -61,7 +65,7 @@ impl Default for Options {
             disk: Arc::new(SystemDisk),
             segment_bytes: 64 * 1024 * 1024,
             queue: 1024,
-            text_days: TEXT_DAYS,
+            text_days: TextDays { typed: TEXT_DAYS, runs: RUN_DAYS },
             checkpoint_lines: 1000,
             checkpoint_after: Duration::from_secs(60),
             accept_loss: false,
@@ -151,7 +155,7 @@ impl Ledger {
         write_firsts(&mut tail, &opening, first)?;
         let book = Book::new(folder, key, log, (standing.signed, standing.checkpoint_bytes), (disk, clock));
         tail.notary = Some(Notary::start(book, tail.stand.clone(), standing.due, pace, jobs.0.downgrade())?);
-        let outfit = Outfit { jobs, randomness, eraser, keep_texts: text_days > 0 };
+        let outfit = Outfit { jobs, randomness, eraser, text_days };
         Ok((Self::start(tail, outfit)?, opening))
     }
 }

@@ -5,7 +5,6 @@ use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::LedgerError;
 use super::asked::{self, Asked};
 use super::backwards::Backwards;
 use super::error::Fault;
@@ -14,6 +13,7 @@ use super::record::{Line, Record};
 use super::search::{Filter, Newest, Oldest, RecordName};
 use super::segment;
 use super::text::KeptTexts;
+use super::{LedgerError, around};
 
 /// How much of a segment is read at a time.
 const BLOCK_BYTES: usize = 64 * 1024;
@@ -117,12 +117,16 @@ impl LedgerReader {
         Ok(Oldest::new(self.beginning()?, KeptTexts::new(&self.folder), filter))
     }
 
-    /// One record, with its texts.
+    /// One record, with its texts. By its name it is looked for in the segments from around the time that the name carries.
     ///
     /// # Errors
     /// Fails when a segment can't be read or a line is not a record.
     pub fn find(&self, name: &RecordName) -> Result<Option<Line>, LedgerError> {
-        name.find(Backwards::new(&self.folder)?, KeptTexts::new(&self.folder))
+        let lines = match name {
+            RecordName::Place(_) => Backwards::new(&self.folder)?,
+            RecordName::Id(id) => Backwards::over(&self.folder, around::segments(&self.folder, id.made_at())?),
+        };
+        name.find(lines, KeptTexts::new(&self.folder))
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -12,8 +12,8 @@ use super::clock::Timestamp;
 use super::free_text::Slot;
 use super::id::RecordId;
 use super::{
-    Accepted, Change, Erased, Feedback, Gap, Missed, Outcome, Promoted, Published, Retrieval, TokenChange, Views,
-    Withdrawn, form,
+    Accepted, Change, Erased, Evaluation, Feedback, Gap, Missed, Outcome, Promoted, Published, Retrieval, TokenChange,
+    Views, Withdrawn, form,
 };
 
 /// The place of a line in its ledger, from 1, without gaps.
@@ -72,6 +72,8 @@ pub enum Record {
     Promoted(Box<Promoted>),
     /// `erased`
     Erased(Erased),
+    /// `evaluation`
+    Evaluation(Box<Evaluation>),
     /// `missed`
     Missed(Missed),
     /// `token`
@@ -84,7 +86,7 @@ pub enum Record {
 
 impl Record {
     /// The words for the kinds that this version knows, but for headers of segments.
-    pub const KINDS: [&str; 13] = [
+    pub const KINDS: [&str; 14] = [
         "retrieval",
         "feedback",
         "gap",
@@ -95,6 +97,7 @@ impl Record {
         "withdrawn",
         "promoted",
         "erased",
+        "evaluation",
         "missed",
         "token",
         "views",
@@ -116,6 +119,7 @@ impl Record {
             Self::Withdrawn(_) => "withdrawn",
             Self::Promoted(_) => "promoted",
             Self::Erased(_) => "erased",
+            Self::Evaluation(_) => "evaluation",
             Self::Missed(_) => "missed",
             Self::Token(_) => "token",
             Self::Views(_) => "views",
@@ -166,6 +170,7 @@ impl Record {
             Self::Retrieval(retrieval) => Some(&retrieval.who),
             Self::Promoted(promoted) => Some(&promoted.who),
             Self::Erased(erased) => Some(&erased.who),
+            Self::Evaluation(evaluation) => Some(&evaluation.who),
             Self::Token(change) => Some(&change.who),
             _ => self.author().map(|author| author.who.as_str()),
         }
@@ -212,6 +217,7 @@ impl Record {
             Self::Withdrawn(withdrawn) => serde_json::to_vec(withdrawn),
             Self::Promoted(promoted) => serde_json::to_vec(promoted),
             Self::Erased(erased) => serde_json::to_vec(erased),
+            Self::Evaluation(evaluation) => serde_json::to_vec(evaluation),
             Self::Missed(missed) => serde_json::to_vec(missed),
             Self::Token(change) => serde_json::to_vec(change),
             Self::Views(views) => serde_json::to_vec(views),
@@ -269,6 +275,7 @@ impl Line {
             "withdrawn" => Record::Withdrawn(serde_json::from_str(raw)?),
             "promoted" => Record::Promoted(serde_json::from_str(raw)?),
             "erased" => Record::Erased(serde_json::from_str(raw)?),
+            "evaluation" => Record::Evaluation(serde_json::from_str(raw)?),
             "missed" => Record::Missed(serde_json::from_str(raw)?),
             "token" => Record::Token(serde_json::from_str(raw)?),
             "views" => Record::Views(serde_json::from_str(raw)?),

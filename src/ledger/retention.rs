@@ -1,10 +1,12 @@
-//! How long texts of questions are kept, and when the clock that says so is believed.
+//! How long texts are kept, and when the clock that says so is believed.
 //!
 //! A clock that jumps ahead must not erase everything at once. One that runs on as time passes is believed; one that is
 //! more than [`LEAP_MS`] ahead of what was to be expected is believed when it has gone on so for a day. What a wrong clock
 //! can take too early is the texts of a week.
 
 use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 
@@ -14,6 +16,48 @@ const DAY_MS: i64 = 86_400_000;
 
 /// How often texts are looked at, and how long a clock that leapt has to go on before it is believed.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many days texts are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextDays {
+    /// Questions, and what was typed into feedback, gaps and outcomes.
+    pub typed: u32,
+    /// What was typed into runs.
+    pub runs: u32,
+}
+
+impl TextDays {
+    /// How many days the texts of a record are kept, by its id.
+    pub(super) fn of(self, id: &str) -> u32 {
+        if is_run(id) { self.runs } else { self.typed }
+    }
+}
+
+/// Whether a record of this id is a run.
+fn is_run(id: &str) -> bool {
+    id.strip_prefix(<super::Change as super::Named>::LETTER).is_some_and(|rest| rest.starts_with('_'))
+}
+
+/// The moments before which texts go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// Of questions, feedback, gaps and outcomes.
+    pub typed: Timestamp,
+    /// Of runs.
+    pub runs: Timestamp,
+}
+
+impl Due {
+    /// The moment before which the texts of a record go, by its id.
+    pub(super) fn of(&self, id: &str) -> Timestamp {
+        if is_run(id) { self.runs } else { self.typed }
+    }
+
+    /// The moment from which on nothing goes.
+    pub(super) fn last(&self) -> Timestamp {
+        self.typed.max(self.runs)
+    }
+}
 
 /// What the clock said at an instant that no clock can move.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +81,7 @@ impl Reading {
 /// Says when texts are due.
 #[derive(Debug)]
 pub(super) struct Retention {
-    keep_ms: i64,
+    days: TextDays,
     believed: Reading,
     /// The first reading of a clock that leapt.
     doubted: Option<Reading>,
@@ -45,14 +89,14 @@ pub(super) struct Retention {
 }
 
 impl Retention {
-    /// Texts are kept for `days`. `newest` is when the ledger's newest record was written, as it says.
-    pub(super) fn new(days: u32, newest: Option<Timestamp>, now: Timestamp, at: Instant) -> Self {
+    /// Texts are kept for so many days. `newest` is when the ledger's newest record was written, as it says.
+    pub(super) fn new(days: TextDays, newest: Option<Timestamp>, now: Timestamp, at: Instant) -> Self {
         let believed = Reading { clock: newest.unwrap_or(now), at };
-        Self { keep_ms: i64::from(days) * DAY_MS, believed, doubted: None, last_run: None }
+        Self { days, believed, doubted: None, last_run: None }
     }
 
-    /// The moment before which texts go now, if they are to be looked at: once a day, by a clock that is believed.
-    pub(super) fn due(&mut self, now: Timestamp, at: Instant) -> Option<Timestamp> {
+    /// The moments before which texts go now, if they are to be looked at: once a day, by a clock that is believed.
+    pub(super) fn due(&mut self, now: Timestamp, at: Instant) -> Option<Due> {
         if self.last_run.is_some_and(|last| at.saturating_duration_since(last) < DAY) {
             return None;
         }
@@ -63,7 +107,7 @@ impl Retention {
                 self.doubted = Some(reading);
                 tracing::warn!(
                     ledger.clock = %now,
-                    "the clock leapt ahead by more than a week: texts of questions are erased by it when it has gone on so for a day"
+                    "the clock leapt ahead by more than a week: texts are erased by it when it has gone on so for a day"
                 );
                 return None;
             };
@@ -72,7 +116,8 @@ impl Retention {
             }
         }
         (self.believed, self.doubted, self.last_run) = (reading, None, Some(at));
-        Some(Timestamp::from_unix_ms(now.unix_ms().saturating_sub(self.keep_ms)))
+        let before = |days: u32| Timestamp::from_unix_ms(now.unix_ms().saturating_sub(i64::from(days) * DAY_MS));
+        Some(Due { typed: before(self.days.typed), runs: before(self.days.runs) })
     }
 
     /// A run failed: the next one is due at once.
@@ -91,28 +136,32 @@ mod tests {
         Timestamp::from_unix_ms(1_795_247_763_120 + days * DAY_MS)
     }
 
-    fn before(at: Timestamp, days: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_unix_ms(at.unix_ms() - days * DAY_MS))
+    const DAYS: TextDays = TextDays { typed: 90, runs: 365 };
+
+    /// What is due when texts are kept for so many days, and those of runs for a year.
+    fn before(at: Timestamp, days: i64) -> Option<Due> {
+        let before = |days: i64| Timestamp::from_unix_ms(at.unix_ms() - days * DAY_MS);
+        Some(Due { typed: before(days), runs: before(365) })
     }
 
     #[test]
     fn texts_are_due_at_the_start_and_once_a_day() {
         let start = Instant::now();
-        let mut retention = Retention::new(90, Some(after(-3)), after(0), start);
+        let mut retention = Retention::new(DAYS, Some(after(-3)), after(0), start);
         assert_eq!(retention.due(after(0), start), before(after(0), 90));
         assert_eq!(retention.due(after(0), start + HOUR), None);
         assert_eq!(retention.due(after(1), start + 24 * HOUR), before(after(1), 90));
         retention.failed();
         assert_eq!(retention.due(after(1), start + 25 * HOUR), before(after(1), 90), "what failed is tried again");
-        let mut none = Retention::new(0, None, after(0), start);
-        assert_eq!(none.due(after(0), start), Some(after(0)), "kept for no day: all that there are");
+        let mut none = Retention::new(TextDays { typed: 0, runs: 365 }, None, after(0), start);
+        assert_eq!(none.due(after(0), start), before(after(0), 0), "kept for no day: all that there are");
     }
 
     #[test]
     fn a_clock_that_leaps_ahead_is_believed_only_when_it_has_gone_on_so_for_a_day() {
         let start = Instant::now();
         for (newest, running) in [(after(0), true), (after(-365), false)] {
-            let mut retention = Retention::new(90, Some(newest), after(0), start);
+            let mut retention = Retention::new(DAYS, Some(newest), after(0), start);
             let leapt = if running { after(365) } else { after(0) };
             let mut at = start;
             if running {
@@ -132,7 +181,7 @@ mod tests {
     #[test]
     fn a_clock_that_leapt_and_was_set_right_erases_nothing_by_the_wrong_time() {
         let start = Instant::now();
-        let mut retention = Retention::new(90, Some(after(0)), after(0), start);
+        let mut retention = Retention::new(DAYS, Some(after(0)), after(0), start);
         assert_eq!(retention.due(after(3_650), start), None);
         assert_eq!(retention.due(after(0), start + HOUR), before(after(0), 90));
         assert_eq!(retention.due(after(3_650), start + 25 * HOUR), None);

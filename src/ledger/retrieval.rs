@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::effect::Effect;
 use super::form;
 use super::free_text::Slot;
+use super::fusion::Fusion;
 use super::id::{Id, Named};
 use crate::access::{Principal, Role};
 use crate::corpus::{Digest, DocumentId, Lines};
@@ -87,7 +89,7 @@ pub struct Client {
 }
 
 /// A passage's rank in each leg that found it, from 1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Legs {
     /// By words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +97,13 @@ pub struct Legs {
     /// By nearness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<u32>,
+    /// What the leg by words and the leg by meaning said of it, put between 0 and 1; 0 from one that did not find it.
+    #[serde(default, skip_serializing_if = "are_none")]
+    pub shares: [f32; 2],
+}
+
+fn are_none(shares: &[f32; 2]) -> bool {
+    shares.iter().all(|share| *share == 0.0)
 }
 
 impl Legs {
@@ -124,6 +133,12 @@ pub struct Hit {
     /// Its rank in each leg.
     #[serde(default, skip_serializing_if = "Legs::none")]
     pub legs: Legs,
+    /// What other sections of its document added to the weighted sum of its shares.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub evidence: f32,
+    /// What the rules did to it, in the order in which they did it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Effect>,
     /// Whether its document was in no commit as it was served.
     #[serde(default, skip_serializing_if = "is_false")]
     pub uncommitted: bool,
@@ -132,6 +147,11 @@ pub struct Hit {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_false(value: &bool) -> bool {
     !*value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_nothing(value: &f32) -> bool {
+    *value == 0.0
 }
 
 impl Named for Retrieval {
@@ -196,6 +216,9 @@ pub struct Retrieval {
     /// The version of the program and of its ranking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ranking: Option<String>,
+    /// How the legs were joined, of what was ranked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fusion: Option<Fusion>,
     /// The passages that were served, best first.
     pub hits: Vec<Hit>,
     /// How many passages were served.
@@ -232,6 +255,7 @@ impl Retrieval {
             commit: None,
             embedder: None,
             ranking: None,
+            fusion: None,
             hits: Vec::new(),
             served: 0,
             tokens: 0,

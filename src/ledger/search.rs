@@ -101,6 +101,8 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// The place before which.
     pub before: Option<Sequence>,
+    /// The place behind which; who reads from the newest on ends there.
+    pub after: Option<Sequence>,
     /// What one of the record's texts has. A text that was erased has no words.
     pub words: Words,
     /// A W3C trace context, or the trace's or the span's id in it.
@@ -117,7 +119,8 @@ impl Filter {
     /// Gives the line back, with its texts, if it is one that is looked for.
     fn admit(&self, mut line: Line, texts: &mut KeptTexts) -> Option<Line> {
         let in_time = self.since.is_none_or(|since| line.ts >= since) && self.until.is_none_or(|until| line.ts < until);
-        let in_place = self.before.is_none_or(|before| line.seq < before);
+        let in_place =
+            self.before.is_none_or(|before| line.seq < before) && self.after.is_none_or(|after| line.seq > after);
         if !in_time || !in_place || !self.fits(&line.record) {
             return None;
         }
@@ -157,6 +160,7 @@ impl Filter {
             Record::Promoted(promoted) => by(Some(&promoted.who)) && (about(&promoted.from) || about(&promoted.to)),
             Record::Erased(erased) => by(Some(&erased.who)) && self.documents.is_none(),
             Record::Token(change) => by(Some(&change.who)) && self.documents.is_none(),
+            Record::Evaluation(evaluation) => by(Some(&evaluation.who)) && self.documents.is_none(),
             Record::Recovered(_) | Record::Accepted(_) | Record::Missed(_) | Record::Unknown(_) => {
                 by(None) && self.documents.is_none()
             }
@@ -300,6 +304,10 @@ impl Newest {
 
     fn next_line(&mut self) -> Result<Option<Line>, LedgerError> {
         while self.lines.step()? {
+            let place = self.search.filter.after.and_then(|_| chain::place(self.lines.line()));
+            if self.search.filter.after.is_some_and(|Sequence(after)| place.is_some_and(|place| place <= after)) {
+                return Ok(None);
+            }
             if let Some(line) = self.search.judge(self.lines.line(), self.lines.segment())? {
                 return Ok(Some(line));
             }

@@ -21,6 +21,7 @@ use super::error::Fault;
 use super::free_text::Slot;
 use super::month::Draft;
 use super::record::Record;
+use super::retention::TextDays;
 
 /// How much of a month is read first, from its end; then each time as much as is known already.
 /// No line is longer, so that every block has the beginning of one.
@@ -52,24 +53,15 @@ impl KeptText {
     pub(super) fn is_of(&self, mac: &str) -> bool {
         keyed_digest(&self.salt, &self.text) == mac
     }
-
-    /// Whether it is the question of a retrieval: what others typed is kept until somebody erases it.
-    pub(super) fn is_question(&self) -> bool {
-        self.field.is_empty()
-    }
 }
 
-/// Takes the texts out of a record and returns their lines for the text file; empty when there is none. A question has no
-/// line where questions are not kept.
-pub(super) fn part(
-    record: &mut Record,
-    randomness: &dyn Randomness,
-    keep_questions: bool,
-) -> Result<Vec<u8>, LedgerError> {
+/// Takes the texts out of a record and returns their lines for the text file; empty when there is none, and where such
+/// texts are kept for no day.
+pub(super) fn part(record: &mut Record, randomness: &dyn Randomness, kept: TextDays) -> Result<Vec<u8>, LedgerError> {
     let (mut lines, mut parted) = (Vec::new(), Ok(()));
     record.each_text(&mut |slot| {
         if parted.is_ok() {
-            parted = part_one(slot, randomness, keep_questions, &mut lines);
+            parted = part_one(slot, randomness, kept, &mut lines);
         }
     });
     parted.map(|()| lines)
@@ -78,7 +70,7 @@ pub(super) fn part(
 fn part_one(
     slot: &mut Slot<'_>,
     randomness: &dyn Randomness,
-    keep_questions: bool,
+    kept: TextDays,
     lines: &mut Vec<u8>,
 ) -> Result<(), LedgerError> {
     let Some(text) = slot.text.take() else { return Ok(()) };
@@ -88,7 +80,7 @@ fn part_one(
     *slot.mac = Some(keyed_digest(&salt, &text));
     *slot.len = Some(text.len() as u64);
     let line = KeptText { id: slot.record.as_str().to_owned(), field: slot.field.to_owned(), salt, text };
-    if line.is_question() && !keep_questions {
+    if kept.of(&line.id) == 0 {
         return Ok(());
     }
     serde_json::to_writer(&mut *lines, &line).map_err(|error| LedgerError::Encode(Arc::new(error)))?;

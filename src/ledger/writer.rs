@@ -20,6 +20,7 @@ use super::journal::{self, Journal};
 use super::month::{Draft, Month};
 use super::notary::Notary;
 use super::record::{Header, Record, Sequence};
+use super::retention::TextDays;
 use super::segment;
 use super::sink::{LedgerSink, Outcome, Receipt};
 use super::text::{self, Eraser, SharedEraser};
@@ -68,7 +69,7 @@ pub struct Ledger {
     pen: Pen,
     eraser: SharedEraser,
     randomness: Arc<dyn Randomness>,
-    keep_texts: bool,
+    text_days: TextDays,
 }
 
 /// What a ledger needs beside its tail.
@@ -77,14 +78,14 @@ pub(super) struct Outfit {
     pub(super) jobs: (mpsc::Sender<Job>, mpsc::Receiver<Job>),
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) eraser: Eraser,
-    /// Whether texts of questions are written.
-    pub(super) keep_texts: bool,
+    /// How long texts are kept; those that are kept for no day are not written.
+    pub(super) text_days: TextDays,
 }
 
 impl Ledger {
     /// Starts the thread on a tail that `open` prepared.
     pub(super) fn start(tail: Tail, outfit: Outfit) -> Result<Self, Fault> {
-        let Outfit { jobs: (sender, receiver), randomness, eraser, keep_texts } = outfit;
+        let Outfit { jobs: (sender, receiver), randomness, eraser, text_days } = outfit;
         let folder = tail.folder.clone();
         let pen = Pen { tail: Arc::new(Mutex::new(tail)), stop: Stop::default() };
         let theirs = pen.clone();
@@ -93,7 +94,7 @@ impl Ledger {
             .spawn(move || write_groups(&theirs, receiver))
             .map_err(Fault::of(&folder, "given a thread"))?;
         let eraser = Mutex::new(eraser);
-        Ok(Self { sender: Some(sender), thread: Some(thread), pen, eraser, randomness, keep_texts })
+        Ok(Self { sender: Some(sender), thread: Some(thread), pen, eraser, randomness, text_days })
     }
 
     /// Whether records can be written.
@@ -114,7 +115,7 @@ impl Ledger {
     }
 
     fn prepare(&self, mut record: Record) -> Result<(Queued, oneshot::Receiver<Outcome>), LedgerError> {
-        let text = text::part(&mut record, self.randomness.as_ref(), self.keep_texts)?;
+        let text = text::part(&mut record, self.randomness.as_ref(), self.text_days)?;
         let body = record.body().map_err(|error| LedgerError::Encode(Arc::new(error)))?;
         let bytes = body.len().max(text.len()) + ENVELOPE_BYTES;
         if bytes > MAX_RECORD_BYTES {

@@ -5,7 +5,7 @@
 //! touches no data folder and keeps no ledger. Its files lie in a scratch folder of its own while it is built; once it
 //! stands they are unlinked, and only the open files hold them: whatever ends the process, nothing is left behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use crate::access::{CollectionName, Grant, Principal, Private, Public, Scope, Vi
 use crate::corpus::{Classified, Document, DocumentId, Draft, Record, SourceFile};
 use crate::embed::Embedder;
 use crate::engine::{Analyzer, Entry};
-use crate::history::{CommitId, Repository, Tree};
+use crate::history::{BlobId, CommitId, HistoryError, Repository, Tree};
 use crate::ledger::{
     Face, LedgerError, LedgerSink, Receipt, Record as Line, Retrieval, RetrievalId, SystemClock, SystemRandomness, Verb,
 };
@@ -180,6 +180,22 @@ impl Aside {
         desk.changes.store(Some(Arc::new(changes)));
         desk.lineage.store(Some(Arc::new(lineage)));
         Ok(Self { desk: Arc::new(desk), ..self.clone() })
+    }
+
+    /// How many documents, of those that the grant opens and those that were set apart, are not in a commit as they are here.
+    ///
+    /// # Errors
+    /// Fails when an object of the repository can't be read.
+    pub fn uncommitted(&self, grant: &Grant<Private>, tree: &Tree) -> Result<usize, HistoryError> {
+        let committed: HashMap<String, BlobId> = tree.files("")?.into_iter().collect();
+        let in_commit = |record: &Record| {
+            let known = self.desk.path_of(record).and_then(|path| committed.get(&path).copied());
+            known.is_some() && known == record.git_blob.map(BlobId::from_bytes)
+        };
+        let shelves = self.opened(grant);
+        let documents = shelves.documents();
+        let apart = self.apart(grant).filter(|(record, _)| !in_commit(record)).count();
+        Ok(apart + documents.iter().filter(|document| !in_commit(document.record())).count())
     }
 
     /// How the legs are fused.

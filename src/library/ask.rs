@@ -2,10 +2,11 @@
 
 use crate::access::Scope;
 use crate::corpus::{Digest, Lines};
-use crate::ledger::{Hit, Legs, Retrieval};
-use crate::retrieval::{Cursor, Detail, Directory, Passage, Plan, Policies, Query, RANKING, Ranking, Sources, Texts};
+use crate::ledger::Retrieval;
+use crate::retrieval::{Cursor, Detail, Directory, Plan, Policies, Query, RANKING, Ranking, Sources, Texts};
 
 use super::desk::Desk;
+use super::noted;
 use super::page::{Print, fill};
 use super::shelf::Shelves;
 use super::wire::Form;
@@ -71,6 +72,7 @@ pub(super) fn search<S: Scope>(
         answer.tokens = print.tokens(&answer);
     }
     note(query, &answer, record);
+    record.fusion = noted::fusion(&ranking);
     record.ranking = Some(RANKING.to_owned());
     record.embedder = ranking.model.map(|model| model.as_str().to_owned());
     Ok(answer)
@@ -87,7 +89,7 @@ fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
     record.tokens = answer.tokens as u64;
     record.truncated = answer.truncated;
     record.served = u32::try_from(answer.passages.len()).unwrap_or(u32::MAX);
-    record.hits = answer.passages.iter().zip(1..).map(|(passage, rank)| hit(passage, rank)).collect();
+    record.hits = answer.passages.iter().zip(1..).map(|(passage, rank)| noted::hit(passage, rank)).collect();
     let filters = &query.filters;
     let mut put = |name: &str, value: serde_json::Value| record.params.insert(name.to_owned(), value);
     put("limit", query.limit.get().into());
@@ -117,22 +119,6 @@ fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
         if cursor.beyond != 0 {
             put("beyond", format!("{:x}", cursor.beyond).into());
         }
-    }
-}
-
-fn hit<S: Scope>(passage: &Passage<S>, rank: u32) -> Hit {
-    Hit {
-        doc: passage.citation.document.clone(),
-        anchor: passage.citation.anchor.clone(),
-        lines: passage.citation.lines,
-        sha256: passage.citation.sha256,
-        rank,
-        score: Some(passage.score),
-        legs: Legs {
-            lexical: passage.legs.lexical.map(|leg| leg.rank),
-            vector: passage.legs.vector.map(|leg| leg.rank),
-        },
-        uncommitted: passage.citation.uncommitted,
     }
 }
 

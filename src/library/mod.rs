@@ -26,6 +26,7 @@ mod lines;
 mod models;
 mod names;
 mod news;
+mod noted;
 mod of_kind;
 mod offload;
 mod open;

@@ -365,6 +365,6 @@ fn describe<S: Scope>(name: &str, shelf: &Shelf<S>) -> ShelfStatus {
         generation: shelf.generation(),
         documents: shelf.searcher().catalogue().len(),
         passages: shelf.passages(),
-        model: shelf.searcher().embedder().model().as_str().to_owned(),
+        model: shelf.model().to_owned(),
     }
 }

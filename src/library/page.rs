@@ -6,7 +6,7 @@
 //! page repeats nothing and loses nothing.
 
 use crate::access::{Role, Scope};
-use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Rule, Texts, count_tokens, cut};
+use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Texts, count_tokens, cut};
 
 use super::desk::Desk;
 use super::shelf::Shelves;
@@ -318,9 +318,7 @@ fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts
         let Some(source) = Source::open(page.print, &hit.planned, texts)? else { continue };
         let of = |part: Part<'_>| {
             let mut passage = source.passage(answer, &hit.planned, part);
-            let lines = passage.citation.lines;
-            let effect = format!("widened to lines {} to {}, to fill the budget", lines.first, lines.last);
-            passage.notes.push(Note { rule: Rule::Adjacent, effect });
+            passage.notes.push(Note::Widened);
             passage
         };
         let wider = |fits: Holds<'_>, enough: Holds<'_>| {

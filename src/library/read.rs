@@ -150,6 +150,8 @@ fn note<S: Scope>(target: &Target, reading: &Reading<S>, record: &mut Retrieval)
         rank: 1,
         score: None,
         legs: Legs::default(),
+        evidence: 0.0,
+        rules: Vec::new(),
         uncommitted: reading.citation.uncommitted,
     }];
     record.ranking = Some(RANKING.to_owned());

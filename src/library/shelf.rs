@@ -56,6 +56,12 @@ impl<S: Scope> Shelf<S> {
         self.searcher.generation()
     }
 
+    /// The id of the model that made its vectors.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.searcher.embedder().model().as_str()
+    }
+
     /// How many passages there are.
     #[must_use]
     pub fn passages(&self) -> u64 {

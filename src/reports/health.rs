@@ -11,7 +11,7 @@ use super::book::Sources;
 use super::report::{Cell, Rest, Series, Table, quoted, share};
 use super::tally::{Answers, Served};
 use super::view::{NOBODY, Slice, owner};
-use super::{Report, ReportKind};
+use super::{Report, ReportKind, scores};
 
 /// A measure: a part of a whole, and what to do for more.
 struct Measure<'a> {
@@ -52,6 +52,7 @@ pub(super) fn report(sources: &Sources<'_>) -> Report {
     report.tables.push(table);
     report.tables.push(ages(sources, &text));
     report.series.push(series(slice));
+    scores::add(sources, &mut report);
     report
 }
 

@@ -13,6 +13,7 @@ mod meaning;
 mod names;
 mod repeats;
 mod report;
+mod scores;
 mod span;
 mod stale;
 mod tally;

@@ -5,10 +5,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::ledger::{Asked, Day, Feedback, Judgement, OutcomeKind, RawLine, RecordId, Timestamp};
+use crate::ledger::{Asked, Day, Evaluation, Feedback, Judgement, OutcomeKind, RawLine, RecordId, Timestamp};
 
 use super::entry::{Gap, Outcome, Retrieval, Text, Views};
 use super::names::{Names, OTHERS};
+
+/// How many evaluations are kept, the newest: one a commit for years.
+const EVALUATIONS: usize = 2_000;
 
 /// How much is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +130,7 @@ pub(super) struct Missed {
 }
 
 /// The figures.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tally {
     bounds: Bounds,
     pub(super) documents: Names,
@@ -145,6 +148,8 @@ pub(super) struct Tally {
     pub(super) missed: VecDeque<Missed>,
     /// Feedback that reports mistakes, in the ledger's order: what it is numbered by.
     pub(super) bad: Vec<(Timestamp, Feedback)>,
+    /// What `cairn eval --record` measured, oldest first.
+    pub(super) evaluations: VecDeque<(Timestamp, Evaluation)>,
     /// Missed questions that there is no room for any more.
     pub(super) forgotten: u64,
     /// Passages that are counted without who got them.
@@ -170,6 +175,7 @@ impl Tally {
             reached: HashMap::new(),
             missed: VecDeque::new(),
             bad: Vec::new(),
+            evaluations: VecDeque::new(),
             forgotten: 0,
             without_asker: 0,
             without_document: 0,
@@ -189,6 +195,7 @@ impl Tally {
             "feedback" => serde_json::from_str(line.text).map(|feedback| self.take_feedback(line.ts, feedback)),
             "gap" => serde_json::from_str(line.text).map(|gap| self.take_gap(&line, &gap)),
             "outcome" => serde_json::from_str(line.text).map(|outcome| self.take_outcome(&line, &outcome)),
+            "evaluation" => serde_json::from_str(line.text).map(|evaluation| self.take_evaluation(line.ts, evaluation)),
             "views" => serde_json::from_str(line.text).map(|views| self.take_views(&line, &views)),
             _ => Ok(()),
         };
@@ -199,6 +206,13 @@ impl Tally {
         if feedback.verdict == Judgement::Bad {
             self.bad.push((ts, feedback));
         }
+    }
+
+    fn take_evaluation(&mut self, ts: Timestamp, evaluation: Evaluation) {
+        if self.evaluations.len() >= EVALUATIONS {
+            self.evaluations.pop_front();
+        }
+        self.evaluations.push_back((ts, evaluation));
     }
 
     fn take_gap(&mut self, line: &RawLine<'_>, gap: &Gap<'_>) {

@@ -19,6 +19,9 @@ const SECTIONS: usize = 3;
 /// The most a chunk with a score of 1 can gain.
 const MOST: f32 = SHARE * (1.0 + DECAY + DECAY * DECAY);
 
+/// What a chunk's own score is multiplied by, so that there is room for what it can gain.
+pub const OWN_SHARE: f32 = 1.0 / (1.0 + MOST);
+
 /// The best score of each section of one document, best first.
 type Sections = Vec<(u32, f32)>;
 

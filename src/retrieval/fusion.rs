@@ -64,19 +64,48 @@ pub struct Legs {
     pub vector: Option<Leg>,
 }
 
+/// The scores of a leg that are its 0 and its 1: those between are put between.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// What counts 0.
+    pub floor: f32,
+    /// What counts 1: the best there was.
+    pub best: f32,
+}
+
+/// The scale of each leg that brought something.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Scales {
+    /// By words.
+    pub lexical: Option<Scale>,
+    /// By meaning.
+    pub vector: Option<Scale>,
+}
+
+impl Scales {
+    /// The scales of two legs, each best first.
+    pub(super) fn of<K>(lexical: &[(K, f32)], vector: &[(K, f32)], fusion: Fusion) -> Self {
+        let scale = |leg: &[(K, f32)], floor: Option<f32>| {
+            let (best, last) = (leg.first()?.1, leg.last()?.1);
+            Some(Scale { floor: floor.unwrap_or(last), best })
+        };
+        let all_there_are = (lexical.len() < fusion.depth).then_some(0.0);
+        Self { lexical: scale(lexical, all_there_are), vector: scale(vector, None) }
+    }
+}
+
 /// Fuses two legs, each best first. The order of the result is by score, ties by key.
 pub(super) fn fuse<K: Copy + Eq + Hash + Ord>(
     lexical: &[(K, f32)],
     vector: &[(K, f32)],
     fusion: Fusion,
+    scales: Scales,
 ) -> Vec<(K, f32, Legs)> {
     let mut legs: HashMap<K, Legs> = HashMap::with_capacity(lexical.len() + vector.len());
-    let last = |leg: &[(K, f32)]| leg.last().map_or(0.0, |(_, score)| *score);
-    let floor = if lexical.len() < fusion.depth { 0.0 } else { last(lexical) };
-    for (key, leg) in shares(lexical, floor) {
+    for (key, leg) in shares(lexical, scales.lexical) {
         legs.entry(key).or_default().lexical = Some(leg);
     }
-    for (key, leg) in shares(vector, last(vector)) {
+    for (key, leg) in shares(vector, scales.vector) {
         legs.entry(key).or_default().vector = Some(leg);
     }
     let share = |leg: Option<Leg>| leg.map_or(0.0, |leg| leg.share);
@@ -91,8 +120,8 @@ pub(super) fn fuse<K: Copy + Eq + Hash + Ord>(
     fused
 }
 
-fn shares<K: Copy>(leg: &[(K, f32)], floor: f32) -> impl Iterator<Item = (K, Leg)> {
-    let best = leg.first().map_or(0.0, |(_, score)| *score);
+fn shares<K: Copy>(leg: &[(K, f32)], scale: Option<Scale>) -> impl Iterator<Item = (K, Leg)> {
+    let Scale { floor, best } = scale.unwrap_or(Scale { floor: 0.0, best: 0.0 });
     let width = best - floor;
     // Sums of the same terms in another order differ in their last digits; that is no difference.
     let same = best.abs() * f32::EPSILON * ROUNDED_TERMS;
@@ -105,7 +134,25 @@ fn shares<K: Copy>(leg: &[(K, f32)], floor: f32) -> impl Iterator<Item = (K, Leg
 
 #[cfg(test)]
 mod tests {
-    use super::{Fusion, fuse};
+    use super::{Fusion, Legs, Scale, Scales};
+
+    fn fuse<K: Copy + Eq + std::hash::Hash + Ord>(
+        lexical: &[(K, f32)],
+        vector: &[(K, f32)],
+        fusion: Fusion,
+    ) -> Vec<(K, f32, Legs)> {
+        super::fuse(lexical, vector, fusion, Scales::of(lexical, vector, fusion))
+    }
+
+    #[test]
+    fn a_leg_that_brought_all_there_is_begins_at_0_and_a_full_one_at_its_last() {
+        let (lexical, vector) = ([(1, 10.0), (2, 4.0)], [(3, 0.9), (2, 0.1)]);
+        let scales = Scales::of(&lexical, &vector, Fusion::default());
+        assert_eq!(scales.lexical, Some(Scale { floor: 0.0, best: 10.0 }));
+        assert_eq!(scales.vector, Some(Scale { floor: 0.1, best: 0.9 }));
+        let full = Scales::of(&lexical, &[], Fusion { depth: 2, ..Fusion::default() });
+        assert_eq!((full.lexical, full.vector), (Some(Scale { floor: 4.0, best: 10.0 }), None));
+    }
 
     #[test]
     fn words_that_bring_few_chunks_put_each_of_them_before_what_has_no_word() {

@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashMapExt as _};
 
 use super::directory::Named;
 use super::filters::may_answer;
-use super::{Directory, Filters, Legs, Note, Policies, Question, Ranking, Rule};
+use super::{Directory, Filters, Legs, Note, Policies, Question, Ranking};
 use crate::corpus::{DocumentId, Record, Status};
 use crate::engine::{ChunkNo, DocumentNo, Searcher};
 
@@ -135,8 +135,7 @@ fn with_successors<'a>(entries: Vec<Entry<'a>>, sources: Sources<'a>) -> Vec<Ent
             continue;
         }
         for successor in &entry.successors {
-            let note =
-                Note { rule: Rule::Successor, effect: format!("before {}, whose place it takes", entry.record.id) };
+            let note = Note::TakesPlaceOf { document: entry.record.id.clone(), brought: false };
             match best.get(successor) {
                 Some(&place) if placed[place] => {}
                 Some(&place) => {
@@ -153,7 +152,7 @@ fn with_successors<'a>(entries: Vec<Entry<'a>>, sources: Sources<'a>) -> Vec<Ent
                 }
                 None if brought.contains(successor) => {}
                 None => {
-                    if let Some(new) = brought_in(successor, entry, note, sources) {
+                    if let Some(new) = brought_in(successor, entry, sources) {
                         brought.push(successor.clone());
                         order.push((at, Some(new)));
                     }
@@ -167,7 +166,7 @@ fn with_successors<'a>(entries: Vec<Entry<'a>>, sources: Sources<'a>) -> Vec<Ent
 }
 
 /// A successor that no leg found: the passage under the same heading, else the first.
-fn brought_in<'a>(id: &DocumentId, before: &Entry<'a>, mut note: Note, sources: Sources<'a>) -> Option<Entry<'a>> {
+fn brought_in<'a>(id: &DocumentId, before: &Entry<'a>, sources: Sources<'a>) -> Option<Entry<'a>> {
     let (shelf, document, record) = sources.find(id).filter(|_| sources.may_bring())?;
     let section = |record: &'a Record, chunk: u32| {
         record.chunks.get(chunk as usize).and_then(|chunk| record.sections.get(chunk.section as usize))
@@ -177,7 +176,7 @@ fn brought_in<'a>(id: &DocumentId, before: &Entry<'a>, mut note: Note, sources: 
         section(record, *chunk).is_some_and(|section| !heading.is_empty() && section.title == heading)
     });
     let chunk = same.or_else(|| (0..).zip(&record.chunks).next())?.0;
-    note.effect.push_str("; no leg found it");
+    let note = Note::TakesPlaceOf { document: before.record.id.clone(), brought: true };
     Some(Entry {
         shelf,
         chunk: ChunkNo { document, chunk },
@@ -214,8 +213,7 @@ fn in_force_first<'a>(entries: Vec<Entry<'a>>, policies: &Policies) -> Vec<Entry
         let last = force.iter().rposition(|(_, relevance)| *relevance >= share * entry.relevance);
         let behind = in_force.max(last.map_or(0, |last| last + 1));
         if behind > in_force {
-            let effect = format!("{}: behind {} more that are in force", entry.status.as_str(), behind - in_force);
-            entry.notes.push(Note { rule: Rule::Lifecycle, effect });
+            entry.notes.push(Note::Yields { status: entry.status, behind: count(behind - in_force) });
         }
         keyed.push(((behind, 1 + entry.status as u8, at), entry));
     }
@@ -228,12 +226,10 @@ fn in_force_first<'a>(entries: Vec<Entry<'a>>, policies: &Policies) -> Vec<Entry
 fn named_first<'a>(entries: &mut Vec<Entry<'a>>, sources: Sources<'a>, policies: &Policies) {
     let mut first: Vec<Entry<'a>> = Vec::new();
     for (record, what) in sources.directory.named(&sources.question.words, policies.exact_documents) {
-        let effect = format!("first: the question is its {}", what.as_str());
-        let note = Note { rule: Rule::Exact, effect };
+        let note = Note::Named { by: what.as_str() };
         let Some(named) = pinned(entries, &record.id, what, note, sources) else { continue };
         for successor in &named.successors {
-            let effect = format!("before {}, whose place it takes", named.record.id);
-            let note = Note { rule: Rule::Successor, effect };
+            let note = Note::TakesPlaceOf { document: named.record.id.clone(), brought: false };
             if first.iter().all(|known| known.record.id != *successor) {
                 first.extend(pinned(entries, successor, Named::Id, note, sources));
             }
@@ -246,6 +242,11 @@ fn named_first<'a>(entries: &mut Vec<Entry<'a>>, sources: Sources<'a>, policies:
         entries.retain(|entry| first.iter().all(|known| (known.shelf, known.chunk) != (entry.shelf, entry.chunk)));
         entries.splice(0..0, first);
     }
+}
+
+/// A count of passages of one answer.
+pub(super) fn count(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }
 
 /// The passage that stands for a document that was named: among the candidates, else brought in.

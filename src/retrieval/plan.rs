@@ -9,8 +9,8 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt as _};
 
 use super::alike::Sketch;
-use super::order::{Entry, order};
-use super::{Legs, Note, Policies, Ranking, Rule, Sources};
+use super::order::{Entry, count, order};
+use super::{Legs, Note, Policies, Ranking, Sources};
 use crate::corpus::{DocumentId, Record, Status};
 use crate::engine::{ChunkNo, DocumentNo, EngineError, Searcher};
 
@@ -158,13 +158,10 @@ impl<'a> Plan<'a> {
         let chunks = numbers.clone().min().unwrap_or_default()..=numbers.max().unwrap_or_default();
         let mut notes = entry.notes.clone();
         if !also.is_empty() {
-            notes.push(Note {
-                rule: Rule::Alike,
-                effect: format!("stands for {} more that say nearly the same", also.len()),
-            });
+            notes.push(Note::StandsFor { others: count(also.len()) });
         }
         if parts.len() > 1 {
-            notes.push(Note { rule: Rule::Adjacent, effect: format!("joins {} neighbouring passages", parts.len()) });
+            notes.push(Note::Joins { passages: count(parts.len()) });
         }
         let document = (entry.shelf, entry.chunk.document);
         if self.served.get(&document) == Some(&self.policies.per_document) {
@@ -172,8 +169,7 @@ impl<'a> Plan<'a> {
             let left =
                 rest.filter(|(other, taken)| !**taken && (other.shelf, other.chunk.document) == document).count();
             if left > 0 {
-                let effect = format!("the last of this document: {left} more are left out");
-                notes.push(Note { rule: Rule::PerDocument, effect });
+                notes.push(Note::LastOfDocument { left_out: count(left) });
             }
         }
         let entry = &self.entries[at];

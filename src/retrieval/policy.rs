@@ -3,7 +3,7 @@
 //! Every rule leaves documents alone that say nothing of themselves, and every effect of a rule on a hit is told as a
 //! [`Note`]. `docs/retrieval.md` describes them in the same words.
 
-use crate::corpus::Status;
+use crate::corpus::{DocumentId, Status};
 
 /// How strong the rules are.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,43 +58,43 @@ impl Policies {
     }
 }
 
-/// A rule, by the name it has in answers and in the documentation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// What is in force comes before what is not.
-    Lifecycle,
-    /// What takes a document's place comes before it.
-    Successor,
-    /// What the question names comes first.
-    Exact,
-    /// What is nearly the same is one hit.
-    Alike,
-    /// Neighbours are one passage.
-    Adjacent,
-    /// One document does not fill an answer.
-    PerDocument,
-}
-
-impl Rule {
-    /// The word that answers use.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lifecycle => "lifecycle",
-            Self::Successor => "successor",
-            Self::Exact => "exact",
-            Self::Alike => "alike",
-            Self::Adjacent => "adjacent",
-            Self::PerDocument => "per_document",
-        }
-    }
-}
-
-/// What a rule did to a hit.
+/// What a rule did to a hit. The rules are told of in `docs/retrieval.md` under the names that are in brackets here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// The rule.
-    pub rule: Rule,
-    /// What it did, in a few words.
-    pub effect: String,
+pub enum Note {
+    /// What is in force comes before what is not (`lifecycle`).
+    Yields {
+        /// Where the document stands.
+        status: Status,
+        /// Behind how many more passages that are in force.
+        behind: u32,
+    },
+    /// It comes before the document whose place it takes (`successor`).
+    TakesPlaceOf {
+        /// That document.
+        document: DocumentId,
+        /// Whether no leg found it.
+        brought: bool,
+    },
+    /// It comes first, because the question is its name (`exact`).
+    Named {
+        /// Which of its names: title, id, alias or heading.
+        by: &'static str,
+    },
+    /// It stands for others that say nearly the same (`alike`).
+    StandsFor {
+        /// How many.
+        others: u32,
+    },
+    /// Neighbours are one passage (`adjacent`).
+    Joins {
+        /// Of how many it is made.
+        passages: u32,
+    },
+    /// It took in more of its document, to fill the budget (`adjacent`).
+    Widened,
+    /// It is the last of its document in the answer (`per_document`).
+    LastOfDocument {
+        /// How many more are left out.
+        left_out: u32,
+    },
 }

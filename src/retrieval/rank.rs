@@ -11,7 +11,7 @@ use crate::engine::{
 use super::evidence::with_evidence;
 use super::expand::Expanded;
 use super::filters::may_answer;
-use super::fusion::{Fusion, Legs, fuse};
+use super::fusion::{Fusion, Legs, Scales, fuse};
 use super::listing::list;
 use super::{Expansion, Filters, QueryText, Question, Thesaurus, model};
 
@@ -53,6 +53,8 @@ pub struct Ranking {
     pub model: Option<ModelId>,
     /// How the legs were fused: it depends on the model.
     pub fusion: Fusion,
+    /// Between which scores each leg's were put; none of a list that no leg ranked.
+    pub scales: Scales,
 }
 
 /// Ranks; holds what all shelves share.
@@ -133,6 +135,7 @@ impl Ranker {
                 without_vectors: false,
                 model: None,
                 fusion: self.fusion,
+                scales: Scales::default(),
             });
         }
         // A leg that weighs nothing is not asked: it could only fill places behind those that the other one found.
@@ -148,10 +151,13 @@ impl Ranker {
         let without_vectors =
             nearest.is_none() && lexical_weight < 1.0 && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
         let fusion = self.fusion_for(model.map(AsRef::as_ref));
-        let fused = fuse(&lexical, &nearest.unwrap_or_default(), fusion);
+        let nearest = nearest.unwrap_or_default();
+        let scales = Scales::of(&lexical, &nearest, fusion);
+        let fused = fuse(&lexical, &nearest, fusion, scales);
         let model = model.map(|model| model.model().clone());
         let asked = |record: &Record| may_answer(question, filters, record);
-        Ok(Ranking { hits: ranked(shelves, &fused, asked), words, expansions, without_vectors, model, fusion })
+        let hits = ranked(shelves, &fused, asked);
+        Ok(Ranking { hits, words, expansions, without_vectors, model, fusion, scales })
     }
 
     /// Which words of the question the chunk behind a place of a ranking has, as they were typed; a word counts as

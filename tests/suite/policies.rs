@@ -225,6 +225,50 @@ async fn neighbours_that_both_match_are_one_passage() {
 }
 
 #[tokio::test]
+async fn a_record_says_of_each_passage_what_the_answer_explains() {
+    let body = |more: &str| format!("The {WORD} nests on cliffs {more}and dives for fish in the bay.");
+    let house = TestHouse::of(&[
+        ("playbook/a-retired.md", &page("status: retired", "Birds one", &body(""))),
+        ("playbook/b-new.md", &page("supersedes: playbook/c-old", "Lamps", "Bulbs are changed in autumn.")),
+        ("playbook/c-old.md", &page("owner: ada", "Birds two", &body("often "))),
+        (
+            "playbook/d-plain.md",
+            &format!("# Birds three\n\n{}\n\n## Food\n\nThe {WORD} eats fish.\n", body("in spring ")),
+        ),
+        ("playbook/e-far.md", "# Accounts\n\nInvoices are paid within thirty days.\n"),
+    ])
+    .await;
+    let answer = explained(&house.stranger(), &format!("where does the {WORD} nest")).await;
+    let record = house.retrievals().pop().unwrap();
+    let fusion = record.fusion.unwrap();
+    assert!(fusion.lexical.unwrap().best > 0.0 && fusion.vector.unwrap().best > fusion.vector.unwrap().floor);
+    assert_eq!((record.hits.len(), fusion.weight), (answer.hits.len(), 0.7));
+    let mut ruled = std::collections::BTreeSet::new();
+    for (hit, told) in record.hits.iter().zip(&answer.hits) {
+        let why = told.why.as_ref().unwrap();
+        let effects: Vec<_> = hit.rules.iter().map(|effect| (effect.rule(), effect.told(hit.lines))).collect();
+        let policies: Vec<_> =
+            why.policies.iter().map(|policy| (policy.rule.as_str(), policy.effect.clone())).collect();
+        assert_eq!(effects, policies, "{hit:?}");
+        ruled.extend(effects.into_iter().map(|(rule, _)| rule));
+        let own = effects_nothing_of_the_legs(&policies);
+        assert!(
+            !own || (fusion.fused(hit) - why.fused).abs() < 5e-4,
+            "{} and {}: {hit:?}",
+            fusion.fused(hit),
+            why.fused
+        );
+        assert_eq!(fusion.sum(hit).is_some(), why.lexical.is_some() || why.vector.is_some());
+    }
+    assert!(ruled.is_superset(&["lifecycle", "successor"].into()), "{ruled:?}: {answer:#?}");
+}
+
+/// Whether the rules left a passage the score that its legs gave it: one that takes another's place takes its score.
+fn effects_nothing_of_the_legs(policies: &[(&str, String)]) -> bool {
+    policies.iter().all(|(rule, _)| *rule != "successor" && *rule != "exact")
+}
+
+#[tokio::test]
 async fn pages_with_a_small_budget_are_the_whole_once() {
     let page = |n: usize| {
         let text = format!("The {WORD} of page {n} is described at some length here. ").repeat(1 + n % 7 * 4);

@@ -76,3 +76,42 @@ fn health_is_a_gate_when_it_is_told_what_is_enough() {
     let list = report(&repository, &[], 0);
     assert_eq!(list.lines().count(), parsed(&report(&repository, &["--json"], 0)).as_array().unwrap().len());
 }
+
+#[test]
+fn what_an_evaluation_measured_is_on_record_when_it_was_asked_for_and_health_has_it_by_commit() {
+    let questions = "---\ntype: evalset\n---\n# Questions\n\n```jsonl\n{\"query\": \"what does the kite rise against\", \"relevant\": \"playbook/kite\"}\n```\n";
+    let repository = Repository::of(&[FILES[0], FILES[1], ("corpus/questions.md", questions)]);
+    let commit = repository.commit("first");
+    let eval = |arguments: &[&str]| {
+        let ended = repository.run(&[&["eval"], arguments].concat());
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(0), "{said}");
+        said
+    };
+    let scores = || {
+        let health = parsed(&report(&repository, &["health", "--json"], 0));
+        let table =
+            health["tables"].as_array().unwrap().iter().find(|table| table["name"] == "scores").unwrap().clone();
+        (table["rows"].as_array().unwrap().clone(), health["notes"].to_string())
+    };
+    eval(&[]);
+    let (rows, notes) = scores();
+    assert!(rows.is_empty() && notes.contains("cairn eval --record"), "{notes}");
+    assert!(eval(&["--record"]).contains("written down as record"));
+    let served = repository.serve();
+    repository.write("journeys/flight.md", "# A flight\n\nWe went home.\n");
+    eval(&["--record"]);
+    let (rows, _) = scores();
+    let told: Vec<_> = rows.iter().map(|row| (row["commit"].as_str(), row["uncommitted"].as_u64())).collect();
+    assert_eq!(told, [(commit.get(..12), Some(1)), (commit.get(..12), Some(0))]);
+    assert_eq!(
+        (&rows[0]["measure"], &rows[0]["value"], &rows[0]["change"]),
+        (&"ndcg@10".into(), &1.0.into(), &"+0.0000".into())
+    );
+    report(&repository, &["health", "--fail-under", "ndcg@10=0.9"], 0);
+    let found = repository.run(&["log", "search", "--kind", "evaluation"]);
+    let lines = String::from_utf8(found.stdout).unwrap();
+    assert!(lines.lines().count() == 2 && lines.contains("evaluation ndcg@10 1 over 1 question at "), "{lines}");
+    assert_eq!(served.terminate(), Some(0));
+    assert_eq!(repository.run(&["log", "verify"]).status.code(), Some(0));
+}

@@ -22,8 +22,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::ledger::{
-    Accepted, Clock as _, Erased, ErasedBy, Filter, LedgerReader, Line, Missed, Promoted, Published, Record,
-    SystemClock, Timestamp, TokenChange, Views, Withdrawn,
+    Accepted, Clock as _, Erased, ErasedBy, Evaluation, Filter, LedgerReader, Line, Missed, Promoted, Published,
+    Record, SystemClock, Timestamp, TokenChange, Views, Withdrawn,
 };
 
 use super::config::Settings;
@@ -96,6 +96,7 @@ fn shown(line: &Line, style: Style) -> String {
         Record::Published(published) => return came(line, published, style),
         Record::Promoted(promoted) => return made(line, promoted, style),
         Record::Erased(erased) => return gone(line, erased, style),
+        Record::Evaluation(evaluation) => return measured(line, evaluation, style),
         Record::Missed(missed) => return unwritten(line, missed, style),
         Record::Token(change) => return changed(line, change, style),
         Record::Views(views) => return looked(line, views, style),
@@ -206,10 +207,21 @@ fn gone(line: &Line, erased: &Erased, style: Style) -> String {
         ErasedBy::Query => "with certain words".to_owned(),
         ErasedBy::Principal { principal } => format!("of {}", output::line(principal)),
         ErasedBy::Before { before } => format!("from before {before}"),
-        ErasedBy::Retention { before } => format!("from before {before}, older than they are kept"),
+        ErasedBy::Retention { before, .. } => format!("from before {before}, older than they are kept"),
     };
     let (ts, seq) = (line.ts, line.seq.0);
     format!("{dim}{ts} #{seq}{plain} {strong}erased{plain} {texts} {which}, by {}", output::line(&erased.who))
+}
+
+/// How good the answers to judged questions were.
+fn measured(line: &Line, evaluation: &Evaluation, style: Style) -> String {
+    let Style { dim, strong, plain, .. } = style;
+    let (measure, score) = (output::line(&evaluation.measure), evaluation.score().unwrap_or_default());
+    let questions = output::count(usize::try_from(evaluation.questions).unwrap_or(usize::MAX), "question");
+    let commit = evaluation.commit.as_deref().and_then(|commit| commit.get(..12));
+    let at = commit.map(|commit| format!(" at {}", output::line(commit))).unwrap_or_default();
+    let (ts, seq) = (line.ts, line.seq.0);
+    format!("{dim}{ts} #{seq}{plain} {strong}evaluation{plain} {measure} {score} over {questions}{at}")
 }
 
 /// A ledger that did not fit its last checkpoint, and was gone on with.

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::config::Settings;
 use crate::cli::error::{CliError, Outcome};
 use crate::cli::output::{self, Style};
-use crate::ledger::{Hit, LedgerReader, Line, Record, RecordName, Retrieval};
+use crate::ledger::{Fusion, Hit, LedgerReader, LegScale, Line, Record, RecordName, Retrieval};
 
 use super::{decision, shown};
 
@@ -44,7 +44,7 @@ fn told(line: &Line, retrieval: &Retrieval, style: Style) -> String {
         }
     }
     for hit in &retrieval.hits {
-        let _ok = write!(text, "\n{}", passage(hit, style)).is_ok();
+        let _ok = write!(text, "\n{}", passage(hit, retrieval.fusion.as_ref(), style)).is_ok();
     }
     text
 }
@@ -74,13 +74,21 @@ fn rows(line: &Line, retrieval: &Retrieval) -> Vec<(&'static str, String)> {
         ("parameters", pairs(retrieval.params.iter().map(|(name, value)| format!("{name} {value}")).collect())),
         ("commit", or_empty(&retrieval.commit)),
         ("embedder", or_empty(&retrieval.embedder)),
+        ("words", retrieval.fusion.map(|fusion| leg(fusion.lexical, fusion.weight)).unwrap_or_default()),
+        ("meaning", retrieval.fusion.map(|fusion| leg(fusion.vector, fusion.rest())).unwrap_or_default()),
         ("served", format!("{count}, {} tokens, {} ms{more}", retrieval.tokens, retrieval.ms)),
         ("start", line.boot.clone()),
         ("chain", line.head.to_string()),
     ]
 }
 
-fn passage(hit: &Hit, style: Style) -> String {
+/// What a leg weighed, and between which scores its own were put.
+fn leg(scale: Option<LegScale>, weight: f32) -> String {
+    let scale = scale.map(|LegScale { floor, best }| format!("weight {weight}, scores from {floor} to {best}"));
+    scale.unwrap_or_else(|| "found nothing, or was not asked".to_owned())
+}
+
+fn passage(hit: &Hit, fusion: Option<&Fusion>, style: Style) -> String {
     let Style { strong, dim, plain, .. } = style;
     let anchor = if hit.anchor.is_empty() { String::new() } else { format!("#{}", hit.anchor) };
     let place = output::line(&format!("{}{anchor}", hit.doc));
@@ -90,5 +98,11 @@ fn passage(hit: &Hit, style: Style) -> String {
     why.extend(hit.legs.vector.map(|rank| format!("meaning #{rank}")));
     why.push(format!("sha256 {}", hit.sha256));
     let (rank, first, last) = (hit.rank, hit.lines.first, hit.lines.last);
-    format!("{rank}. {strong}{place}{plain}:{first}-{last}\n   {dim}{}{plain}\n", why.join(" · "))
+    let mut text = format!("{rank}. {strong}{place}{plain}:{first}-{last}\n   {dim}{}{plain}\n", why.join(" · "));
+    let sum = fusion.and_then(|fusion| fusion.sum(hit));
+    let rules = hit.rules.iter().map(|effect| format!("{}: {}", effect.rule(), output::line(&effect.told(hit.lines))));
+    for line in sum.into_iter().chain(rules) {
+        let _ok = writeln!(text, "   {dim}{line}{plain}").is_ok();
+    }
+    text
 }

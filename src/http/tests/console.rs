@@ -65,7 +65,19 @@ async fn the_owner_sees_everything_and_a_member_what_was_asked_of_shelves_they_o
     assert!(!tail.contains(&own) && tail.contains(&open));
 
     let trace = house.owner(&format!("/private/ledger/{own}")).await.text();
-    for told in ["corpus/reorg", "by words", "place 1", "generation", PRIVATE_WORD, "cairn log verify", "<svg"] {
+    for told in [
+        "corpus/reorg",
+        "by words",
+        "place 1",
+        "generation",
+        PRIVATE_WORD,
+        "cairn log verify",
+        "<svg",
+        "weight 0.7; a score of 0 counts 0",
+        "0.7407 × (0.7 × 1.000 + 0.3 × 1.000)",
+        "joins 2 neighbouring passages",
+        "more are left out",
+    ] {
         assert!(trace.contains(told), "{told}: {trace}");
     }
     let trace = house.owner(&format!("/private/ledger/{open}")).await.text();

@@ -249,12 +249,13 @@ fn whatever_fails_beside_a_writer_what_it_acknowledges_is_kept() {
 #[test]
 fn what_is_older_than_it_is_kept_goes_once_a_day_and_empty_months_with_it() {
     let mut house = house();
-    house.text_days = 20;
+    house.text_days.typed = 20;
     let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
     let erasure = keeper.retain().unwrap().unwrap();
     assert_eq!((erasure.records.len(), left(&house)), (4, vec!["the plum".to_owned(), QUESTIONS[5].to_owned()]));
     let before = Timestamp::from_unix_ms(MORNING_MS + 20 * DAY_MS);
-    assert_eq!(erasures(&house)[0].by, ErasedBy::Retention { before });
+    let runs_before = Some(Timestamp::from_unix_ms(MORNING_MS + (40 - 365) * DAY_MS));
+    assert_eq!(erasures(&house)[0].by, ErasedBy::Retention { before, runs_before });
     let months: Vec<_> =
         fs::read_dir(house.path().join("text")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(months, ["2026-12.jsonl"], "October and November hold nothing any more");
@@ -270,7 +271,7 @@ fn what_is_older_than_it_is_kept_goes_once_a_day_and_empty_months_with_it() {
 #[test]
 fn a_question_whose_text_is_not_kept_is_on_no_disk_and_in_the_chain_as_ever() {
     let mut house = House::new();
-    house.text_days = 0;
+    house.text_days.typed = 0;
     let (ledger, _) = house.open();
     ledger.append(house.retrieval("plum")).wait().unwrap();
     drop(ledger);

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use super::{
     Clock, Disk, DiskFile, Face, Hit, Ledger, LedgerSink as _, Legs, NoRandomness, Opening, Options, Randomness,
-    Retrieval, RetrievalId, SystemDisk, Timestamp, Verb,
+    Retrieval, RetrievalId, SystemDisk, TextDays, Timestamp, Verb,
 };
 use crate::access::Principal;
 use crate::corpus::{Digest, DocumentId, Lines};
@@ -154,7 +154,7 @@ struct House {
     disk: Arc<Faulty>,
     segment_bytes: u64,
     queue: usize,
-    text_days: u32,
+    text_days: TextDays,
     checkpoint_lines: u64,
     checkpoint_after: Duration,
 }
@@ -172,7 +172,7 @@ impl House {
             disk: Arc::default(),
             segment_bytes: 64 << 20,
             queue: 1024,
-            text_days: super::TEXT_DAYS,
+            text_days: Options::default().text_days,
             checkpoint_lines: 1000,
             checkpoint_after: Duration::from_secs(60),
         }
@@ -229,7 +229,9 @@ fn hit(doc: &str, rank: u32) -> Hit {
         sha256: Digest::of(doc.as_bytes()),
         rank,
         score: Some(0.031),
-        legs: Legs { lexical: Some(2), vector: None },
+        legs: Legs { lexical: Some(2), ..Legs::default() },
+        evidence: 0.0,
+        rules: Vec::new(),
         uncommitted: false,
     }
 }

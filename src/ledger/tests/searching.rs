@@ -1,5 +1,6 @@
 //! Searching: what is said of records holds for all that are found, and none that fits is missed.
 
+use std::fs;
 use std::io::Write as _;
 use std::sync::atomic::Ordering;
 
@@ -119,7 +120,7 @@ fn a_line_that_cannot_fit_is_not_parsed() {
     let house = House::new();
     house.filled(2);
     let line = "{\"v\":1,\"seq\":4,\"ts\":\"2026-11-21T07:56:03.120Z\",\"kind\":not JSON\n";
-    let mut file = std::fs::File::options().append(true).open(segment::path(house.path(), 1)).unwrap();
+    let mut file = fs::File::options().append(true).open(segment::path(house.path(), 1)).unwrap();
     file.write_all(line.as_bytes()).unwrap();
     let reader = LedgerReader::open(house.path()).unwrap();
     let error = reader.newest(Filter::default()).unwrap().next().unwrap().unwrap_err();
@@ -142,8 +143,8 @@ fn lines_longer_than_a_block_are_read_backwards_whole_and_half_a_line_at_the_end
     drop(ledger);
     for torn in ["", "{\"v\":1", &"y".repeat(200_000)] {
         let path = segment::path(house.path(), 1);
-        let whole = std::fs::metadata(&path).unwrap().len();
-        let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+        let whole = fs::metadata(&path).unwrap().len();
+        let mut file = fs::File::options().append(true).open(&path).unwrap();
         file.write_all(torn.as_bytes()).unwrap();
         let expected: Vec<String> = (0..6).rev().map(|n| format!("question {n}")).collect();
         assert_eq!(questions(&house, Filter::default()), expected, "{} bytes", torn.len());
@@ -189,4 +190,45 @@ fn a_line_with_its_text_is_the_line_of_the_file_but_for_the_text() {
     let part = format!(",\"query\":{}", fields["query"]);
     assert_eq!(joined.replacen(&part, "", 1), lines[0].raw);
     assert_eq!(with_text(&lines[1]).unwrap(), lines[1].raw);
+}
+
+#[test]
+fn a_name_that_no_record_has_is_looked_for_in_the_segments_of_its_time_alone() {
+    let house = House::new();
+    let mut named = Vec::new();
+    for day in 0..6 {
+        house.clock.0.store(MORNING_MS + day * DAY_MS, Ordering::SeqCst);
+        let (ledger, _) = house.open();
+        let retrieval = house.retrieval("plum");
+        named.push(retrieval.id.clone());
+        ledger.append(retrieval).wait().unwrap();
+    }
+    let reader = LedgerReader::open(house.path()).unwrap();
+    assert_eq!(reader.retrievals(&named).unwrap().len(), 6, "each is found where it is");
+    for id in &named {
+        let name = RecordName::parse(id.as_str()).unwrap();
+        assert_eq!(reader.find(&name).unwrap().unwrap().record.id(), Some(id.record()));
+    }
+    // A clock that was set back within a segment is known by the segment's last line.
+    house.clock.0.store(MORNING_MS - DAY_MS, Ordering::SeqCst);
+    let (ledger, _) = house.open();
+    let early = house.retrieval("before everything");
+    ledger.append(early.clone()).wait().unwrap();
+    drop(ledger);
+    let name = RecordName::parse(early.id.as_str()).unwrap();
+    assert_eq!(reader.find(&name).unwrap().unwrap().record.id(), Some(early.id.record()));
+    // What does not stand in the time of its name is not seen, nor that a line of another time is none.
+    house.clock.0.store(MORNING_MS + 3 * DAY_MS, Ordering::SeqCst);
+    let unknown = house.retrieval("nobody asked").id;
+    for segment in [1, 2] {
+        let path = house.path().join(format!("{segment:06}.jsonl"));
+        let text = fs::read_to_string(&path).unwrap();
+        let copied = text.lines().last().unwrap().replace(named[segment - 1].as_str(), unknown.as_str());
+        fs::write(&path, format!("{text}{copied}\n{}\n", copied.replace("\"anchor\"", "\"anchor"))).unwrap();
+    }
+    assert_eq!(reader.find(&RecordName::parse(unknown.as_str()).unwrap()).unwrap(), None);
+    assert_eq!(reader.retrievals(&[unknown, named[3].clone(), named[4].clone()]).unwrap().len(), 2);
+    for odd in ["r_0000000a", "r_llllllllllllllllllllllllll"] {
+        assert_eq!(reader.find(&RecordName::parse(odd).unwrap()).unwrap(), None, "{odd}");
+    }
 }

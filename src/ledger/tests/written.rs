@@ -1,6 +1,7 @@
 //! Records that people and agents write: what was typed stands beside the chain, and comes back, is found and erased.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use super::damage::python;
 use super::{House, hit};
@@ -8,9 +9,9 @@ use crate::access::Principal;
 use crate::corpus::{Digest, DocumentId};
 use crate::ledger::{
     Author, Change, Cost, Documents, ErasureRule, Escalation, Face, Feedback, Filter, FreeText, FreeTextError, Gap, Id,
-    Involved, Judgement, Ledger, LedgerReader, LedgerSink as _, MAX_TEXT_BYTES, Named, Outcome, OutcomeKind,
-    PolicyCheck, Reason, Record, RecordName, RetrievalId, Timestamp, Verdict, Violation, Words, erase, verify,
-    with_text,
+    Involved, Judgement, Keeper, Ledger, LedgerReader, LedgerSink as _, MAX_TEXT_BYTES, Named, Outcome, OutcomeKind,
+    PolicyCheck, Reason, Record, RecordName, RetrievalId, TextDays, Timestamp, Verdict, Violation, Words, erase,
+    verify, with_text,
 };
 
 fn text(text: &str) -> FreeText {
@@ -98,6 +99,44 @@ fn append(ledger: &Ledger, records: &[Record]) {
     for record in records {
         ledger.append_record(record.clone()).wait().unwrap();
     }
+}
+
+#[test]
+fn what_was_typed_goes_when_it_is_older_than_it_is_kept_and_runs_by_a_time_of_their_own() {
+    let mut house = House::new();
+    house.text_days = TextDays { typed: 20, runs: 40 };
+    filled(&house);
+    let left = || {
+        let lines = LedgerReader::open(house.path()).unwrap().tail(20).unwrap();
+        let texts =
+            lines.iter().flat_map(|line| line.record.texts().into_iter().map(|(field, _)| (line.kind.clone(), field)));
+        texts.map(|(kind, field)| format!("{kind} {field}")).collect::<Vec<_>>()
+    };
+    assert_eq!(left().len(), 8);
+    let pass = |days: i64| {
+        house.clock.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
+        let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
+        // A server that stood still for more than a week does not believe its clock at once: a record says what time it is.
+        keeper.append_record(Record::Retrieval(Box::new(house.retrieval("now")))).wait().unwrap();
+        drop(keeper);
+        Keeper::open(house.path(), house.options()).unwrap().0.retain().unwrap().unwrap()
+    };
+    assert_eq!(pass(19).texts, 0);
+    assert_eq!(
+        (pass(2).texts, left()),
+        (6, ["change inputs", "change decision", "retrieval ", "retrieval "].map(str::to_owned).to_vec())
+    );
+    let erasure = pass(20);
+    assert!(erasure.texts == 3 && erasure.records.iter().any(|id| id.as_str().starts_with("c_")), "{erasure:?}");
+    assert!(matches!(verify(house.path()).unwrap(), Verdict::Good { .. }));
+
+    let mut none = House::new();
+    none.text_days = TextDays { typed: 0, runs: 1 };
+    filled(&none);
+    let texts: Vec<_> = fs::read_dir(none.path().join("text")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let kept = fs::read_to_string(&texts[0]).unwrap();
+    assert_eq!((texts.len(), kept.lines().filter(|line| !line.is_empty()).count()), (1, 2), "{kept}");
+    assert!(kept.contains("quinces") && !kept.contains("plum"), "{kept}");
 }
 
 fn kinds(house: &House, filter: Filter) -> Vec<String> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rounded;
 use crate::access::Scope;
 use crate::library::Answer;
+use crate::library::noted::effect;
 use crate::retrieval::{Expansion, Leg, Passage};
 
 /// Why a passage ranks where it does.
@@ -79,9 +80,9 @@ pub struct Expanded {
 
 impl Why {
     pub(super) fn of<S: Scope>(passage: &Passage<S>, lexical_weight: f32) -> Self {
-        let note = |note: &crate::retrieval::Note| PolicyNote {
-            rule: note.rule.as_str().to_owned(),
-            effect: note.effect.clone(),
+        let note = |note: &crate::retrieval::Note| {
+            let effect = effect(note);
+            PolicyNote { rule: effect.rule().to_owned(), effect: effect.told(passage.citation.lines) }
         };
         Self {
             lexical: passage.legs.lexical.map(|leg| LegRank::of(leg, lexical_weight)),

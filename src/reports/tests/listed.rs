@@ -200,6 +200,46 @@ fn a_mistake_that_a_commit_closes_leaves_the_list_and_comes_back_with_that_commi
 }
 
 #[test]
+fn health_has_the_score_of_each_commit_and_how_it_moved() {
+    let house = House::open();
+    house.write(Vec::new());
+    let (book, owner) = (house.book(), house.owner());
+    let told = house.report(&book, ReportKind::Health, &owner);
+    assert_eq!(told.notes, ["no score is on record: `cairn eval --record` writes one down"]);
+    let (first, second) = ("a".repeat(40), "b".repeat(40));
+    house.note(vec![house.evaluation(Some(&first), &[("corpus/plan", 0.7), ("team/notes", 0.9)])]);
+    house.pass(1);
+    house.note(vec![
+        house.evaluation(Some(&second), &[("team/notes", 0.5)]),
+        house.evaluation(Some(&second), &[("corpus/plan", 0.6), ("team/notes", 0.9)]),
+    ]);
+    house.pass(1);
+    house.note(vec![house.evaluation(None, &[("corpus/plan", 0.8), ("team/notes", 0.9)])]);
+    let health = house.report(&book, ReportKind::Health, &owner);
+    assert_eq!(
+        rows(&health, "scores", &["measure", "value", "change", "questions", "commit", "uncommitted", "day"]),
+        [
+            "ndcg@10 0.85 +0.1000 6  1 2026-11-03",
+            "ndcg@10 0.75 -0.0500 6 bbbbbbbbbbbb 0 2026-11-02",
+            "ndcg@10 0.5  3 bbbbbbbbbbbb 0 2026-11-02",
+            "ndcg@10 0.8  6 aaaaaaaaaaaa 0 2026-11-01",
+        ],
+        "the newest first, each beside the last that asked the same"
+    );
+    let fell = &table(&health, "scores").rows[1].next;
+    assert!(fell.ends_with(&format!("`cairn eval --against '{first}'`")), "{fell}");
+    assert_eq!(
+        rows(&health, "sets", &["set", "score", "change", "questions"]),
+        ["corpus/plan 0.8 +0.2000 3", "team/notes 0.9 +0.0000 3"]
+    );
+    assert_eq!(table(&health, "sets").rows[0].owner, "board");
+    let line: Vec<_> = health.series[1].points.iter().map(|point| (point.day.as_str(), point.value)).collect();
+    assert_eq!(line, [("2026-11-01", 0.8), ("2026-11-02", 0.75), ("2026-11-03", 0.85)]);
+    let member = house.report(&book, ReportKind::Health, &house.member(&["corpus", "team"]));
+    assert!(table(&member, "scores").rows.is_empty() && member.notes.is_empty(), "it was asked as the owner");
+}
+
+#[test]
 fn a_question_that_is_erased_is_in_no_gap_any_more() {
     let house = House::open();
     house.write(vec![house.search("the plum affair", &[]), house.search("lunch menu", &[])]);

@@ -19,9 +19,9 @@ use crate::access::{Action, CollectionName, Keyring, NewToken, Principal, TokenN
 use crate::corpus::{Digest, DocumentId, Lines};
 use crate::embed::StaticModel;
 use crate::ledger::{
-    Author, Clock, Face, Feedback, FeedbackId, FreeText, Gap, GapId, Hit, Involved, Judgement, Ledger, LedgerSink as _,
-    Legs, Options, Outcome, OutcomeId, OutcomeKind, PageViews, Reason, Record, Retrieval, RetrievalId,
-    SystemRandomness, Timestamp, Verb, Views, moment,
+    Author, Clock, EvaluatedSet, Evaluation, Face, Feedback, FeedbackId, FreeText, Gap, GapId, Hit, Involved,
+    Judgement, Ledger, LedgerSink as _, Legs, Options, Outcome, OutcomeId, OutcomeKind, PageViews, Reason, Record,
+    Retrieval, RetrievalId, SystemRandomness, Timestamp, Verb, Views, moment,
 };
 use crate::library::{self, CollectionOptions, Library, Outside};
 
@@ -189,6 +189,28 @@ impl House {
         }))
     }
 
+    /// The corpus was measured: the score of each set of questions.
+    fn evaluation(&self, commit: Option<&str>, sets: &[(&str, f64)]) -> Record {
+        let means = |score: f64| [("ndcg@10".to_owned(), score), ("mrr@10".to_owned(), 0.5)].into();
+        let set =
+            |(name, score): &(&str, f64)| EvaluatedSet { set: (*name).to_owned(), questions: 3, means: means(*score) };
+        let questions = 3 * sets.len() as u64;
+        let mean = sets.iter().map(|(_, score)| score).sum::<f64>() / f64::from(u32::try_from(sets.len()).unwrap());
+        Record::Evaluation(Box::new(Evaluation {
+            who: "local".to_owned(),
+            commit: commit.map(str::to_owned),
+            uncommitted: u64::from(commit.is_none()),
+            embedder: "static".to_owned(),
+            ranking: "0/1".to_owned(),
+            documents: 6,
+            passages: 9,
+            measure: "ndcg@10".to_owned(),
+            questions,
+            means: means((mean * 1e4).round() / 1e4),
+            sets: sets.iter().map(set).collect(),
+        }))
+    }
+
     /// Pages were looked at.
     fn views(&self, documents: &[(&str, u64)]) -> Record {
         let looked =
@@ -263,7 +285,9 @@ fn hit(document: &str, rank: u32, lexical: Option<u32>) -> Hit {
         sha256: Digest::of(document.as_bytes()),
         rank,
         score: Some(0.5),
-        legs: Legs { lexical, vector: Some(rank) },
+        legs: Legs { lexical, vector: Some(rank), ..Legs::default() },
+        evidence: 0.0,
+        rules: Vec::new(),
         uncommitted: false,
     }
 }
