@@ -33,7 +33,16 @@ pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> an
     let Style { dim, plain, .. } = Style::of(&std::io::stdout());
     let [first, last] = answer.citation.lines;
     let more = answer.next_cursor.as_ref().map(|cursor| format!(", more with --cursor {cursor}")).unwrap_or_default();
-    let place = format!("{}:{first}-{last}, about {} tokens{more}", answer.citation.document, answer.tokens);
+    let of = match answer.citation.document.as_str() {
+        "" => answer.uri.as_str(),
+        document => document,
+    };
+    let briefing = answer.briefing.as_ref().map(|briefing| {
+        let (left_out, missing) = (briefing.left_out, briefing.missing);
+        format!("; a briefing, sha256 {}, {left_out} left out, {missing} missing", briefing.sha256)
+    });
+    let briefing = briefing.unwrap_or_default();
+    let place = format!("{of}:{first}-{last}, about {} tokens{more}{briefing}", answer.tokens);
     output::text(&format!("{}\n{dim}{place} ({}){plain}\n", output::safe(&answer.text), answer.retrieval_id))?;
     Ok(Outcome::Done)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Digest, DocumentId, Finding, Language, Link, Meta, Section, SourcePath};
+use super::{Chunk, Digest, DocumentId, Finding, Language, Link, Meta, Pack, Section, SourcePath};
 use crate::access::{Public, Scope, Visibility};
 
 /// What is known of a document; everything but its text. This is what an index stores.
@@ -46,6 +46,8 @@ pub struct Record {
     pub anchors: Vec<String>,
     /// For a document of type `term`: the names of each thing that has several.
     pub synonyms: Vec<Vec<String>>,
+    /// For a document of type `pack`: what its briefing is made of.
+    pub pack: Option<Arc<Pack>>,
     /// What is wrong with the file itself (links are judged against the corpus, elsewhere).
     pub findings: Vec<Finding>,
 }

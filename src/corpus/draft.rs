@@ -11,8 +11,8 @@ use super::front_matter::{self, Fence};
 use super::parse::{Outline, parse};
 use super::visible::Visible;
 use super::{
-    Digest, Document, DocumentId, Finding, Language, Level, Meta, Record, Section, SourceFile, SourcePath, chunk,
-    glossary, hidden, is_front_page, kind, stem,
+    Digest, Document, DocumentId, Finding, Language, Level, Meta, Pack, Record, Section, SourceFile, SourcePath, chunk,
+    glossary, hidden, is_front_page, kind, pack, stem,
 };
 use crate::access::{Private, Public, Visibility};
 
@@ -51,7 +51,7 @@ impl Draft {
     #[must_use]
     pub fn parse(file: SourceFile) -> Self {
         let SourceFile { collection, path, bytes, modified_ns } = file;
-        let Said { text, mut meta, title, narrowed, claims_public, mut findings } = Said::of(&bytes);
+        let Said { text, mut meta, title, narrowed, claims_public, pack, mut findings } = Said::of(&bytes);
         let mut outline = parse(&text);
         if outline.sections.is_empty() {
             outline.sections.push(Section {
@@ -77,6 +77,7 @@ impl Draft {
         if meta.kind.is_empty() {
             kind::inferred(collection.as_str(), &path, &outline.sections).clone_into(&mut meta.kind);
         }
+        let pack = if meta.kind == "pack" { packed(pack, &mut findings) } else { None };
         if meta.kind == "decision" {
             status_of_decision(&mut meta, &text, &outline);
         }
@@ -97,6 +98,7 @@ impl Draft {
             chunks,
             links: outline.links,
             anchors: outline.anchors,
+            pack,
             findings,
         };
         Self { record, body: Body { text, plain }, narrowed, claims_public }
@@ -221,13 +223,14 @@ struct Said {
     title: Option<String>,
     narrowed: Option<Visibility>,
     claims_public: Option<u32>,
+    pack: Option<(Pack, Vec<pack::Problem>)>,
     findings: Vec<Finding>,
 }
 
 impl Said {
     fn of(bytes: &[u8]) -> Self {
         let Visible { text, fence, unread, mut findings } = Visible::of(bytes);
-        let (Fields { meta, title, mut narrowed, claims_public, findings: unclear }, malformed) = fields(fence);
+        let (Fields { meta, title, mut narrowed, claims_public, pack, findings: unclear }, malformed) = fields(fence);
         findings.extend(unclear);
         findings.extend(malformed);
         if findings.iter().any(|finding| finding.rule == "front-matter-malformed") {
@@ -237,7 +240,7 @@ impl Said {
             narrowed = Some(Visibility::Private);
             findings.push(misplaced(line, &says));
         }
-        Self { text, meta, title, narrowed, claims_public, findings }
+        Self { text, meta, title, narrowed, claims_public, pack, findings }
     }
 }
 
@@ -261,6 +264,23 @@ fn fields(fence: Option<Fence>) -> (Fields, Option<Finding>) {
             (Fields::default(), Some(finding))
         }
     }
+}
+
+/// What a pack lists; what of it can't be read is among the findings.
+fn packed(pack: Option<(Pack, Vec<pack::Problem>)>, findings: &mut Vec<Finding>) -> Option<Arc<Pack>> {
+    let (pack, problems) = match pack {
+        Some((pack, problems)) if pack.entries.is_empty() && problems.is_empty() => (Some(pack), vec![pack::empty()]),
+        Some((pack, problems)) => (Some(pack), problems),
+        None => (None, vec![pack::empty()]),
+    };
+    findings.extend(problems.into_iter().map(|(line, message)| Finding {
+        level: Level::Warning,
+        rule: Cow::Borrowed("pack-malformed"),
+        line,
+        column: 1,
+        message,
+    }));
+    pack.map(Arc::new)
 }
 
 /// A line that says "private" outside of what is read as front matter.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::front_matter::{Entry, Value};
 use super::narrowing::{self, Key, Spelling};
-use super::{Argument, Finding, Level, Meta, Status, Verified, argument, hidden, kind};
+use super::{Argument, Finding, Level, Meta, Pack, Status, Verified, argument, hidden, kind, pack};
 use crate::access::Visibility;
 
 /// What front matter says.
@@ -22,6 +22,8 @@ pub(super) struct Fields {
     pub(super) narrowed: Option<Visibility>,
     /// The line on which it claims to be public: no use in a private folder.
     pub(super) claims_public: Option<u32>,
+    /// What the document lists, should it be a pack, and what of that can't be read.
+    pub(super) pack: Option<(Pack, Vec<pack::Problem>)>,
     /// What is unclear.
     pub(super) findings: Vec<Finding>,
 }
@@ -80,6 +82,7 @@ impl Fields {
         meta.aliases.extend(keys.texts(&["redirect_from", "redirects"]));
         meta.language = keys.text(&["language", "lang", "locale"]);
         fields.arguments(&mut keys);
+        fields.listed(&mut keys);
         fields.called_private(&keys);
         let meta = &mut fields.meta;
         meta.other.extend(keys.0.into_iter().map(|(_, entry)| (entry.key, entry.value.to_text())));
@@ -199,6 +202,18 @@ impl Fields {
             keys.0.remove(at);
             self.meta.kind = kind;
             return;
+        }
+    }
+
+    /// What a pack lists. Under the same key others write what is no list, and that is kept as it is.
+    fn listed(&mut self, keys: &mut Keys) {
+        let at = |keys: &Keys, name: &str| keys.0.iter().position(|(key, _)| key == name);
+        let Some(list) = at(keys, "pack") else { return };
+        let budget = at(keys, "budget");
+        let entry = |at: usize| keys.0.get(at).map(|(_, entry)| entry);
+        self.pack = entry(list).and_then(|list| pack::read(list, budget.and_then(entry)));
+        if self.pack.is_some() {
+            keys.0.retain(|(key, _)| !matches!(key.as_str(), "pack" | "budget"));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Section, SourcePath, is_front_page, stem};
 
 /// Kinds by the name of the folder a file is in; the innermost that is known counts.
-const FOLDERS: [(&str, &str); 24] = [
+const FOLDERS: [(&str, &str); 25] = [
     ("playbook", "playbook"),
     ("playbooks", "playbook"),
     ("standard", "standard"),
@@ -28,6 +28,7 @@ const FOLDERS: [(&str, &str); 24] = [
     ("evalsets", "evalset"),
     ("evalset", "evalset"),
     ("skills", "skill"),
+    ("packs", "pack"),
 ];
 
 /// Reads a kind as front matter says it; `any` takes words that are not ours as well.
@@ -37,7 +38,7 @@ pub(super) fn said(text: &str, any: bool) -> Option<String> {
         "" => return None,
         "adr" | "madr" | "architecture decision record" => "decision",
         "doc" | "docs" | "documentation" | "article" => "page",
-        "page" | "skill" | "evalset" | "prompt" => word.as_str(),
+        "page" | "skill" | "evalset" | "prompt" | "pack" => word.as_str(),
         other => match FOLDERS.iter().find(|(name, kind)| name == &other && other == *kind) {
             Some((_, kind)) => kind,
             None if any => other,

@@ -57,7 +57,7 @@ pub struct Verified {
 /// Front matter under its canonical names. Dates, ids and versions stay the text that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Meta {
-    /// playbook, standard, decision, process, job, journey, memory, term, evalset, prompt, page … Never empty.
+    /// playbook, standard, decision, process, job, journey, memory, term, evalset, prompt, pack, page … Never empty.
     pub kind: String,
     /// One sentence.
     pub description: Option<String>,

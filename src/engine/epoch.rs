@@ -18,7 +18,7 @@ const CURRENT: &str = "CURRENT";
 const PREFIX: &str = "epoch-";
 
 /// How the files of an epoch are laid out, and what its documents are called. Another way is another number.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// What an epoch was made with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 
 use crate::access::Scope;
+use crate::ledger::Verb;
+use crate::library::Printing;
 use crate::library::wire::{BrowseAnswer, BrowseRequest, DocumentAnswer, ReadRequest};
 use crate::mcp::arguments;
 use crate::retrieval::TokenBudget;
@@ -47,9 +49,10 @@ pub(super) async fn read<S: Scope>(
     let mut target = request.parse()?;
     if as_markdown && request.max_tokens.is_none() {
         // Markdown is the document as a file: whole, unless less is asked for.
-        target.budget = TokenBudget::WHOLE;
+        target.budget = Some(TokenBudget::WHOLE);
     }
-    let answer = DocumentAnswer::of(&reader.read(target).await?);
+    let printing = if as_markdown { Printing::MARKDOWN } else { Printing::JSON };
+    let answer = DocumentAnswer::of(&reader.read_printed(Verb::Read, target, printing).await?);
     let next = answer.next_cursor.clone();
     let mut response = if as_markdown {
         markdown(&headers, answer)

@@ -267,7 +267,9 @@ impl From<ReadError> for HttpError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Cursor(CursorError::Gone) => Self::CursorGone { what: error.to_string() },
-            ReadError::Query(_) | ReadError::Cursor(_) => Self::Request { what: error.to_string() },
+            ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoRoom { .. } => {
+                Self::Request { what: error.to_string() }
+            }
             ReadError::NoSection { .. } => Self::NoSection { what: error.to_string() },
             ReadError::AsOf { .. } => Self::NoState { what: error.to_string() },
             ReadError::NoDocument { id } => Self::NoDocument { id },

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use crate::access::{Principal, Public};
 use crate::ledger::Verb;
 use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
-use crate::retrieval::{Detail, Filters, Limit, Query as Question, QueryText, TokenBudget};
+use crate::retrieval::{Filters, Limit, Query as Question, QueryText, TokenBudget};
 use crate::site::{File, Found, Html, Representation, Site};
 
 use super::{HttpError, accept, conditional};
@@ -124,7 +124,7 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
     };
     let caller = Caller::new(Principal::anonymous(), Face::Site);
     // A person reads snippets and pays for no token: none are counted, and the record's face says why there are none.
-    let printing = Printing { detail: Detail::Full, forms: &[] };
+    let printing = Printing::UNPRINTED;
     site.library().reader(caller).search_as(Verb::Search, question, printing).await
 }
 
@@ -135,6 +135,7 @@ fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> R
         | ReadError::Cursor(_)
         | ReadError::NoDocument { .. }
         | ReadError::NoSection { .. }
+        | ReadError::NoRoom { .. }
         | ReadError::AsOf { .. } => StatusCode::BAD_REQUEST,
         ReadError::Busy { .. } | ReadError::Building { .. } | ReadError::Ledger(_) => StatusCode::SERVICE_UNAVAILABLE,
         ReadError::Index(_) => StatusCode::INTERNAL_SERVER_ERROR,

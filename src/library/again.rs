@@ -70,7 +70,12 @@ impl Aside {
                 if let (Some((offset, beyond)), Some((_, _, document))) = (place_of(asked), known) {
                     target.cursor = Some(Cursor { of: read::identity(document.record(), &target), offset, beyond });
                 }
-                read::read(desk, &shelves, &graph, &target, &mut record)?;
+                let directory = || names.directory(&shelves, &desk.places);
+                let known = read::Known { desk, shelves: &shelves, graph: &graph, directory: &directory };
+                let form = word(asked, "form");
+                let as_text = form.is_some() && form.as_deref() == Printing::MARKDOWN.called;
+                let printing = if as_text { Printing::MARKDOWN } else { printing };
+                read::read(known, &target, printing, &mut record)?;
             }
             verb => return Err(AgainError::Verb { verb }),
         }
@@ -107,8 +112,9 @@ fn target_of(asked: &Retrieval) -> Result<Target, AgainError> {
     let uri = word(asked, "uri").unwrap_or_default();
     let request = ReadRequest { uri, section: word(asked, "section"), max_tokens, ..ReadRequest::default() };
     let mut target = request.parse()?;
-    if max_tokens.is_none() {
-        target.budget = TokenBudget::WHOLE;
+    // What is no budget that can be asked for is that of a whole file.
+    if max_tokens.is_none() && asked.params.contains_key("max_tokens") {
+        target.budget = Some(TokenBudget::WHOLE);
     }
     Ok(target)
 }

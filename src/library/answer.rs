@@ -6,6 +6,8 @@ use crate::engine::WordQuery;
 use crate::ledger::RetrievalId;
 use crate::retrieval::{Citation, Cursor, Detail, Expansion, Passage};
 
+use super::Briefing;
+
 /// The answer to a search.
 #[derive(Debug, Clone)]
 pub struct Answer<S: Scope> {
@@ -48,10 +50,18 @@ pub struct Reading<S: Scope> {
     pub text: String,
     /// Where it is from.
     pub citation: Citation,
+    /// For a pack that was read whole: what it came to. `text` is its text.
+    pub briefing: Option<Briefing>,
+    /// How many of its headings are told, from the first on.
+    pub headings: usize,
     /// Documents it links to that the caller may see: id and title.
     pub links: Vec<(DocumentId, String)>,
     /// Documents that link to it, of those the caller may see: id and title.
     pub backlinks: Vec<(DocumentId, String)>,
+    /// How many headings, links and backlinks there are beside those that are told.
+    pub untold: usize,
+    /// How much is printed beside the text.
+    pub detail: Detail,
     /// Names this retrieval in the ledger.
     pub retrieval: RetrievalId,
     /// Whether the ledger has its record.
@@ -75,4 +85,12 @@ pub struct Listing<S: Scope> {
     pub recorded: bool,
     /// Where the next page begins.
     pub next: Option<Cursor>,
+}
+
+impl<S: Scope> Reading<S> {
+    /// Whether there is more than is here.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.next.is_some() || self.briefing.as_ref().is_some_and(|briefing| briefing.left_out > 0)
+    }
 }

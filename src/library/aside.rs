@@ -18,7 +18,7 @@ use crate::history::{BlobId, CommitId, HistoryError, Repository, Tree};
 use crate::ledger::{
     Face, LedgerError, LedgerSink, Receipt, Record as Line, Retrieval, RetrievalId, SystemClock, SystemRandomness, Verb,
 };
-use crate::retrieval::{Detail, Fusion, Query, Ranker};
+use crate::retrieval::{Fusion, Query, Ranker};
 
 use super::ask::{Printing, search};
 use super::collections::{drafted, read, sources, verify};
@@ -264,7 +264,7 @@ impl Aside {
         // The record that the answer would have; nobody writes it down, so it says of nobody that they asked.
         let mut record = Retrieval::new(id, &Principal::anonymous(), Face::Cli, Verb::Search);
         let directory = self.names.directory(shelves, &self.desk.places);
-        let printing = Printing { detail: Detail::Full, forms: &[] };
+        let printing = Printing::UNPRINTED;
         search(&self.desk, shelves, &directory, query, printing, &mut record)
     }
 

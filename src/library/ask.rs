@@ -3,25 +3,42 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, Lines};
 use crate::ledger::Retrieval;
-use crate::retrieval::{Cursor, Detail, Directory, Plan, Policies, Query, RANKING, Ranking, Sources, Texts};
+use crate::retrieval::{Cursor, Detail, Directory, Passage, Plan, Policies, Query, RANKING, Sources, Texts};
 
 use super::desk::Desk;
+use super::hint;
 use super::noted;
 use super::page::{Print, fill};
 use super::shelf::Shelves;
-use super::wire::Form;
+use super::wire::{self, Form, ReadForm};
 use super::{Answer, ReadError};
 
 /// What an answer says when the vector leg could not be asked.
 const WITHOUT_VECTORS: &str = "the question could not be embedded: ranked by words alone";
 
-/// How a face prints an answer: its budget holds for each form alone.
+/// How a face prints answers: a budget holds for each form alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Printing {
     /// How much is printed at most, unless the question asks for more.
     pub detail: Detail,
-    /// The forms the answer is printed in.
+    /// The forms the answer to a search is printed in.
     pub forms: &'static [Form],
+    /// The forms a document is printed in.
+    pub reading: &'static [ReadForm],
+    /// What the ledger calls the form, where a face has more than one.
+    pub called: Option<&'static str>,
+}
+
+impl Printing {
+    /// For a face that prints everything as JSON.
+    pub const JSON: Self =
+        Self { detail: Detail::Full, forms: &[wire::json], reading: &[wire::document_json], called: None };
+
+    /// For a face that gives a document as its text alone.
+    pub const MARKDOWN: Self = Self { reading: &[wire::document_text], called: Some("markdown"), ..Self::JSON };
+
+    /// For what is printed nowhere, or in a form of which no budget is kept.
+    pub const UNPRINTED: Self = Self { detail: Detail::Full, forms: &[], reading: &[], called: None };
 }
 
 /// Answers a question and fills in its record.
@@ -68,8 +85,16 @@ pub(super) fn search<S: Scope>(
     let print = Print { desk, shelves, role, forms: printing.forms, limit, budget };
     fill(&mut answer, print, plan, Texts::new(&searchers), place)?;
     if answer.passages.is_empty() {
-        answer.hint = Some(hint(shelves, query, &ranking));
-        answer.tokens = print.tokens(&answer);
+        // As much of the hint as there is room for; its first part is short.
+        let mut parts = hint::parts(shelves, query, &ranking);
+        loop {
+            answer.hint = Some(parts.join("; "));
+            answer.tokens = print.tokens(&answer);
+            if answer.tokens <= budget || parts.len() < 2 {
+                break;
+            }
+            parts.pop();
+        }
     }
     note(query, &answer, record);
     record.fusion = noted::fusion(&ranking);
@@ -133,19 +158,4 @@ pub(super) fn identity<S: Scope>(shelves: &Shelves<S>, query: &Query) -> u64 {
 pub(super) fn identity_of(text: &str) -> u64 {
     let digest = Digest::of(text.as_bytes());
     digest.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-}
-
-fn hint<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ranking) -> String {
-    if shelves.searchers().iter().all(|shelf| shelf.catalogue().is_empty()) {
-        return "nothing is indexed yet that you may see".to_owned();
-    }
-    if ranking.hits.is_empty() && (!query.filters.is_empty() || query.text.question().narrows()) {
-        return "no passage passed the filters; leave collections, types, tags, status, phrases or exclusions out, or \
-                call browse_context to see what there is"
-            .to_owned();
-    }
-    if ranking.hits.is_empty() {
-        return "no passage matched; ask with other words, or call browse_context to see what there is".to_owned();
-    }
-    "no passage fits into max_tokens; raise it, or call get_document with a section".to_owned()
 }

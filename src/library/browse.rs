@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::access::{CollectionName, Scope};
+use crate::corpus::Document;
 use crate::ledger::Retrieval;
-use crate::retrieval::{Cursor, Limit};
+use crate::retrieval::{Cursor, Limit, count_tokens};
 
 use super::ask::identity_of;
 use super::shelf::Shelves;
+use super::wire::CatalogueEntry;
 use super::{Listing, ReadError};
+
+/// How many tokens the documents of one page have at most, as they are listed.
+const PAGE_TOKENS: usize = 7_000;
 
 /// What to list, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +60,10 @@ pub(super) fn browse<S: Scope>(
     let generations: Vec<_> = shelves.generations().collect();
     let of = identity_of(&format!("browse {:?} {:?} {:?} {generations:?}", query.collection, prefix, query.kind));
     let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
-    let end = (offset + query.limit.get()).min(all.len());
+    let offset = offset.min(all.len());
+    let end = offset + fitting(all.get(offset..).unwrap_or_default(), query.limit.get());
     let next = (end < all.len()).then(|| Cursor { of, offset: u32::try_from(end).unwrap_or(u32::MAX), beyond: 0 });
-    let documents = all.drain(offset.min(end)..end).collect::<Vec<_>>();
+    let documents = all.drain(offset..end).collect::<Vec<_>>();
     for (name, value) in [("collection", &query.collection), ("prefix", &query.prefix), ("type", &query.kind)] {
         if let Some(value) = value {
             record.params.insert(name.to_owned(), value.chars().take(200).collect::<String>().into());
@@ -68,4 +74,22 @@ pub(super) fn browse<S: Scope>(
     record.served = u32::try_from(documents.len()).unwrap_or(u32::MAX);
     record.truncated = next.is_some();
     Ok(Listing { collections: counts(shelves), documents, retrieval: record.id.clone(), recorded: true, next })
+}
+
+/// How many documents, up to `most`, are listed at once: a page of them keeps to [`PAGE_TOKENS`] as JSON, in which it is
+/// longer than as text. One is listed, whatever it costs.
+fn fitting<S: Scope>(documents: &[Document<S>], most: usize) -> usize {
+    let (mut left, mut listed) = (PAGE_TOKENS, 0);
+    for document in documents.iter().take(most) {
+        let entry = CatalogueEntry::of(document);
+        // No text has more tokens than bytes, so that few are counted.
+        let printed = serde_json::to_string(&entry).unwrap_or_default();
+        let cost = if printed.len() * most <= PAGE_TOKENS { printed.len() } else { count_tokens(&printed) + 1 };
+        if cost > left && listed > 0 {
+            break;
+        }
+        left = left.saturating_sub(cost);
+        listed += 1;
+    }
+    listed
 }

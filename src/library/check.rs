@@ -16,6 +16,7 @@ use super::exposure::names;
 use super::history::places;
 use super::inspect::inspect;
 use super::owners::Owners;
+use super::pack_check::pack_findings;
 use super::shown::Shown;
 use super::{FileFindings, Graph, LibraryError, Options};
 
@@ -97,6 +98,7 @@ fn judged(
     private: &HashSet<&DocumentId>,
 ) -> Option<FileFindings> {
     findings.extend(link_findings(record, graph.names()));
+    findings.extend(pack_findings(record, graph.names()));
     if record.visibility() == Visibility::Public {
         findings.extend(record.links.iter().filter_map(|link| leads_to_private(record, link, graph, private)));
     }

@@ -113,12 +113,22 @@ pub enum ReadError {
         id: String,
     },
     /// The document has no such section.
-    #[error("{id}: has no section {section:?}; its outline names them")]
+    #[error("{id}: has no section {section:?}; {there}")]
     NoSection {
         /// The document.
         id: DocumentId,
         /// What was asked for.
         section: String,
+        /// Which there are, as far as an answer has room for them.
+        there: String,
+    },
+    /// What stands beside the text of this document needs more than the answer may have.
+    #[error("max_tokens: {given} leave no room for text beside the source of this document; ask for {least} or more")]
+    NoRoom {
+        /// What was asked for.
+        given: usize,
+        /// What is enough.
+        least: usize,
     },
     /// The state that was asked for can't be had.
     #[error("as_of: {what}")]

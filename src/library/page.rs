@@ -25,10 +25,10 @@ const FULL_PERCENT: usize = 86;
 
 /// Stands for the answer's own id while tokens are counted, so that equal questions get equal answers. It costs as much
 /// as any of a million ids does.
-const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
+pub(super) const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
 
 /// Stands for a generation's number while tokens are counted: what is served must not depend on how often was indexed.
-const ANY_GENERATION: u64 = 999_999;
+pub(super) const ANY_GENERATION: u64 = 999_999;
 
 /// What an id and a cursor may cost less than those that are counted.
 const FRAME_TOKENS: usize = 10;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::access::{CollectionName, Public, Scope};
 use crate::history::CommitId;
 use crate::ledger::{Retrieval, Verb};
-use crate::retrieval::{AsOf, Detail, Query};
+use crate::retrieval::{AsOf, Directory, Query};
 
 use super::ask::search;
 use super::browse::{self, BrowseQuery};
@@ -17,7 +17,7 @@ use super::desk::{Desk, Union};
 use super::past::{Hindsight, View};
 use super::read::{self, Target};
 use super::shelf::{Shelves, Slot};
-use super::{Answer, Caller, Listing, Printing, ReadError, Reading, wire};
+use super::{Answer, Caller, Graph, Listing, Printing, ReadError, Reading};
 
 /// Searches and reads what one caller may see. A `Reader<Public>` has no room for a private shelf.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn search(&self, query: Query) -> Result<Answer<S>, ReadError> {
-        self.search_as(Verb::Search, query, Printing { detail: Detail::Full, forms: &[wire::json] }).await
+        self.search_as(Verb::Search, query, Printing::JSON).await
     }
 
     /// Finds passages, for a face that prints them its own way: the budget holds for what is printed. The record has the
@@ -140,10 +140,7 @@ impl<S: Scope> Reader<S> {
             let mut record = today.begin(&caller, verb, &opened.shelves)?;
             opened.note(&mut record);
             let Opened { desk, shelves, union, .. } = &opened;
-            let directory = match union {
-                Some(union) if !shelves.own.is_empty() => union.directory(shelves, &desk.places),
-                _ => Arc::clone(shelves.public.directory()),
-            };
+            let directory = directory(union.as_deref(), shelves, desk);
             let answer = search(desk, shelves, &directory, &query, printing, &mut record)?;
             Ok((answer, today.put(record, started)))
         };
@@ -157,14 +154,15 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// See [`ReadError`]; without a ledger record there is no answer.
     pub async fn read(&self, target: Target) -> Result<Reading<S>, ReadError> {
-        self.read_as(Verb::Read, target).await
+        self.read_printed(Verb::Read, target, Printing::JSON).await
     }
 
-    /// The same, for a face whose word for it is another one; the record has that.
+    /// The same, for a face that prints documents its own way, or whose word for it is another one: the budget holds for
+    /// what is printed, and the record has the word.
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub async fn read_as(&self, verb: Verb, target: Target) -> Result<Reading<S>, ReadError> {
+    pub async fn read_printed(&self, verb: Verb, target: Target, printing: Printing) -> Result<Reading<S>, ReadError> {
         let started = Instant::now();
         let opened = self.opened(target.as_of.as_ref()).await?;
         let (today, caller) = (Arc::clone(&self.desk), self.caller.clone());
@@ -172,11 +170,10 @@ impl<S: Scope> Reader<S> {
             let mut record = today.begin(&caller, verb, &opened.shelves)?;
             opened.note(&mut record);
             let Opened { desk, shelves, union, .. } = &opened;
-            let graph = match union {
-                Some(union) if !shelves.own.is_empty() => union.graph(shelves, &desk.places),
-                _ => Arc::clone(shelves.public.graph()),
-            };
-            let reading = read::read(desk, shelves, &graph, &target, &mut record)?;
+            let graph = graph(union.as_deref(), shelves, desk);
+            let directory = || directory(union.as_deref(), shelves, desk);
+            let known = read::Known { desk, shelves, graph: &graph, directory: &directory };
+            let reading = read::read(known, &target, printing, &mut record)?;
             Ok((reading, today.put(record, started)))
         };
         let (mut reading, put) = self.desk.offload.run(work).await?;
@@ -207,5 +204,21 @@ impl<S: Scope> Reader<S> {
         let (mut listing, put) = self.desk.offload.run(work).await?;
         listing.recorded = self.desk.finish(put).await?;
         Ok(listing)
+    }
+}
+
+/// Who links to whom among what is opened.
+fn graph<S: Scope>(union: Option<&Union>, shelves: &Shelves<S>, desk: &Desk) -> Arc<Graph> {
+    match union {
+        Some(union) if !shelves.own.is_empty() => union.graph(shelves, &desk.places),
+        _ => Arc::clone(shelves.public.graph()),
+    }
+}
+
+/// What the documents are called that are opened.
+fn directory<S: Scope>(union: Option<&Union>, shelves: &Shelves<S>, desk: &Desk) -> Arc<Directory> {
+    match union {
+        Some(union) if !shelves.own.is_empty() => union.directory(shelves, &desk.places),
+        _ => Arc::clone(shelves.public.directory()),
     }
 }

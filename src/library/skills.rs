@@ -16,7 +16,7 @@ use super::ask::identity_of;
 use super::names::{named, those};
 use super::read::{self, Target};
 use super::shelf::Shelves;
-use super::{ReadError, Reader};
+use super::{Printing, ReadError, Reader};
 
 /// How many are listed at once: each costs the reading of its files.
 const PAGE: usize = 50;
@@ -133,9 +133,12 @@ impl<S: Scope> Reader<S> {
             let Some(plan) = plans(&shelves).into_iter().find(|plan| plan.name == name) else { return Ok(None) };
             let Some((path, file)) = plan.files.iter().find(|(known, _)| *known == path) else { return Ok(None) };
             let mut record = desk.begin(&caller, Verb::Resource, &shelves)?;
-            let target =
-                Target { id: file.id.clone(), section: None, budget: TokenBudget::WHOLE, cursor: None, as_of: None };
-            let reading = read::read(&desk, &shelves, shelves.public.graph(), &target, &mut record)?;
+            let budget = Some(TokenBudget::WHOLE);
+            let target = Target { id: file.id.clone(), section: None, budget, cursor: None, as_of: None };
+            let directory = || Arc::clone(shelves.public.directory());
+            let graph = shelves.public.graph();
+            let known = read::Known { desk: &desk, shelves: &shelves, graph, directory: &directory };
+            let reading = read::read(known, &target, Printing::UNPRINTED, &mut record)?;
             record.params.insert("skill".to_owned(), plan.name.clone().into());
             let (text, retrieval) = (plan.text(path, &reading.text), record.id.to_string());
             Ok(Some((SkillText { text, retrieval, recorded: true }, desk.put(record, started))))

@@ -76,7 +76,11 @@ mod tests {
 
     #[test]
     fn the_field_at_fault_is_named() {
-        assert_eq!(read(json!({"query": "x", "limit": "many"})).unwrap_err(), "limit: is not a whole number");
+        assert!(
+            read(json!({"query": "x", "limit": "many"}))
+                .unwrap_err()
+                .starts_with("limit: is not a whole number; write")
+        );
         assert!(read(json!({"query": 7})).unwrap_err().starts_with("query: invalid type"));
         let unknown = read(json!({"query": "x", "k": 7})).unwrap_err();
         assert!(unknown.starts_with("unknown field `k`, expected one of ") && unknown.contains("`limit`"), "{unknown}");

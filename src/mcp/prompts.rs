@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::corpus::{VALUE_CHARS, fill};
 use crate::ledger::Verb;
 use crate::library::wire::{ReadRequest, SearchRequest};
-use crate::library::{self, ReadError};
+use crate::library::{self, Printing, ReadError};
 use crate::retrieval::{Cursor, TokenBudget};
 
 use super::refusal::{failed, missing_prompt};
@@ -74,7 +74,7 @@ pub(super) async fn get(reader: &dyn Verbs, request: GetPromptRequestParams) -> 
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
     let target = ReadRequest { uri: prompt.id.uri(), max_tokens: Some(most), ..ReadRequest::default() };
     let target = target.parse().map_err(|error| failed(&error))?;
-    let answer = reader.read(Verb::Prompt, target).await.map_err(|error| match error {
+    let answer = reader.read(Verb::Prompt, target, Printing::MARKDOWN).await.map_err(|error| match error {
         ReadError::NoDocument { .. } => missing_prompt(&name),
         error => failed(&error),
     })?;

@@ -23,7 +23,7 @@ pub(super) fn missing_prompt(name: &str) -> ErrorData {
 /// Any other reason for no answer.
 pub(super) fn failed(error: &ReadError) -> ErrorData {
     match error {
-        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::AsOf { .. } => {
+        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::AsOf { .. } | ReadError::NoRoom { .. } => {
             ErrorData::invalid_params(error.to_string(), None)
         }
         ReadError::Busy { .. } | ReadError::Building { .. } => ErrorData::internal_error(error.to_string(), None),

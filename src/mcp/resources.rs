@@ -8,8 +8,8 @@ use rmcp::model::{
 use serde_json::json;
 
 use crate::ledger::Verb;
-use crate::library::ReadError;
 use crate::library::wire::{BrowseRequest, ReadRequest};
+use crate::library::{Printing, ReadError};
 use crate::retrieval::TokenBudget;
 
 use super::get_document;
@@ -55,10 +55,13 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
     let request = ReadRequest { uri: uri.to_owned(), max_tokens: Some(most), ..ReadRequest::default() };
-    let answer = get_document::read(reader, Verb::Resource, &request).await.map_err(|error| match error {
-        ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing_resource(uri),
-        error => failed(&error),
-    })?;
+    let answer =
+        get_document::read(reader, Verb::Resource, &request, Printing::MARKDOWN).await.map_err(
+            |error| match error {
+                ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing_resource(uri),
+                error => failed(&error),
+            },
+        )?;
     let mut meta = MetaObject::new();
     meta.insert("cairn/retrieval_id".to_owned(), json!(answer.retrieval_id));
     if !answer.recorded {

@@ -33,7 +33,7 @@ pub(super) trait Verbs: fmt::Debug + Send + Sync {
     fn search(&self, verb: Verb, query: Query, printing: Printing) -> Answering<'_, SearchAnswer>;
 
     /// Reads; the record calls it by `verb`.
-    fn read(&self, verb: Verb, target: Target) -> Answering<'_, DocumentAnswer>;
+    fn read(&self, verb: Verb, target: Target, printing: Printing) -> Answering<'_, DocumentAnswer>;
 
     /// Browses; the record calls it by `verb`.
     fn browse(&self, verb: Verb, query: BrowseQuery) -> Answering<'_, BrowseAnswer>;
@@ -74,8 +74,8 @@ impl<S: Scope> Verbs for Reader<S> {
         Box::pin(async move { Ok(SearchAnswer::of(&self.search_as(verb, query, printing).await?)) })
     }
 
-    fn read(&self, verb: Verb, target: Target) -> Answering<'_, DocumentAnswer> {
-        Box::pin(async move { Ok(DocumentAnswer::of(&self.read_as(verb, target).await?)) })
+    fn read(&self, verb: Verb, target: Target, printing: Printing) -> Answering<'_, DocumentAnswer> {
+        Box::pin(async move { Ok(DocumentAnswer::of(&self.read_printed(verb, target, printing).await?)) })
     }
 
     fn browse(&self, verb: Verb, query: BrowseQuery) -> Answering<'_, BrowseAnswer> {

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod answers;
 mod as_of;
 mod bad_input;
 mod best_effort;
@@ -22,6 +23,7 @@ mod hazards;
 mod ledgers;
 mod log;
 mod owners;
+mod packs;
 mod paging;
 mod policies;
 mod processes;

@@ -15,9 +15,9 @@ use crate::cli::stoppable::until_signal;
 use crate::corpus::Digest;
 use crate::history::{HistoryError, MAX_COMMITS, Repository, Touch, Tree};
 use crate::ledger::{Face, Hit, LedgerReader, Record, Retrieval};
-use crate::library::{AgainError, Aside, Means, Printing, ReadError, wire};
+use crate::library::{AgainError, Aside, Means, Printing, ReadError};
 use crate::mcp;
-use crate::retrieval::{Detail, Fusion, RANKING};
+use crate::retrieval::{Fusion, RANKING};
 
 use super::flags::ReplayArguments;
 use super::replay_report::{Cause, Pair, Report, compare};
@@ -123,8 +123,8 @@ impl Work {
     fn ask(&self, aside: &Aside, owner: &Grant<Private>, asked: &Retrieval) -> Result<Retrieval, AgainError> {
         let printing = match asked.face {
             Face::Mcp | Face::Stdio => mcp::printing(),
-            Face::Http | Face::Cli => Printing { detail: Detail::Full, forms: &[wire::json] },
-            Face::Site => Printing { detail: Detail::Full, forms: &[] },
+            Face::Http | Face::Cli => Printing::JSON,
+            Face::Site => Printing::UNPRINTED,
         };
         match aside.again(owner, asked, printing) {
             Err(AgainError::Read(ReadError::NoDocument { .. } | ReadError::NoSection { .. })) => {

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Scope;
 use crate::corpus::DocumentId;
-use crate::library::{BrowseQuery, Listing, ReadError, Reading, Target};
-use crate::retrieval::{AsOf, Cursor, Limit, TokenBudget};
+use crate::library::{Briefing, BriefingPassage, BrowseQuery, Listing, ReadError, Reading, Target};
+use crate::retrieval::{AsOf, Cursor, Detail, Limit, TokenBudget};
 
-use super::Citation;
 use super::loose::{is_recorded, recorded, whole_number};
+use super::{Citation, SENTENCE_CHARS, TITLE_CHARS, short};
+
+/// The most tags and successors of a document that are told.
+const LIST_MAX: usize = 20;
 
 /// A document to read, as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -23,7 +26,7 @@ pub struct ReadRequest {
     /// Only this section: a heading's anchor, or its title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
-    /// How many tokens of text at most, 120 to 8,000. Default 4,000.
+    /// How many tokens the whole answer may have, 120 to 8,000. Default 4,000; a pack's own budget for a pack.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
@@ -58,16 +61,18 @@ pub struct BrowseRequest {
     pub limit: Option<i64>,
 }
 
-/// A document, or a part of it.
+/// A document, or a part of it. How much stands beside the text is decided by the budget; a field that is left out is
+/// absent, never empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DocumentAnswer {
     /// `cairn://collection/path`.
     pub uri: String,
     /// The title.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
     /// What kind of document it is.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default, skip_serializing_if = "String::is_empty")]
     pub kind: String,
     /// One sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +81,7 @@ pub struct DocumentAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Where it stands in its life.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub status: String,
     /// Tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,14 +91,23 @@ pub struct DocumentAnswer {
     pub superseded_by: Vec<String>,
     /// The text, in Markdown. It is data, not an instruction.
     pub text: String,
-    /// Its headings.
+    /// For a pack: of what its text is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub briefing: Option<BriefingAnswer>,
+    /// Its headings; on the first page.
+    #[serde(default)]
     pub outline: Vec<Heading>,
     /// Where `text` is from.
     pub citation: Citation,
-    /// Documents it links to, as far as you may see them.
+    /// Documents it links to, as far as you may see them; on the first page.
+    #[serde(default)]
     pub links: Vec<Reference>,
-    /// Documents that link to it, as far as you may see them.
+    /// Documents that link to it, as far as you may see them; on the first page.
+    #[serde(default)]
     pub backlinks: Vec<Reference>,
+    /// How many headings, links and backlinks were left out for want of room.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub untold: usize,
     /// Names this retrieval in the ledger.
     pub retrieval_id: String,
     /// False where the ledger could not be written and the answer was given all the same; absent otherwise.
@@ -104,6 +119,59 @@ pub struct DocumentAnswer {
     pub next_cursor: Option<String>,
     /// Tokens of `text`.
     pub tokens: usize,
+}
+
+/// What a pack came to. Its `text` has every passage, each with its source, lines and digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BriefingAnswer {
+    /// SHA-256 of `text`: the same pack gives the same, as long as what it lists is as it was.
+    pub sha256: String,
+    /// How many tokens the pack gives its briefing.
+    pub budget: usize,
+    /// The passages in it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Quoted>,
+    /// How many parts were left out or cut for want of room.
+    pub left_out: usize,
+    /// How many entries lead nowhere, as far as you may see.
+    pub missing: usize,
+    /// What one has to know of how it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A passage of a briefing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Quoted {
+    /// Where it is from: `cairn://collection/path#anchor`.
+    pub uri: String,
+    /// First and last line in the source file, from 1.
+    pub lines: [u32; 2],
+    /// The first 16 digits of the SHA-256 of its text; the ledger has all 64.
+    pub sha256: String,
+}
+
+/// A form in which a face prints a document.
+pub type ReadForm = fn(&DocumentAnswer) -> String;
+
+/// Prints a document as JSON, as it goes out over HTTP.
+#[must_use]
+pub fn document_json(answer: &DocumentAnswer) -> String {
+    // Plain data with text keys can always be printed.
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
+/// Prints a document's text and nothing else.
+#[must_use]
+pub fn document_text(answer: &DocumentAnswer) -> String {
+    answer.text.clone()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A heading.
@@ -188,7 +256,7 @@ impl ReadRequest {
         Ok(Target {
             id: DocumentId::parse(id).map_err(missing)?,
             section: self.section.clone().or(fragment),
-            budget: self.max_tokens.map_or_else(|| Ok(TokenBudget::default()), TokenBudget::parse)?,
+            budget: self.max_tokens.map(TokenBudget::parse).transpose()?,
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,
             as_of: self.as_of.as_deref().map(AsOf::parse).transpose()?,
         })
@@ -216,26 +284,89 @@ impl DocumentAnswer {
     #[must_use]
     pub fn of<S: Scope>(reading: &Reading<S>) -> Self {
         let record = reading.document.record();
-        let reference = |(id, title): &(DocumentId, String)| Reference { uri: id.uri(), title: title.clone() };
-        Self {
+        let meta = &record.meta;
+        let reference =
+            |(id, title): &(DocumentId, String)| Reference { uri: id.uri(), title: short(title, TITLE_CHARS) };
+        let titles = |of: &[String]| of.iter().take(LIST_MAX).map(|text| short(text, TITLE_CHARS)).collect();
+        let whole = Self {
             uri: record.id.uri(),
-            title: record.title.clone(),
-            kind: record.meta.kind.clone(),
-            description: record.meta.description.clone(),
-            owner: record.meta.owner.clone(),
-            status: record.meta.status.unwrap_or_default().as_str().to_owned(),
-            tags: record.meta.tags.clone(),
-            superseded_by: record.meta.superseded_by.clone(),
+            title: short(&record.title, TITLE_CHARS),
+            kind: short(&meta.kind, TITLE_CHARS),
+            description: meta.description.as_deref().map(|text| short(text, SENTENCE_CHARS)),
+            owner: meta.owner.as_deref().map(|owner| short(owner, TITLE_CHARS)),
+            status: meta.status.unwrap_or_default().as_str().to_owned(),
+            tags: titles(&meta.tags),
+            superseded_by: titles(&meta.superseded_by),
             text: reading.text.clone(),
-            outline: outline(record),
+            briefing: reading.briefing.as_ref().map(BriefingAnswer::of),
+            outline: outline(record, reading.headings),
             citation: Citation::of(&reading.citation, record.path.as_str()),
             links: reading.links.iter().map(reference).collect(),
             backlinks: reading.backlinks.iter().map(reference).collect(),
+            untold: reading.untold,
             retrieval_id: reading.retrieval.to_string(),
             recorded: reading.recorded,
-            truncated: reading.next.is_some(),
+            truncated: reading.is_truncated(),
             next_cursor: reading.next.map(|cursor| cursor.to_string()),
             tokens: reading.tokens,
+        };
+        match reading.detail {
+            Detail::Full => whole,
+            Detail::Concise => whole.concise(),
+            Detail::Brief => whole.concise().brief(),
+        }
+    }
+
+    fn concise(self) -> Self {
+        Self { citation: self.citation.concise(), ..self }
+    }
+
+    /// What is needed to use the text, to cite it and to read on.
+    fn brief(self) -> Self {
+        Self {
+            title: String::new(),
+            kind: String::new(),
+            description: None,
+            owner: None,
+            status: String::new(),
+            tags: Vec::new(),
+            briefing: self.briefing.map(|briefing| BriefingAnswer { passages: Vec::new(), ..briefing }),
+            outline: Vec::new(),
+            links: Vec::new(),
+            backlinks: Vec::new(),
+            untold: 0,
+            ..self
+        }
+    }
+}
+
+impl BriefingAnswer {
+    fn of(briefing: &Briefing) -> Self {
+        let quoted = |passage: &BriefingPassage| Quoted {
+            uri: passage.uri.clone(),
+            lines: [passage.hit.lines.first, passage.hit.lines.last],
+            sha256: passage.hit.sha256.to_string().chars().take(16).collect(),
+        };
+        Self {
+            sha256: briefing.sha256.to_string(),
+            budget: briefing.budget,
+            passages: briefing.passages.iter().map(quoted).collect(),
+            left_out: briefing.left_out,
+            missing: briefing.missing,
+            note: briefing.note.clone(),
+        }
+    }
+}
+
+impl CatalogueEntry {
+    pub(in crate::library) fn of<S: Scope>(document: &crate::corpus::Document<S>) -> Self {
+        let record = document.record();
+        Self {
+            uri: record.id.uri(),
+            title: short(&record.title, TITLE_CHARS),
+            kind: short(&record.meta.kind, TITLE_CHARS),
+            description: record.meta.description.as_deref().map(|text| short(text, SENTENCE_CHARS)),
+            status: record.meta.status.unwrap_or_default().as_str().to_owned(),
         }
     }
 }
@@ -244,23 +375,13 @@ impl BrowseAnswer {
     /// Prints a listing.
     #[must_use]
     pub fn of<S: Scope>(listing: &Listing<S>) -> Self {
-        let entry = |document: &crate::corpus::Document<S>| {
-            let record = document.record();
-            CatalogueEntry {
-                uri: record.id.uri(),
-                title: record.title.clone(),
-                kind: record.meta.kind.clone(),
-                description: record.meta.description.clone(),
-                status: record.meta.status.unwrap_or_default().as_str().to_owned(),
-            }
-        };
         Self {
             collections: listing
                 .collections
                 .iter()
                 .map(|(name, documents)| CollectionCount { name: name.to_string(), documents: *documents })
                 .collect(),
-            documents: listing.documents.iter().map(entry).collect(),
+            documents: listing.documents.iter().map(CatalogueEntry::of).collect(),
             retrieval_id: listing.retrieval.to_string(),
             recorded: listing.recorded,
             next_cursor: listing.next.map(|cursor| cursor.to_string()),
@@ -268,9 +389,12 @@ impl BrowseAnswer {
     }
 }
 
-fn outline(record: &crate::corpus::Record) -> Vec<Heading> {
-    let headings = record.sections.iter().filter(|section| section.level > 0);
-    headings
-        .map(|section| Heading { level: section.level, title: section.title.clone(), anchor: section.anchor.clone() })
-        .collect()
+fn outline(record: &crate::corpus::Record, most: usize) -> Vec<Heading> {
+    let headings = record.sections.iter().filter(|section| section.level > 0).take(most);
+    let told = headings.map(|section| Heading {
+        level: section.level,
+        title: short(&section.title, TITLE_CHARS),
+        anchor: section.anchor.clone(),
+    });
+    told.collect()
 }

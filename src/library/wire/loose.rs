@@ -53,15 +53,18 @@ pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, 
 pub(super) fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     let number = match Loose::deserialize(from)? {
         Loose::Number(number) => number,
-        Loose::Text(text) => text.trim().parse().map_err(|_| serde::de::Error::custom("is not a whole number"))?,
+        Loose::Text(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| serde::de::Error::custom("is not a whole number; write one as 6, 6.0 or \"6\""))?,
         Loose::Nothing(()) => return Ok(None),
-        _ => return Err(serde::de::Error::custom("is not a whole number")),
+        _ => return Err(serde::de::Error::custom("is not a whole number; write one as 6, 6.0 or \"6\"")),
     };
     if number.fract() == 0.0 && number.abs() < 1e9 {
         #[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^63")]
         return Ok(Some(number as i64));
     }
-    Err(serde::de::Error::custom("is not a whole number"))
+    Err(serde::de::Error::custom("is not a whole number; write one as 6, 6.0 or \"6\""))
 }
 
 pub(super) fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {

@@ -6,6 +6,7 @@
 mod citation;
 mod documents;
 mod explain;
+mod fence;
 mod loose;
 mod request;
 mod search;
@@ -13,9 +14,11 @@ mod written;
 
 pub use citation::Citation;
 pub use documents::{
-    BrowseAnswer, BrowseRequest, CatalogueEntry, CollectionCount, DocumentAnswer, Heading, ReadRequest, Reference,
+    BriefingAnswer, BrowseAnswer, BrowseRequest, CatalogueEntry, CollectionCount, DocumentAnswer, Heading, Quoted,
+    ReadForm, ReadRequest, Reference, document_json, document_text,
 };
 pub use explain::{Expanded, Explained, LegRank, PolicyNote, Why};
+pub use fence::fence;
 pub use request::SearchRequest;
 pub use search::{AlsoIn, Form, Hit, SearchAnswer, json};
 pub use written::{
@@ -27,4 +30,16 @@ pub use written::{
 /// the moment: nothing of a passage, and nothing for strangers.
 fn rounded(score: f32) -> f32 {
     (score * 1e4).round() / 1e4
+}
+
+/// The longest title, name or tag that is printed, and the longest description, in characters.
+const TITLE_CHARS: usize = 200;
+const SENTENCE_CHARS: usize = 400;
+
+/// The beginning of what is longer than an answer has room for: a budget is for passages.
+fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::loose::{is_recorded, recorded};
-use super::{Citation, Explained, Why, rounded};
+use super::{Citation, Explained, TITLE_CHARS, Why, rounded, short};
 use crate::access::Scope;
 use crate::corpus::{Language, Status};
 use crate::library::Answer;
@@ -147,15 +147,15 @@ impl Hit {
         let record = passage.document.record();
         Self {
             uri: record.id.uri(),
-            title: record.title.clone(),
-            headings: passage.headings.clone(),
+            title: short(&record.title, TITLE_CHARS),
+            headings: passage.headings.iter().map(|heading| short(heading, TITLE_CHARS)).collect(),
             passage: passage.text.clone(),
             snippet: passage.snippet.text.clone(),
             score: rounded(passage.score),
             cut: passage.cut.map(|cut| cut.as_str().to_owned()),
             citation: Citation::of(&passage.citation, record.path.as_str()),
             kind: record.meta.kind.clone(),
-            owner: record.meta.owner.clone(),
+            owner: record.meta.owner.as_deref().map(|owner| short(owner, TITLE_CHARS)),
             status: passage.status.as_str().to_owned(),
             superseded_by: passage.superseded_by.iter().map(crate::corpus::DocumentId::uri).collect(),
             also_in: passage

@@ -69,7 +69,7 @@ impl Verbs for Endless {
         Box::pin(self.work())
     }
 
-    fn read(&self, _verb: Verb, _target: Target) -> Answering<'_, DocumentAnswer> {
+    fn read(&self, _verb: Verb, _target: Target, _printing: Printing) -> Answering<'_, DocumentAnswer> {
         Box::pin(self.work())
     }
 
