@@ -3,16 +3,16 @@
 //! The only file that reads the environment and configuration files.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::access::{CollectionName, Visibility};
-use crate::corpus::{Language, may_be_document};
+use crate::corpus::{Language, Source, may_be_document};
 use crate::governance::Rules;
 use crate::http::Limits;
-use crate::library::{CollectionOptions, Commits, Options};
+use crate::library::{CollectionOptions, Commits, Options, WasPublic};
 
 use super::embedder::{EmbedderChoice, FileEmbedder};
 use super::error::CliError;
@@ -251,8 +251,14 @@ impl Settings {
             commits: self.commits,
             records: self.ledger.records,
             rules: Arc::clone(&self.rules),
+            was_public: self.was_public(),
             ..options
         }
+    }
+
+    /// What a `cairn.toml` of then says of a file. Where flags name folders, they say it, and no file does.
+    fn was_public(&self) -> WasPublic {
+        if self.flagged.is_empty() { Arc::new(was_public) } else { Arc::new(|_, _| true) }
     }
 
     /// The ledger's options.
@@ -271,6 +277,33 @@ fn edit_url(given: Option<String>) -> Result<Option<String>, CliError> {
         }
         given => Ok(given),
     }
+}
+
+/// Whether a file was public by a `cairn.toml` of then, or by the default folders where it names none. Of a folder that is
+/// none of these and in no file nothing was said: then today's word holds. What can't be read made nothing public.
+fn was_public(text: Option<&[u8]>, path: &str) -> bool {
+    let text = String::from_utf8_lossy(text.unwrap_or_default());
+    // Other keys may have come and gone since.
+    let Ok(mut table) = text.parse::<toml::Table>() else { return false };
+    let Some(said) = table.remove("collection") else {
+        let top = path.split('/').next().unwrap_or_default();
+        let default = DEFAULT_COLLECTIONS.iter().find(|(name, _)| *name == top);
+        return default.is_none_or(|(_, visibility)| *visibility == Visibility::Public);
+    };
+    let Ok(said) = said.try_into::<Vec<FileCollection>>() else { return false };
+    said.into_iter().any(|collection| {
+        let inside = Path::new(path).strip_prefix(normal(&collection.path));
+        let (Ok(inside), Ok(name)) = (inside, CollectionName::parse(&collection.name)) else { return false };
+        let mut source = Source::new(name, PathBuf::from("/"), collection.visibility);
+        (source.include, source.exclude) = (collection.include, collection.exclude);
+        let listed = inside.to_str().is_some_and(|inside| !source.select(std::iter::once(inside)).is_empty());
+        listed && collection.visibility == Visibility::Public
+    })
+}
+
+/// A path without what says nothing: `./docs/` is `docs`.
+fn normal(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }
 
 /// A secret from the operator: as hard to guess as one of ours would be.
@@ -529,5 +562,27 @@ mod tests {
     fn a_missing_root_is_named() {
         let error = Settings::read(&place(Path::new("/nowhere/at/all"))).unwrap_err();
         assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
+    }
+
+    #[test]
+    fn a_configuration_of_then_says_what_was_public() {
+        let said = |text: &str, path: &str| super::was_public(Some(text.as_bytes()), path);
+        let docs = |visibility: &str| {
+            format!(
+                "gone = 1\n[[collection]]\nname = \"docs\"\npath = \"./docs/\"\nvisibility = \"{visibility}\"\nexclude = [\"drafts/**\"]\n"
+            )
+        };
+        assert!(said(&docs("public"), "docs/a.md"));
+        for path in ["docs/drafts/a.md", "docs2/a.md", "playbook/a.md"] {
+            assert!(!said(&docs("public"), path), "{path}");
+        }
+        assert!(
+            !said(&docs("private"), "docs/a.md") && !said("collection = 1", "docs/a.md") && !said("[[", "docs/a.md")
+        );
+        let silent = [("playbook/a.md", true), ("corpus/a.md", false), ("docs/a.md", true)];
+        for (path, public) in silent {
+            assert_eq!(super::was_public(None, path), public, "{path}: the default folders");
+            assert_eq!(said("name = \"x\"", path), public, "{path}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use gix_hash::ObjectId;
 use gix_object::{Kind, TreeRefIter};
 
-use super::objects::{Commit, Objects};
+use super::objects::{Commit, Objects, subject};
 use super::{BlobId, Change, CommitId, HistoryError, Repository};
 
 /// A commit, and which of the files it touched.
@@ -156,11 +156,7 @@ impl Walk {
     }
 
     fn touch(&self, id: ObjectId, commit: &Commit, paths: Vec<String>) -> Result<Touch, HistoryError> {
-        let mut buffer = Vec::new();
-        let bytes = self.objects.read(&id, Kind::Commit, "commit", &mut buffer)?;
-        let text = String::from_utf8_lossy(bytes);
-        let message = text.split_once("\n\n").map_or("", |(_, message)| message);
-        let subject = message.trim_start().lines().next().unwrap_or_default().trim_end().to_owned();
+        let subject = subject(&self.objects, &id)?;
         let Commit { committed_s, authored_s, author, .. } = commit.clone();
         Ok(Touch { change: Change { commit: CommitId(id), authored_s, committed_s, author }, subject, paths })
     }

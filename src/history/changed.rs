@@ -92,7 +92,7 @@ fn before(
 }
 
 /// What a folder has under a name.
-fn entry(
+pub(super) fn entry(
     objects: &Objects,
     tree: ObjectId,
     name: &str,

@@ -105,6 +105,15 @@ impl Objects {
     }
 }
 
+/// The first line of a commit's message.
+pub(super) fn subject(objects: &Objects, id: &oid) -> Result<String, HistoryError> {
+    let mut buffer = Vec::new();
+    let bytes = objects.read(id, Kind::Commit, "commit", &mut buffer)?;
+    let text = String::from_utf8_lossy(bytes);
+    let message = text.split_once("\n\n").map_or("", |(_, message)| message);
+    Ok(message.trim_start().lines().next().unwrap_or_default().trim_end().to_owned())
+}
+
 /// Parses the headers of a commit; a commit that breaks off before its committer is damaged.
 pub(super) fn parse_commit(bytes: &[u8]) -> Option<Commit> {
     let (mut tree, mut parents, mut author) = (None, Vec::new(), None);

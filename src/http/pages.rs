@@ -86,8 +86,33 @@ async fn found(site: &Site, path: &str, method: &Method, headers: &HeaderMap) ->
             Ok(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
             Err(_) => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
         },
-        Found::Missing => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
+        Found::History(document) => {
+            let revisions = site.library().revisions(&document).await?;
+            or_missing(site, path, site.history(&document.record().id, &revisions), headers)
+        }
+        Found::Comparison { document, from, to } => {
+            let compared = site.library().comparison(&document, &from, &to).await?;
+            let html = compared.and_then(|compared| site.comparison(&document.record().id, &compared));
+            or_missing(site, path, html, headers)
+        }
+        Found::Missing => {
+            // What git knows of renames is asked last: a page, an image and an alias are there without it.
+            let former = site.library().moved(path.trim_matches('/')).await?;
+            let now = former.and_then(|id| site.addresses(std::iter::once((&id, ""))).pop().flatten());
+            match now.and_then(|address| HeaderValue::try_from(address).ok()) {
+                Some(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
+                None => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
+            }
+        }
     })
+}
+
+/// A page, or that there is none: what it shows may have been taken back while it was read.
+fn or_missing(site: &Site, path: &str, html: Option<Html>, headers: &HeaderMap) -> Response {
+    match html {
+        Some(html) => answer(StatusCode::OK, html, headers),
+        None => answer(StatusCode::NOT_FOUND, site.missing(path), headers),
+    }
 }
 
 pub(super) async fn asset(State(site): State<Arc<Site>>, uri: Uri) -> Result<Response, HttpError> {

@@ -105,6 +105,10 @@ pub enum Route {
     Decisions,
     /// A feed of what changed.
     Feed,
+    /// What a page said before.
+    History,
+    /// What changed from one revision of a page to another.
+    Compare,
     /// Every page, for crawlers.
     Sitemap,
     /// Where crawlers may go.
@@ -137,7 +141,7 @@ const fn row(route: Route, name: &'static str, path: &'static str, methods: &'st
 }
 
 /// Every route this server has.
-pub const ROUTES: [Row; 43] = [
+pub const ROUTES: [Row; 45] = [
     row(Route::Search, "search", "/api/v1/search", BOTH),
     row(Route::Documents, "documents", "/api/v1/documents", GET),
     row(Route::Document, "document", "/api/v1/documents/{*id}", GET),
@@ -178,6 +182,8 @@ pub const ROUTES: [Row; 43] = [
     row(Route::Glossary, "glossary", "/glossary", GET),
     row(Route::Decisions, "decisions", "/decisions", GET),
     row(Route::Feed, "feed", "/feeds/{*feed}", GET),
+    row(Route::History, "history", "/history/{*id}", GET),
+    row(Route::Compare, "compare", "/compare/{*range}", GET),
     row(Route::Sitemap, "sitemap", "/sitemap.xml", GET),
     row(Route::Robots, "robots", "/robots.txt", GET),
     row(Route::Page, "page", "/{*page}", GET),
@@ -364,6 +370,8 @@ fn shared<S: Scope>(route: Route, shown: &Shown<'_>) -> MethodRouter {
         | Route::Glossary
         | Route::Decisions
         | Route::Feed
+        | Route::History
+        | Route::Compare
         | Route::Sitemap
         | Route::Robots
         | Route::Page => get(pages::page).with_state(Arc::clone(site)),

@@ -1,4 +1,4 @@
-//! Keeps the last commit of each file and of each line at hand, on a thread of its own.
+//! Keeps the last commit of each file and of each line at hand, and what public files said before, on a thread of its own.
 //!
 //! Files come first: it takes a part of the time, and is what a citation says until the lines are known.
 
@@ -8,14 +8,25 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
 
 use crate::access::Visibility;
 use crate::corpus::may_be_document;
-use crate::history::{CommitId, HistoryError, LastChanges, LineRequest, Lineage, MAX_COMMITS, Repository, Request};
+use crate::history::{
+    Chronicle, ChronicleRequest, CommitId, HistoryError, LastChanges, LineRequest, Lineage, MAX_COMMITS, Repository,
+    Request,
+};
 
 use super::desk::Desk;
+use super::options::WasPublic;
 use super::{LibraryError, Options};
+
+/// What public files said before, once it is known.
+pub(super) type Chronicled = Arc<ArcSwapOption<Chronicle>>;
+
+/// The file that says which folders are public, relative to the root.
+const CONFIGURATION: &str = "cairn.toml";
 
 /// How often HEAD is looked at: one small file is read.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -38,7 +49,7 @@ pub(super) enum Walked {
     Nothing,
     /// The last commit of each file is, or can't be.
     Files,
-    /// And the commit of each line.
+    /// And the commit of each line, and what public files said before.
     Lines,
 }
 
@@ -98,7 +109,11 @@ pub(super) struct Historian {
 
 impl Historian {
     /// Starts the thread, if the root is in a git repository.
-    pub(super) fn start(options: &Options, desk: &Arc<Desk>) -> Result<Option<Self>, LibraryError> {
+    pub(super) fn start(
+        options: &Options,
+        desk: &Arc<Desk>,
+        chronicle: Chronicled,
+    ) -> Result<Option<Self>, LibraryError> {
         let repository = match Repository::discover(&options.root) {
             Ok(Some(repository)) => repository,
             Ok(None) => return Ok(None),
@@ -111,7 +126,15 @@ impl Historian {
         let (bell, doorbell) = mpsc::channel();
         let (first_walk, walked) = watch::channel(Walked::Nothing);
         let public = PublicPlaces::of(options, &desk.places);
-        let follower = Follower { repository, desk: Arc::clone(desk), public, stop: Arc::clone(&stop), tried: None };
+        let follower = Follower {
+            repository,
+            desk: Arc::clone(desk),
+            public,
+            was_public: Arc::clone(&options.was_public),
+            chronicle,
+            stop: Arc::clone(&stop),
+            tried: None,
+        };
         let thread = std::thread::Builder::new()
             .name("cairn-history".to_owned())
             .spawn(move || follower.follow(&doorbell, &first_walk))
@@ -143,6 +166,8 @@ struct Follower {
     repository: Repository,
     desk: Arc<Desk>,
     public: PublicPlaces,
+    was_public: WasPublic,
+    chronicle: Chronicled,
     stop: Arc<AtomicBool>,
     /// The commit whose lines were looked for last: what failed there is not tried again until another is checked out.
     tried: Option<CommitId>,
@@ -229,6 +254,30 @@ impl Follower {
             "lines' commits are known"
         );
         self.desk.lineage.store(Some(Arc::new(lineage)));
+        self.versions(at)
+    }
+
+    /// Finds what public files said before, at the same commit.
+    fn versions(&self, at: Option<CommitId>) -> Result<(), HistoryError> {
+        let previous = self.chronicle.load_full();
+        let folders: Vec<&str> = self.public.0.iter().map(String::as_str).collect();
+        let chronicle = self.repository.chronicle(&ChronicleRequest {
+            at,
+            folders: &folders,
+            keep: &may_be_document,
+            configuration: CONFIGURATION,
+            was_public: &*self.was_public,
+            previous: previous.as_deref(),
+            max_commits: MAX_COMMITS,
+            stop: &self.stop,
+        })?;
+        tracing::debug!(
+            history.files = chronicle.len(),
+            history.commits = chronicle.commits_walked(),
+            history.gap = ?chronicle.gap(),
+            "what public files said before is known"
+        );
+        self.chronicle.store(Some(Arc::new(chronicle)));
         Ok(())
     }
 }

@@ -22,7 +22,7 @@ use crate::ledger::{Timestamp, Withdrawal};
 use super::collections::read;
 use super::crossings::Crossings;
 use super::desk::Desk;
-use super::history::{Historian, Walked};
+use super::history::{Chronicled, Historian, Walked};
 use super::known::{Files, Known, differs, other_bytes, owned_as, under, unread};
 use super::models::Models;
 use super::open::PrivateSlots;
@@ -155,8 +155,8 @@ impl Indexer {
     }
 
     /// Starts watching and indexing.
-    pub(super) fn start(self) -> Result<IndexerHandle, LibraryError> {
-        let historian = Historian::start(&self.options, &self.desk)?;
+    pub(super) fn start(self, chronicle: Chronicled) -> Result<IndexerHandle, LibraryError> {
+        let historian = Historian::start(&self.options, &self.desk, chronicle)?;
         let (signals, skipped) = (Arc::clone(&self.signals), Arc::clone(&self.skipped));
         let status = self.status.subscribe();
         let thread = std::thread::Builder::new()

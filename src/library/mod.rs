@@ -6,6 +6,7 @@
 
 mod again;
 mod answer;
+mod archive;
 mod aside;
 mod ask;
 mod briefing;
@@ -58,9 +59,10 @@ mod watcher;
 pub mod wire;
 mod withheld;
 
-pub use crate::governance::Consent;
+pub use crate::governance::{Consent, Piece};
 pub use again::AgainError;
 pub use answer::{Answer, Listing, Reading};
+pub use archive::{Comparison, Revision, Revisions};
 pub use aside::{Aside, Means};
 pub use ask::Printing;
 pub use briefing::{Briefing, BriefingPassage};
@@ -77,7 +79,7 @@ pub use names::{NamesOf, Suggested};
 pub use news::{News, Standing};
 pub use of_kind::{staged_documents, tree_documents};
 pub use open::{Held, HistoryStamp, Library, Outside, PublicLibrary};
-pub use options::{CollectionOptions, Commits, Options, Progress, Records};
+pub use options::{CollectionOptions, Commits, Options, Progress, Records, WasPublic};
 pub use pen::{FIXES_MISTAKE, Fixes, Pen, WriteError};
 pub use promote::{Evidence, evidence, page_place};
 pub use prompts::{Prompt, Prompts};

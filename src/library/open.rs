@@ -8,15 +8,16 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Grant, Principal, Private, Public, Role, Scope};
-use crate::corpus::Document;
+use crate::corpus::{Document, DocumentId};
 use crate::embed::Embedder;
 use crate::engine::Analyzer;
 use crate::history::CommitId;
 use crate::ledger::{Clock, Day, LedgerSink, Randomness, Timestamp};
 use crate::retrieval::Ranker;
 
+use super::archive::{Archive, Comparison, Revisions};
 use super::desk::{Desk, Union};
-use super::history::Walked;
+use super::history::{Chronicled, Walked};
 use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
 use super::offload::Offload;
@@ -49,6 +50,7 @@ pub struct PublicLibrary {
     slot: Slot<Public>,
     desk: Arc<Desk>,
     gallery: Arc<Gallery>,
+    archive: Arc<Archive>,
     status: watch::Receiver<Status>,
 }
 
@@ -98,6 +100,48 @@ impl PublicLibrary {
     #[must_use]
     pub fn history_stamp(&self) -> HistoryStamp {
         HistoryStamp(self.desk.changes.load().as_ref().and_then(|changes| changes.head()))
+    }
+
+    /// What a public document said while it was public, the newest first.
+    ///
+    /// # Errors
+    /// `Busy` when too much is being read; `Index` when the repository can't be read.
+    pub async fn revisions(&self, document: &Document<Public>) -> Result<Revisions, ReadError> {
+        let (archive, document) = (Arc::clone(&self.archive), document.clone());
+        self.desk.offload.run(move || archive.revisions(&document)).await
+    }
+
+    /// What changed in a public document from one revision to another, by their names; `None` when one of them is none that
+    /// may be told of.
+    ///
+    /// # Errors
+    /// As [`PublicLibrary::revisions`].
+    pub async fn comparison(
+        &self,
+        document: &Document<Public>,
+        from: &str,
+        to: &str,
+    ) -> Result<Option<Comparison>, ReadError> {
+        let (archive, document) = (Arc::clone(&self.archive), document.clone());
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.desk.offload.run(move || archive.comparison(&document, &from, &to)).await
+    }
+
+    /// The public document that had an id once, by what git knows of renames; `None` when none had, and when what it was then
+    /// was not public.
+    ///
+    /// # Errors
+    /// As [`PublicLibrary::revisions`].
+    pub async fn moved(&self, former: &str) -> Result<Option<DocumentId>, ReadError> {
+        let shelf = self.shelf();
+        let candidates = self.archive.candidates(former);
+        for document in candidates.iter().filter_map(|id| shelf.document(id)) {
+            let (archive, id, former) = (Arc::clone(&self.archive), document.record().id.clone(), former.to_owned());
+            if self.desk.offload.run(move || archive.was_called(&document, &former)).await? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 
     /// What time it is.
@@ -212,14 +256,17 @@ impl Library {
             commits: options.commits,
             records: options.records,
         });
-        let gallery = Arc::new(Gallery::new(super::collections::sources(&options)?));
+        let sources = super::collections::sources(&options)?;
+        let chronicle = Chronicled::default();
+        let archive = Archive::new(&options, sources.clone(), Arc::clone(&desk), Arc::clone(&chronicle));
+        let (gallery, archive) = (Arc::new(Gallery::new(sources)), Arc::new(archive));
         let (root, data) = (options.root.clone(), options.data.clone());
         let (states, embedder) = (options.clone(), Arc::clone(&outside.embedder));
         let (indexer, public, private) = Indexer::open(options, outside.embedder, Arc::clone(&desk))?;
         let scribe = Arc::new(Scribe::new(root, &data, Arc::clone(&desk), public.clone(), Arc::clone(&private)));
         let past = Arc::new(Past::new(states, embedder, public.clone(), Arc::clone(&desk)));
-        let handle = indexer.start()?;
-        let public = PublicLibrary { slot: public, desk, gallery, status: handle.status() };
+        let handle = indexer.start(chronicle)?;
+        let public = PublicLibrary { slot: public, desk, gallery, archive, status: handle.status() };
         Ok(Self { public, private, union: Arc::default(), scribe, past, tally, indexer: handle })
     }
 

@@ -54,6 +54,10 @@ pub enum Records {
     BestEffort,
 }
 
+/// Says whether a file was public, by the content that `cairn.toml` had, or by its absence, and by the file's path relative
+/// to the root. What it was made of is not shown as history where it was not.
+pub type WasPublic = Arc<dyn Fn(Option<&[u8]>, &str) -> bool + Send + Sync>;
+
 /// How far a build is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -82,6 +86,8 @@ pub struct Options {
     pub sent_out: Vec<CollectionName>,
     /// What must not be public, and what is looked for in public files.
     pub rules: Arc<Rules>,
+    /// What a configuration of then says of a file.
+    pub was_public: WasPublic,
     /// Whether to watch the folders. A command that answers once does not.
     pub watch: bool,
     /// How long no event must come before a save is taken up.
@@ -105,6 +111,7 @@ impl Options {
             records: Records::default(),
             sent_out: Vec::new(),
             rules: Arc::new(Rules::built_in()),
+            was_public: Arc::new(|_, _| true),
             watch: true,
             quiet: Duration::from_millis(20),
             reconcile_every: Duration::from_secs(30),

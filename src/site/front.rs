@@ -13,13 +13,13 @@ use super::layout::{self, Frame};
 use super::links::Links;
 use super::views::Views;
 use super::{
-    Plain, SiteError, changes_page, decisions_page, feed, finder, folder_page, glossary_page, home_page, missing_page,
-    page, plain_page, search_page, sitemap, tags_page, twin,
+    Plain, SiteError, changes_page, decisions_page, feed, finder, folder_page, glossary_page, history_page, home_page,
+    missing_page, page, plain_page, search_page, sitemap, tags_page, twin,
 };
 use crate::access::Public;
 use crate::corpus::{Document, DocumentId, is_front_page};
 use crate::ledger::{Day, Timestamp};
-use crate::library::{Answer, Image, PublicLibrary, Shelf};
+use crate::library::{Answer, Comparison, Image, PublicLibrary, Revisions, Shelf};
 use crate::retrieval::Commit;
 
 /// A whole page.
@@ -57,6 +57,17 @@ pub enum Found {
     Image(Image),
     /// Another path has it: percent-encoded, from the root.
     Redirect(String),
+    /// The history of a document, which [`Site::history`] draws with what the library knows of it.
+    History(Document<Public>),
+    /// What changed from one revision to another, which [`Site::comparison`] draws.
+    Comparison {
+        /// The document.
+        document: Document<Public>,
+        /// The name of the earlier revision.
+        from: String,
+        /// The name of the later one.
+        to: String,
+    },
     /// Nothing that a stranger may see.
     Missing,
 }
@@ -148,6 +159,29 @@ impl Site {
     /// Fails when the index can't give a text.
     pub fn page(&self, path: &str, form: Representation) -> Result<Found, SiteError> {
         self.view(|view| find(view, path, form))
+    }
+
+    /// The page with a document's revisions; `None` when it is not public any more.
+    #[must_use]
+    pub fn history(&self, id: &DocumentId, found: &Revisions) -> Option<Html> {
+        self.of_document(id, |view, at, document| history_page::list(view, at, document, found))
+    }
+
+    /// The page with what changed in a document; `None` when it is not public any more.
+    #[must_use]
+    pub fn comparison(&self, id: &DocumentId, found: &Comparison) -> Option<Html> {
+        self.of_document(id, |view, at, document| history_page::comparison(view, at, document, found))
+    }
+
+    fn of_document<R>(
+        &self,
+        id: &DocumentId,
+        draw: impl FnOnce(&View<'_>, usize, &Document<Public>) -> R,
+    ) -> Option<R> {
+        self.view(|view| {
+            let at = view.edition.find(id)?;
+            Some(draw(view, at, view.edition.document(at)?))
+        })
     }
 
     /// The search page: empty, with an answer, or with why there is none.
@@ -337,6 +371,9 @@ fn list(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
         "search-index.js" => file("text/javascript", finder::draw(view)),
         "robots.txt" => file("text/plain", sitemap::robots(view)),
         _ => {
+            if let Some(found) = before(view.edition, path) {
+                return Ok(found);
+            }
             if let Some(name) = path.strip_prefix("feeds/") {
                 let feed = feed::at(view, name)?;
                 return Ok(feed.map_or(Found::Missing, |(media_type, text)| file(media_type, text)));
@@ -349,6 +386,21 @@ fn list(view: &View<'_>, path: &str) -> Result<Found, SiteError> {
             }
         }
     })
+}
+
+/// The history of a document, or a comparison: `history/playbook/loop`, `compare/1a2b3c4..5d6e7f8/playbook/loop`.
+fn before(edition: &Edition, path: &str) -> Option<Found> {
+    let document = |id: &str| {
+        let at = DocumentId::parse(id).ok().and_then(|id| edition.find(&id)).or_else(|| edition.folder(id)?.index);
+        edition.document(at?).cloned()
+    };
+    if let Some(id) = path.strip_prefix("history/") {
+        return document(id).map(Found::History);
+    }
+    let (range, id) = path.strip_prefix("compare/")?.split_once('/')?;
+    let (from, to) = range.split_once("..")?;
+    let (from, to) = (from.to_owned(), to.to_owned());
+    document(id).map(|document| Found::Comparison { document, from, to })
 }
 
 /// The image at a path, if one of the pages that name it really draws it: a page may name one where nothing is shown.

@@ -20,6 +20,7 @@ mod git;
 mod house;
 mod messages;
 mod pairs;
+mod past;
 mod race;
 mod requests;
 

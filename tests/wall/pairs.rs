@@ -189,6 +189,19 @@ fn commit(root: &std::path::Path, public: &Files, private: &Files, dice: &mut Di
             git.commit(&known, COMMITTED_S - 1_000 + at, "private");
         }
     }
+    // What became a public page was private before on one side, perhaps, or somewhere else; then it was public in other words.
+    for (path, text) in public.iter().filter(|(path, _)| path.ends_with(".md")) {
+        if dice.chance(30) {
+            known.insert(path.clone(), narrowed(dice, text));
+        } else if dice.chance(30) {
+            known.insert(format!("corpus/{}", path.replace('/', "-")), text.clone());
+        }
+    }
+    git.commit(&known, COMMITTED_S - 700, "private yet");
+    known.retain(|path, _| !public.contains_key(path));
+    let earlier = public.iter().filter(|(path, _)| path.ends_with(".md"));
+    known.extend(earlier.map(|(path, text)| (path.clone(), [text.as_slice(), b"\nA last line.\n"].concat())));
+    git.commit(&known, COMMITTED_S - 500, "public, in other words");
     known.extend(public.clone());
     git.commit(&known, COMMITTED_S, "public");
     known.extend(private.clone());

@@ -30,6 +30,8 @@ pub(crate) struct Asker {
     etags: Vec<(String, String)>,
     /// The tools that the server named, with their schemas.
     pub(super) tools: Vec<Value>,
+    /// Revisions that pages named.
+    revisions: BTreeSet<String>,
     /// What has still to be asked, whatever the dice say.
     pub(super) due: Vec<Ask>,
     /// What was asked: routes with methods, messages, tools.
@@ -47,6 +49,7 @@ impl Asker {
             pages: Vec::new(),
             etags: Vec::new(),
             tools: Vec::new(),
+            revisions: BTreeSet::new(),
             due: Vec::new(),
             asked: BTreeSet::new(),
         };
@@ -103,6 +106,11 @@ impl Asker {
         if let Some(etag) = reply.header("etag") {
             self.etags.push((ask.path.clone(), etag));
         }
+        if ask.path.starts_with("/history/") {
+            let page = String::from_utf8_lossy(&reply.body);
+            let ranges = page.split("href=\"/compare/").skip(1).filter_map(|rest| rest.split('/').next());
+            self.revisions.extend(ranges.flat_map(|range| range.split("..")).map(str::to_owned));
+        }
         let body = reply.json();
         let answers = [&body, &body["result"], &body["result"]["structuredContent"]];
         let cursor = answers.iter().find_map(|answer| answer["next_cursor"].as_str().or(answer["nextCursor"].as_str()));
@@ -137,6 +145,19 @@ impl Asker {
             "/tags" | "/changes" | "/glossary" | "/decisions" | "/sitemap.xml" | "/robots.txt" => row.path.to_owned(),
             "/tags/{*tag}" => {
                 format!("/tags/{}", self.dice.pick(&["harbour", "ops", "changed", "Harbour", "none", "a/b"]))
+            }
+            "/history/{*id}" => format!("/history/{}", encoded_path(&self.id())),
+            "/compare/{*range}" => {
+                let named = |dice: &mut Dice, known: &BTreeSet<String>| {
+                    let known: Vec<&String> = known.iter().collect();
+                    if known.is_empty() || dice.chance(20) {
+                        "0000000".to_owned()
+                    } else {
+                        (*dice.pick(&known)).clone()
+                    }
+                };
+                let (from, to) = (named(&mut self.dice, &self.revisions), named(&mut self.dice, &self.revisions));
+                format!("/compare/{from}..{to}/{}", encoded_path(&self.id()))
             }
             "/feeds/{*feed}" => {
                 let feed =

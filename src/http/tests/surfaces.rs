@@ -29,7 +29,10 @@ fn path(row: &Row) -> String {
 fn path_of(row: &Row, retrieval: &str) -> String {
     let path = row.path.replace("{*id}", "playbook/release").replace("{*page}", "playbook/release");
     let report = matches!(row.route, Route::Report | Route::ReportPage);
-    let path = path.replace("{*tag}", "ops").replace("{*feed}", "changes.atom");
+    let path = path
+        .replace("{*tag}", "ops")
+        .replace("{*feed}", "changes.atom")
+        .replace("{*range}", "0000000..1111111/playbook/release");
     let name = match row.route {
         _ if report => "health",
         Route::ProblemPage => "no-document",
@@ -107,8 +110,10 @@ async fn every_route_takes_its_methods_and_no_other_and_every_answer_is_dressed(
                         assert_eq!(reply.header("allow"), row.route.allow(), "{what}");
                         assert_eq!(reply.header("content-type"), "application/problem+json", "{what}");
                     }
-                    // Without a term or a decision there is no such list.
-                    StatusCode::NOT_FOUND if matches!(row.route, Route::Glossary | Route::Decisions) => {
+                    // Without a term or a decision there is no such list, and without a commit nothing to compare.
+                    StatusCode::NOT_FOUND
+                        if matches!(row.route, Route::Glossary | Route::Decisions | Route::Compare) =>
+                    {
                         assert!(takes, "{what}");
                     }
                     status => {
