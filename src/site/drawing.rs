@@ -20,7 +20,7 @@ pub(super) struct Bar<'a> {
 /// Draws bars that begin at nothing.
 pub(super) fn bars(id: &str, title: &str, bars: &[Bar<'_>]) -> Markup {
     const ROW: f64 = 34.0;
-    let (left, room) = (96.0, WIDTH - 96.0 - 150.0);
+    let (left, room) = (90.0, WIDTH - 90.0 - 230.0);
     let most = bars.iter().map(|bar| bar.value).fold(f64::MIN_POSITIVE, f64::max);
     let height = ROW * f64::from(u32::try_from(bars.len()).unwrap_or(0)) + 6.0;
     let rows = bars.iter().scan(4.0, |next, bar| {

@@ -101,8 +101,10 @@ pub(super) fn told(edition: &Edition, at: usize) -> Markup {
             @if let Some(proof) = Proof::of(record) {
                 @if let Some(result) = &proof.result {
                     p.result {
-                        @if let Some(moved) = proof.moved() { strong { (moved) } " " }
-                        @if result.text.is_empty() { (result.written.as_deref().unwrap_or_default()) " " (proof.unit) } @else { (result.text) }
+                        @if let (Some(written), Some(before)) = (&result.written, proof.baseline.as_ref().and_then(|end| end.written.as_ref())) {
+                            strong { (written) " " (proof.unit) } " against " (before) @if !result.text.is_empty() { ": " }
+                        }
+                        (result.text)
                     }
                 }
             }

@@ -19,6 +19,7 @@ PAGES = {
     "": "Playbook",
     "playbook/kite": "against the wind",
     "search?q=kite+string": "string",
+    "journeys": "A flight",
     "changes": "Changes",
     "tags": "Tags",
     "no/such/page": "no such page",
