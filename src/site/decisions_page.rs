@@ -177,13 +177,13 @@ mod tests {
 
     #[test]
     fn circles_are_drawn_and_titles_are_text() {
-        let html = drawn(&FILES, |view| super::draw(view)).unwrap().into_string();
+        let html = drawn(&FILES, super::draw).unwrap().into_string();
         assert!(html.contains("<svg") && html.contains("Three &amp; &lt;more&gt;") && !html.contains("Five"), "{html}");
         let circle = [
             ("records/0001-one.md", "---\nsuperseded_by: 0002\n---\n# One\n"),
             ("records/0002-two.md", "---\nsuperseded_by: 0001\n---\n# Two\n"),
         ];
-        assert!(drawn(&circle, |view| super::draw(view)).is_some());
-        assert!(drawn(&[("playbook/a.md", "# A\n")], |view| super::draw(view)).is_none());
+        assert!(drawn(&circle, super::draw).is_some());
+        assert!(drawn(&[("playbook/a.md", "# A\n")], super::draw).is_none());
     }
 }

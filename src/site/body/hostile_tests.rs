@@ -171,8 +171,8 @@ fn nothing_runs_whatever_a_file_is_called_or_a_reader_asks() {
         for html in [
             drawn(&files, home_page::draw).unwrap(),
             drawn(&files, changes_page::draw),
-            drawn(&files, |view| glossary_page::draw(view)).unwrap().unwrap(),
-            drawn(&files, |view| decisions_page::draw(view)).unwrap(),
+            drawn(&files, glossary_page::draw).unwrap().unwrap(),
+            drawn(&files, decisions_page::draw).unwrap(),
             drawn(&files, tags_page::all),
             drawn(&files, |view| {
                 let (key, tag) = view.edition.tags().iter().next().unwrap();
