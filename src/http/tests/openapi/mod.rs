@@ -49,6 +49,8 @@ const ELSEWHERE: [Route; 27] = [
     Route::Glossary,
     Route::Decisions,
     Route::Feed,
+    Route::History,
+    Route::Compare,
     Route::Sitemap,
     Route::Robots,
     Route::Page,
