@@ -53,7 +53,8 @@ impl Site {
                 Found::File(file, _) => text(below(&address), file.text),
                 Found::Redirect(to) => text(page_file(&address), moved(&to).into_string()),
                 Found::Image(image) => Exported { path: below(&address), still: Still::Image(image) },
-                Found::Missing => continue,
+                // What a page said before is read from git when somebody asks: a copy has nobody to ask.
+                Found::History(_) | Found::Comparison { .. } | Found::Missing => continue,
             })?;
         }
         Ok(())
@@ -71,7 +72,6 @@ fn addresses(view: &View<'_>) -> Vec<String> {
     for (at, document) in edition.documents().iter().enumerate() {
         let id = &document.record().id;
         all.extend([address::decoded(edition.address(at)), format!("/{id}.md"), format!("/{id}.json")]);
-        all.push(format!("/history/{id}"));
     }
     all.extend(edition.folders().map(|folder| format!("/{folder}")));
     all.extend(edition.former().paths().map(|path| format!("/{path}")));
