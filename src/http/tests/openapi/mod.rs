@@ -24,7 +24,7 @@ use operations::OPERATIONS;
 use validator::faults;
 
 /// Routes that are no part of the API: pages, what pages load, and MCP, which describes itself.
-const ELSEWHERE: [Route; 27] = [
+const ELSEWHERE: [Route; 29] = [
     Route::Mcp,
     Route::Home,
     Route::SearchPage,
