@@ -129,7 +129,8 @@ fn beside_the_search_route(cairn: &Serving, questions: &[String], searching_ms: 
     let (mut route, mut used, mut legacy, mut modern) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let (_, a_second, ms) = cairn.load(questions, 32, each);
-        (route.push(a_second), used.push(ms));
+        route.push(a_second);
+        used.push(ms);
         legacy.push(cairn.load_of(32, each, &ask(false)).1);
         modern.push(cairn.load_of(32, each, &ask(true)).1);
     }
@@ -205,7 +206,7 @@ fn many_agents(cairn: &Serving, questions: &[String], bounds: &mut Bounds) {
             let question = &questions[(number * 31 + calls) % questions.len()];
             let mut ask = |tool: &str, arguments: &Value| -> Value {
                 calls += 1;
-                let answer = line.ask(&call(address, token, number % 2 == 0, tool, arguments)).0;
+                let answer = line.ask(&call(address, token, number.is_multiple_of(2), tool, arguments)).0;
                 let answer: Value = serde_json::from_slice(&answer).unwrap();
                 let result = &answer["result"];
                 assert!(result.is_object() && result["isError"] != true, "{tool}: {answer}");

@@ -65,6 +65,7 @@ pub(super) async fn run(place: &Place, arguments: ExportArguments, json: bool) -
         name: settings.name.clone(),
         public_url: public_url.or_else(|| settings.public_url.clone()).map(|url| url.trim_end_matches('/').to_owned()),
         edit_url: settings.edit_url.clone(),
+        history: false,
         ..SiteOptions::default()
     };
     let public = library.public();

@@ -56,8 +56,12 @@ pub(super) enum ExportCommand {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
 
-        /// Where the copy will be reached, for canonical links, feeds and the sitemap [default: public_url in cairn.toml]
-        #[arg(long, value_name = "URL")]
+        /// Where the copy will be reached, for canonical links, feeds and the sitemap
+        #[arg(
+            long,
+            value_name = "URL",
+            help = "Where the copy will be reached, for canonical links, feeds and the sitemap [default: public_url in cairn.toml]"
+        )]
         public_url: Option<String>,
     },
 }

@@ -149,8 +149,9 @@ struct Kept {
 impl Kept {
     fn of(mut bytes: &[u8]) -> Option<Self> {
         let mut kept: Option<Self> = None;
-        while let Some((Place { segment, from, month, text_from, .. }, lines, texts, rest)) = frame(bytes) {
+        while let Some(Frame { place, lines, texts, rest }) = frame(bytes) {
             bytes = rest;
+            let Place { segment, from, month, text_from, .. } = place;
             let empty = || Self { segment, from, lines: Vec::new(), month: None, texts: Vec::new() };
             let kept = kept.get_or_insert_with(empty);
             kept.lines.extend_from_slice(lines);
@@ -183,15 +184,24 @@ impl Kept {
     }
 }
 
-/// The first frame of `bytes`, and what comes after it.
-fn frame(bytes: &[u8]) -> Option<(Place, &[u8], &[u8], &[u8])> {
+/// A whole frame.
+struct Frame<'a> {
+    place: Place,
+    lines: &'a [u8],
+    texts: &'a [u8],
+    /// What comes after it.
+    rest: &'a [u8],
+}
+
+/// The first frame of `bytes`.
+fn frame(bytes: &[u8]) -> Option<Frame<'_>> {
     let (header, rest) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == b'\n')? + 1)?;
     let (claimed, header) = header.strip_suffix(b"\n")?.split_at_checked(64)?;
     let header = header.strip_prefix(b" ")?;
     let place: Place = serde_json::from_slice(header).ok()?;
     let (lines, rest) = rest.split_at_checked(place.lines_bytes)?;
     let (texts, rest) = rest.split_at_checked(place.texts_bytes)?;
-    (digest(header, lines, texts).as_bytes() == claimed).then_some((place, lines, texts, rest))
+    (digest(header, lines, texts).as_bytes() == claimed).then_some(Frame { place, lines, texts, rest })
 }
 
 /// What a file has from `from` on; `None` if it is shorter.

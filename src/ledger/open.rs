@@ -170,7 +170,7 @@ fn write_firsts(tail: &mut Tail, opening: &Opening, first: Option<&Record>) -> R
         tail.write_first(&Record::Accepted(accepted.clone()))?;
         let (from, to) = (tail.folder.join(notary::FILE), tail.folder.join(&accepted.kept));
         // A ledger that does not fit its journal may have no checkpoint yet.
-        if from.exists() {
+        if from.try_exists().map_err(Fault::of(&from, "read"))? {
             tail.disk.rename(&from, &to).map_err(Fault::of(&to, "renamed"))?;
             tail.disk.sync_folder(&tail.folder).map_err(Fault::of(&tail.folder, "synced"))?;
         }

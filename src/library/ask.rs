@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, Lines};
 use crate::ledger::Retrieval;
-use crate::retrieval::{Cursor, Detail, Directory, Passage, Plan, Policies, Query, RANKING, Sources, Texts};
+use crate::retrieval::{Cursor, Detail, Directory, Plan, Policies, Query, RANKING, Sources, Texts};
 
 use super::desk::Desk;
 use super::hint;

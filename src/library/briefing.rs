@@ -291,6 +291,8 @@ impl Piece {
                 rank,
                 score: None,
                 legs: Legs::default(),
+                evidence: 0.0,
+                rules: Vec::new(),
                 uncommitted: self.uncommitted,
             },
         }

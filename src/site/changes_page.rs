@@ -54,7 +54,7 @@ fn change(view: &View<'_>, at: usize) -> Markup {
                 p.quiet {
                     (record.id.collection()) " · " (commit.author)
                     @if let Some(id) = &commit.id { " · " code.commit title=(id) { (short(id)) } }
-                    " · " a href={ "/history/" (encoded(record.id.as_str())) } { "history" }
+                    @if view.options.history { " · " a href={ "/history/" (encoded(record.id.as_str())) } { "history" } }
                 }
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! What a server sends and what an export writes are drawn by the same functions. A page `/playbook/loop` is the file
 //! `playbook/loop/index.html`, which every host serves at that address. What needs a server has a page that does without:
-//! search looks through titles and headings by a script, and a moved page leads on by itself.
+//! search looks through titles and headings by a script, a moved page leads on by itself, and no page leads to its history.
 
 use maud::{DOCTYPE, Markup, html};
 

@@ -36,11 +36,13 @@ pub struct SiteOptions {
     pub language: String,
     /// Where a page can be edited; `{path}` stands for its file, relative to the root.
     pub edit_url: Option<String>,
+    /// Whether somebody is there to ask what pages said before.
+    pub history: bool,
 }
 
 impl Default for SiteOptions {
     fn default() -> Self {
-        Self { name: "Cairn".to_owned(), public_url: None, language: "en".to_owned(), edit_url: None }
+        Self { name: "Cairn".to_owned(), public_url: None, language: "en".to_owned(), edit_url: None, history: true }
     }
 }
 

@@ -160,7 +160,7 @@ fn doors(view: &View<'_>, document: &Document<Public>, commit: Option<&Commit>) 
     html! {
         ul.doors aria-label="This page elsewhere" {
             @if let Some(edit) = &edit { li { a href=(edit) rel="noopener noreferrer" { "Edit this page" } } }
-            @if commit.is_some() { li { a href={ "/history/" (id) } { "History" } } }
+            @if commit.is_some() && view.options.history { li { a href={ "/history/" (id) } { "History" } } }
             li { a href={ "/" (id) ".md" } { "Markdown" } }
             li { a href={ "/" (id) ".json" } { "JSON" } }
         }

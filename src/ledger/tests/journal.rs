@@ -94,8 +94,8 @@ fn who_comes_while_another_writes_waits_in_the_queue_and_not_for_the_disk() {
 fn whatever_a_power_cut_leaves_of_the_files_every_acknowledged_record_and_text_comes_back() {
     let (house, files) = killed();
     let settled = |bytes: &[u8], mark: &str| {
-        let text = std::str::from_utf8(bytes).unwrap();
-        text.find(mark).map(|at| text[..at].rfind('\n').unwrap() + 1).unwrap()
+        let (before, _) = std::str::from_utf8(bytes).unwrap().split_once(mark).unwrap();
+        before.rfind('\n').unwrap() + 1
     };
     let (lines, texts) = (settled(&files.segment, r#""seq":3"#), settled(&files.texts, "question 1"));
     for left in [0, 1, 40, 700, usize::MAX] {

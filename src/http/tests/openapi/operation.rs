@@ -22,6 +22,7 @@ pub(super) struct Answer {
 }
 
 /// One method of one route.
+#[derive(Clone, Copy)]
 pub(super) struct Operation {
     pub(super) route: Route,
     pub(super) method: &'static Method,
