@@ -61,8 +61,7 @@ pub struct BrowseRequest {
     pub limit: Option<i64>,
 }
 
-/// A document, or a part of it. How much stands beside the text is decided by the budget; a field that is left out is
-/// absent, never empty.
+/// A document, or a part of it. How much stands beside the text is decided by the budget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DocumentAnswer {
