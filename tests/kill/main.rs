@@ -1,5 +1,5 @@
 //! Kills a server at every write, sync and rename of its ledger, and at random moments under load; cuts the power; fills the
-//! disk. After each: the ledger opens, verifies, and has a record of every answer that a client got.
+//! disk, by an error of the system and, where one may be mounted, by a small file system. After each: the ledger opens, verifies, and has a record of every answer that a client got.
 //!
 //! `cargo test --test kill` does a few rounds of each; `CAIRN_KILLS=1000 cargo test --test kill` does so many at random
 //! moments and with the power cut. It has no harness: this binary is the server as well.
@@ -20,6 +20,7 @@ mod server;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cairn::ledger::{Ledger, LedgerReader, Record, Verdict, verify};
@@ -45,12 +46,13 @@ fn main() {
         return server::run(arguments);
     }
     let rounds: usize = std::env::var("CAIRN_KILLS").ok().map_or(6, |rounds| rounds.parse().unwrap());
-    let tests: [(&str, &(dyn Fn() + Sync)); 5] = [
+    let tests: [(&str, &(dyn Fn() + Sync)); 6] = [
         ("a_kill_at_every_step_loses_no_answered_record", &every_step),
         ("kills_at_random_moments_under_load_lose_no_answered_record", &|| random_moments(rounds)),
         ("a_power_cut_loses_no_answered_record", &|| assert_eq!(power_cuts(rounds, false), 0)),
         ("a_disk_that_does_not_sync_is_found_out_by_a_power_cut", &|| assert!(power_cuts(6, true) > 0)),
         ("a_disk_that_fails_gives_no_answer_without_a_record", &failing_disks),
+        ("a_file_system_that_is_full_is_waited_for", &full_file_system),
     ];
     let wanted = |name: &str| arguments.iter().all(|part| part.starts_with('-') || name.contains(part.as_str()));
     // Side by side: most of the time is spent waiting for disks. One that panics ends this process with it.
@@ -192,6 +194,54 @@ fn power_cuts(rounds: usize, broken: bool) -> usize {
     }
     assert!(broken || !house.answered.is_empty());
     lost
+}
+
+/// A small file system of its own under the ledger, which is really full. Where none may be mounted that is said, and
+/// [`failing_disks`] alone stands for it.
+fn full_file_system() {
+    let mut house = House::new();
+    let Some(small) = Mounted::tmpfs(&house.data().join("ledger"), "400k") else {
+        println!("no file system can be mounted here: a full one is tried by an error of the system alone");
+        return;
+    };
+    let server = Server::start(house.root(), None, false);
+    let address = server.address().unwrap().to_owned();
+    house.ask(&server, 10_000);
+    let answered = house.answered.len();
+    assert!((20..10_000).contains(&answered), "{answered} answers before it was full");
+    assert_eq!(get(&address, "/readyz").unwrap().0, 503);
+    small.grow("8m");
+    let end = Instant::now() + Duration::from_secs(30);
+    while get(&address, "/readyz").is_none_or(|(status, _)| status != 200) {
+        assert!(Instant::now() < end, "there is room, and nobody saw it");
+        std::thread::yield_now();
+    }
+    house.ask(&server, 3);
+    assert_eq!(house.answered.len(), answered + 3);
+    assert!(server.end().success());
+    assert_eq!(house.lost(), [""; 0]);
+}
+
+/// A file system in memory; gone when dropped.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    fn tmpfs(place: &Path, size: &str) -> Option<Self> {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(place).stderr(Stdio::null());
+        mount.status().is_ok_and(|status| status.success()).then(|| Self(place.to_owned()))
+    }
+
+    fn grow(&self, size: &str) {
+        let grown = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(&self.0).status().unwrap();
+        assert!(grown.success());
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _gone = Command::new("umount").arg("-l").arg(&self.0).status().is_ok();
+    }
 }
 
 /// A disk that is full, read-only or broken: what it is told, the system's number for it, and whether it is waited for.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cairn::ledger::Verdict;
-use cairn::mcp::{Lender, serve_stream};
+use cairn::mcp::{FaceOptions, Lender, serve_stream};
 use cairn::retrieval::count_tokens;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -35,7 +35,7 @@ impl Agent {
         let reader = house.owner().0;
         let lender = Lender::new(move || (reader.clone(), None));
         let (from, to) = tokio::io::split(theirs);
-        tokio::spawn(serve_stream(lender, from, to));
+        tokio::spawn(serve_stream(lender, FaceOptions::default(), from, to));
         let (from, to) = tokio::io::split(ours);
         let mut agent = Self { to, from: BufReader::new(from).lines(), id: 0 };
         let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {},
