@@ -54,7 +54,7 @@ mod tests {
         let list = drawn(
             &[
                 ("playbook/README.md", "# Playbook\n\n[b](b.md)"),
-                ("playbook/a.md", "# The \"a\" page\n\n## One </script>\n\n#### Deep\n"),
+                ("playbook/a.md", "# The \"a\" page\n\n## One `</script>`\n\n#### Deep\n"),
                 ("playbook/b.md", "---\ndescription: What b is.\n---\n# B\n"),
                 ("playbook/gone.md", "---\nstatus: retired\n---\n# Gone\n"),
             ],
