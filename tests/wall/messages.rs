@@ -214,6 +214,9 @@ fn call(asker: &mut Asker, name: &str) -> Value {
             if asker.dice.chance(40) {
                 arguments["max_tokens"] = json!(asker.dice.pick(&[120, 400, 8_000]));
             }
+            if asker.dice.chance(10) {
+                arguments["as_of"] = json!(asker.dice.pick(&super::requests::STATES));
+            }
             arguments
         }
         "browse_context" => match asker.dice.below(4) {

@@ -15,6 +15,9 @@ use super::dice::Dice;
 use super::house::{Ask, Reply};
 use super::messages;
 
+/// Earlier states of the corpus, as they may be asked for: some that there are, and some that there are not.
+pub(super) const STATES: [&str; 6] = ["HEAD", "HEAD~1", "1970-01-02", "2026-01-01", "main", "no such state"];
+
 /// Methods that are tried on every route.
 const METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH];
@@ -287,6 +290,7 @@ impl Asker {
             ("types", &["term", "evalset", "decision"], 8),
             ("tags", &["harbour", "changed"], 8),
             ("status", &["draft", "superseded", "new"], 8),
+            ("as_of", &STATES, 10),
             ("colour", &["red"], 1),
         ] {
             if self.dice.chance(often) {
@@ -315,6 +319,9 @@ impl Asker {
         }
         if self.dice.chance(20) {
             body["detail"] = json!(self.dice.pick(&["full", "brief"]));
+        }
+        if self.dice.chance(10) {
+            body["as_of"] = json!(self.dice.pick(&STATES));
         }
         body
     }
@@ -358,8 +365,17 @@ impl Asker {
     fn document(&mut self) -> String {
         let id = encoded_path(&self.id());
         let suffix = *self.dice.pick(&["", "", ".md", ".markdown", ".html"]);
-        let query =
-            *self.dice.pick(&["", "", "?section=part-1", "?section=none", "?max_tokens=200", "?max_tokens=1", "?x=1"]);
+        let query = *self.dice.pick(&[
+            "",
+            "",
+            "?section=part-1",
+            "?section=none",
+            "?max_tokens=200",
+            "?max_tokens=1",
+            "?x=1",
+            "?as_of=HEAD~1",
+            "?as_of=1970-01-02",
+        ]);
         format!("/api/v1/documents/{id}{suffix}{query}")
     }
 
