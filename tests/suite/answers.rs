@@ -305,7 +305,7 @@ fn same(tool: &str, structured: &Value, shown: &str) {
             holds(&item["citation"]["sha256"]);
         }
     };
-    each("hits", &["uri", "passage", "language"][..2].as_ref());
+    each("hits", &["uri", "passage"]);
     each("outline", &["anchor"]);
     each("links", &["uri"]);
     each("backlinks", &["uri"]);

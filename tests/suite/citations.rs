@@ -41,10 +41,10 @@ async fn visible<S: Scope>(person: &Person<S>, document: &str) -> Vec<(u32, Stri
             ..Default::default()
         };
         let reading = person.0.read(request.parse().unwrap()).await.unwrap();
-        if reading.briefing.is_some() {
+        if let Some(briefing) = &reading.briefing {
             // What is read of a pack is its briefing, of which the pack's own text is the first passage, line by line.
             let own = reading.text.split("````").nth(1).unwrap();
-            let first = reading.briefing.unwrap().passages[0].hit.lines.first;
+            let first = briefing.passages[0].hit.lines.first;
             return (first..).zip(own.lines().skip(1).map(str::to_owned)).collect();
         }
         lines.extend((reading.citation.lines.first..).zip(reading.text.lines().map(str::to_owned)));
