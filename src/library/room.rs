@@ -57,7 +57,8 @@ pub(super) fn fit<S: Scope>(
             return Ok(());
         }
         // A text costs more as JSON, by its quotes and line breaks: as much less is tried as it was too much.
-        room = shorter(room, wanted, all.saturating_sub(frame));
+        // What was served ends at a border, before the room did: less of that is tried, or the same text comes again.
+        room = shorter(room, wanted, all.saturating_sub(frame)).min(reading.tokens.saturating_sub(1));
     }
     Err(ReadError::NoRoom { given: most, least: (frame + 4 * TEXT_MIN).max(most + TEXT_MIN) })
 }
@@ -88,7 +89,7 @@ pub(super) fn fit_whole<S: Scope>(
         if room < TEXT_MIN {
             break;
         }
-        room = shorter(room, most, all);
+        room = shorter(room, most, all).min(reading.tokens.saturating_sub(1));
     }
     let frame = printed(reading, printing);
     Err(ReadError::NoRoom { given: most, least: frame.max(most) + 4 * TEXT_MIN })

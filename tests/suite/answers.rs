@@ -366,6 +366,19 @@ async fn pages_of_every_tool_follow_each_other_with_nothing_twice_and_nothing_lo
 }
 
 #[tokio::test]
+async fn a_text_of_great_blocks_is_cut_smaller_until_it_fits_any_budget() {
+    // Quotes and line breaks cost more as JSON, so that a block which fits as text does not fit as an answer.
+    let block = |lines: usize| format!("```yaml\n{}```\n\n", "- \"name\": \"value\"\n".repeat(lines));
+    let page = format!("# Blocks\n\n{}{}{}", block(90), block(60), block(140));
+    let house = TestHouse::of(&[("playbook/blocks.md", &page)]).await;
+    let mut agent = Agent::of(&house).await;
+    for budget in (300..2_400).step_by(50) {
+        let read = agent.call("get_document", &json!({"uri": "cairn://playbook/blocks", "max_tokens": budget})).await;
+        assert_ne!(read["isError"], true, "{budget}: {}", text(&read));
+    }
+}
+
+#[tokio::test]
 async fn a_cursor_of_a_state_that_is_gone_says_what_to_do_and_one_of_another_document_stays_good() {
     let mut house = house().await;
     let mut agent = Agent::of(&house).await;
