@@ -16,7 +16,7 @@ use super::house::{Ask, Reply};
 use super::messages;
 
 /// Earlier states of the corpus, as they may be asked for: some that there are, and some that there are not.
-pub(super) const STATES: [&str; 6] = ["HEAD", "HEAD~1", "1970-01-02", "2026-01-01", "main", "no such state"];
+pub(super) const STATES: [&str; 6] = ["HEAD", "HEAD~1", "1970-01-02", "2026-01-01", "main", "no-such-state"];
 
 /// Methods that are tried on every route.
 const METHODS: [Method; 7] =
