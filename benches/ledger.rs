@@ -32,13 +32,13 @@ use cairn::access::{Keyring, Principal};
 use cairn::corpus::{Digest, DocumentId, Lines};
 use cairn::http::{App, Limits, Options as Door};
 use cairn::ledger::{
-    Clock, Disk, DiskFile, Face, Hit, Keeper, Ledger, LedgerSink, Legs, Options, Receipt, Record, Retrieval,
-    RetrievalId, Sequence, SystemClock, SystemDisk, SystemRandomness, Timestamp, Verb, Verdict, verify,
+    Clock, Disk, DiskFile, Face, Hit, Keeper, Ledger, LedgerSink, Legs, Options, Retrieval, RetrievalId, SystemClock,
+    SystemDisk, SystemRandomness, Timestamp, Verb, Verdict, verify,
 };
 use cairn::reports::{Book, ReportKind, Span, View};
 use yard::corpus;
-use yard::library::open_with;
-use yard::measure::{line, median, percentile, setting};
+use yard::library::{Nowhere, open_with};
+use yard::measure::{Bounds, median, percentile, setting};
 use yard::serving::Serving;
 
 const RUNS: usize = 3;
@@ -49,17 +49,6 @@ const DAY_MS: i64 = 86_400_000;
 /// Over how many days the records of the big ledger are spread.
 const DAYS: usize = 30;
 
-/// Whether every bound holds so far.
-struct Bounds(bool);
-
-impl Bounds {
-    /// Prints a figure beside its yardstick.
-    fn line(&mut self, what: &str, figure: &str, yardstick: &str, within: bool) {
-        self.0 &= within;
-        line(what, figure, yardstick, within);
-    }
-}
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let path = |at: usize| PathBuf::from(&arguments[at]);
@@ -68,22 +57,12 @@ fn main() -> ExitCode {
         runtime.block_on(serve(&path(1), &path(2), arguments[3] == "logged"));
         return ExitCode::SUCCESS;
     }
-    let mut bounds = Bounds(true);
+    let mut bounds = Bounds::new();
     let folder = tempfile::tempdir().unwrap();
     beside_a_silent_server(folder.path(), &mut bounds);
     of_a_gigabyte(folder.path(), &runtime, &mut bounds);
-    println!("ledger: {}", if bounds.0 { "every bound holds" } else { "bounds were missed" });
-    if bounds.0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Takes records and forgets them.
-#[derive(Debug)]
-struct Nowhere;
-
-impl LedgerSink for Nowhere {
-    fn append_record(&self, _: Record) -> Receipt {
-        Receipt::written(Sequence(1))
-    }
+    println!("ledger: {}", if bounds.hold() { "every bound holds" } else { "bounds were missed" });
+    if bounds.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Serves the corpus of `ROOT` until it is killed. Prints its address.

@@ -26,28 +26,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::header::CONTENT_TYPE;
-use cairn::ledger::{LedgerSink, Receipt, Record, Sequence};
 use cairn::library::wire::SearchRequest;
 use serde_json::{Value, json};
 use yard::corpus;
-use yard::library::{open_with, reader};
-use yard::measure::{alone, cpu, line, median, percentile, setting};
+use yard::library::{Nowhere, open_with, reader};
+use yard::measure::{Bounds, alone, cpu, median, percentile, setting};
 use yard::serving::{Connection, Serving};
 
 const RUNS: usize = 3;
 const MODERN: &str = "2026-07-28";
 const LEGACY: &str = "2025-11-25";
-
-/// Whether every bound holds so far.
-struct Bounds(bool);
-
-impl Bounds {
-    /// Prints a figure beside its yardstick.
-    fn line(&mut self, what: &str, figure: &str, yardstick: &str, within: bool) {
-        self.0 &= within;
-        line(what, figure, yardstick, within);
-    }
-}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -71,7 +59,7 @@ fn all() -> ExitCode {
     let passages = corpus::write(&root.join("docs"), setting("CAIRN_BENCH_PASSAGES", 20_000));
     let (data, questions) = (root.join("data"), corpus::questions(&root.join("docs")));
     println!("serve: {passages} passages, {} questions\n", questions.len());
-    let mut bounds = Bounds(true);
+    let mut bounds = Bounds::new();
     let mut searching: Vec<f64> = (0..RUNS).map(|_| alone(&["searches", text(&root), text(&data)])[0]).collect();
     let searching = median(&mut searching);
     {
@@ -86,8 +74,8 @@ fn all() -> ExitCode {
         many_agents(&cairn, &questions, &mut bounds);
     }
     on_stdio(&root, &data, &questions, &mut bounds);
-    println!("serve: {}", if bounds.0 { "every bound holds" } else { "bounds were missed" });
-    if bounds.0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!("serve: {}", if bounds.hold() { "every bound holds" } else { "bounds were missed" });
+    if bounds.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A message over HTTP, of one era or the other.
@@ -234,16 +222,6 @@ fn many_agents(cairn: &Serving, questions: &[String], bounds: &mut Bounds) {
         &format!("memory {early:.0} MB after a third, {late:.0} MB at the end: at most 1.1 x"),
         late <= 1.1 * early,
     );
-}
-
-/// Takes records and forgets them.
-#[derive(Debug)]
-struct Nowhere;
-
-impl LedgerSink for Nowhere {
-    fn append_record(&self, _: Record) -> Receipt {
-        Receipt::written(Sequence(1))
-    }
 }
 
 /// Processor milliseconds of a search in this process: no HTTP, no JSON, no ledger.

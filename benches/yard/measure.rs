@@ -65,3 +65,22 @@ pub(crate) fn setting(name: &str, default: usize) -> usize {
 pub(crate) fn line(what: &str, figure: &str, yardstick: &str, within: bool) {
     println!("{what:<44} {figure:<26} {yardstick:<40} {}", if within { "good" } else { "MISSED" });
 }
+
+/// Whether every bound of a bench holds so far.
+pub(crate) struct Bounds(bool);
+
+impl Bounds {
+    pub(crate) fn new() -> Self {
+        Self(true)
+    }
+
+    /// Prints a figure beside its yardstick, and takes note of whether it is where it has to be.
+    pub(crate) fn line(&mut self, what: &str, figure: &str, yardstick: &str, within: bool) {
+        self.0 &= within;
+        line(what, figure, yardstick, within);
+    }
+
+    pub(crate) fn hold(&self) -> bool {
+        self.0
+    }
+}
