@@ -1,8 +1,6 @@
 //! Browse: the catalogue, never a body.
 
-use std::collections::BTreeMap;
-
-use crate::access::{CollectionName, Scope};
+use crate::access::Scope;
 use crate::corpus::Document;
 use crate::ledger::Retrieval;
 use crate::retrieval::{Cursor, Limit, count_tokens};
@@ -28,19 +26,6 @@ pub struct BrowseQuery {
     pub limit: Limit,
     /// Where the listing before this one ended.
     pub cursor: Option<Cursor>,
-}
-
-/// How many documents of each collection the shelves hold, by name.
-pub(super) fn counts<S: Scope>(shelves: &Shelves<S>) -> Vec<(CollectionName, usize)> {
-    let mut counts: BTreeMap<CollectionName, usize> = BTreeMap::new();
-    for searcher in shelves.searchers() {
-        for (_, record) in searcher.catalogue().iter() {
-            if let Ok(name) = CollectionName::parse(record.id.collection()) {
-                *counts.entry(name).or_default() += 1;
-            }
-        }
-    }
-    counts.into_iter().collect()
 }
 
 /// Lists and fills in the record.
@@ -73,7 +58,7 @@ pub(super) fn browse<S: Scope>(
     record.params.insert("offset".to_owned(), offset.into());
     record.served = u32::try_from(documents.len()).unwrap_or(u32::MAX);
     record.truncated = next.is_some();
-    Ok(Listing { collections: counts(shelves), documents, retrieval: record.id.clone(), recorded: true, next })
+    Ok(Listing { collections: shelves.counts(), documents, retrieval: record.id.clone(), recorded: true, next })
 }
 
 /// How many documents, up to `most`, are listed at once: a page of them keeps to [`PAGE_TOKENS`] as JSON, in which it is

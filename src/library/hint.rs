@@ -9,7 +9,6 @@ use crate::access::Scope;
 use crate::corpus::Record;
 use crate::retrieval::{Query, Ranking};
 
-use super::browse;
 use super::shelf::Shelves;
 
 /// The most names of one list.
@@ -44,7 +43,7 @@ pub(super) fn parts<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ran
         parts.push(format!("types there are: {}", count(&|record| vec![record.meta.kind.clone()])));
         parts.push(format!("tags there are: {}", count(&|record| record.meta.tags.clone())));
     }
-    let collections = browse::counts(shelves);
+    let collections = shelves.counts();
     let collections: Vec<String> =
         collections.iter().map(|(name, documents)| format!("{name} ({documents} documents)")).collect();
     parts.push(format!("you may see {}", told(collections.iter().map(String::as_str))));

@@ -116,7 +116,7 @@ impl<S: Scope> Reader<S> {
     /// so it leaves no record.
     #[must_use]
     pub fn collections(&self) -> Vec<(CollectionName, usize)> {
-        browse::counts(&self.shelves())
+        self.shelves().counts()
     }
 
     /// Finds passages, for a face that prints them as JSON.

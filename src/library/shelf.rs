@@ -25,6 +25,7 @@ pub struct Shelf<S: Scope> {
     directory: OnceLock<Arc<Directory>>,
     documents: OnceLock<Vec<Document<S>>>,
     listed: OnceLock<u64>,
+    counts: OnceLock<BTreeMap<CollectionName, usize>>,
     scope: PhantomData<S>,
 }
 
@@ -41,6 +42,7 @@ impl<S: Scope> Shelf<S> {
             directory: OnceLock::new(),
             documents: OnceLock::new(),
             listed: OnceLock::new(),
+            counts: OnceLock::new(),
             scope: PhantomData,
         }
     }
@@ -100,6 +102,19 @@ impl<S: Scope> Shelf<S> {
                 hasher.finish()
             });
             numbers.fold(0, u64::wrapping_add)
+        })
+    }
+
+    /// How many documents of each collection there are. Counted when first asked for.
+    pub(super) fn counts(&self) -> &BTreeMap<CollectionName, usize> {
+        self.counts.get_or_init(|| {
+            let mut counts = BTreeMap::new();
+            for (_, record) in self.searcher.catalogue().iter() {
+                if let Ok(name) = CollectionName::parse(record.id.collection()) {
+                    *counts.entry(name).or_default() += 1;
+                }
+            }
+            counts
         })
     }
 
@@ -189,6 +204,15 @@ impl<S: Scope> Shelves<S> {
     pub(super) fn searchers(&self) -> Vec<Arc<dyn Searcher>> {
         let own = self.own.iter().map(|(_, shelf)| Arc::clone(shelf.searcher()));
         std::iter::once(Arc::clone(self.public.searcher())).chain(own).collect()
+    }
+
+    /// How many documents of each collection the shelves hold, by name.
+    pub(super) fn counts(&self) -> Vec<(CollectionName, usize)> {
+        let mut counts = self.public.counts().clone();
+        for (name, count) in self.own.iter().flat_map(|(_, shelf)| shelf.counts()) {
+            *counts.entry(name.clone()).or_default() += count;
+        }
+        counts.into_iter().collect()
     }
 
     /// The names that each shelf says mean the same, in the same order.

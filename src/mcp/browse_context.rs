@@ -18,6 +18,7 @@ pub(super) fn tool() -> Tool {
         "Lists collections and documents with one line each, never their text. Use it to see what there is, or when \
          a search finds nothing; read a document with get_document.",
         &[],
+        &["collections", "documents", "retrieval_id"],
     )
 }
 

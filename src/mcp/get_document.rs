@@ -20,6 +20,7 @@ pub(super) fn tool() -> Tool {
          in pages: ask again with next_cursor. Also gives its outline, its source, and what it links to. Of a pack it \
          gives the briefing.",
         &["uri"],
+        &["uri", "text", "citation", "truncated", "retrieval_id"],
     )
 }
 

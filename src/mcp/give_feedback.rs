@@ -15,6 +15,7 @@ pub(super) fn tool() -> Tool {
         "Say whether an answer helped",
         "Says whether an answer of search_context or get_document helped, so that its owner can mend it. Bad needs why.",
         &["retrieval_id", "verdict"],
+        &["feedback_id"],
     )
 }
 

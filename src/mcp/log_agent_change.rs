@@ -28,6 +28,7 @@ pub(super) fn tool() -> Tool {
             "human_escalation",
             "owner",
         ],
+        &["change_id", "violations"],
     )
 }
 

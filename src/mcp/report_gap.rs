@@ -15,6 +15,7 @@ pub(super) fn tool() -> Tool {
         "Report what is missing",
         "Says what you needed to know and did not find, so that somebody writes it.",
         &["need"],
+        &["gap_id"],
     )
 }
 

@@ -25,6 +25,7 @@ pub(super) fn tool() -> Tool {
          within a token budget. Use it before you decide how something is done here. Every hit carries its source \
          (uri, lines, digest): cite it. For more of a document pass its uri to get_document.",
         &["query"],
+        &["hits", "truncated", "retrieval_id"],
     );
     let mut input = (*tool.input_schema).clone();
     if let Some(limit) = input.get_mut("properties").and_then(|all| all.get_mut("limit")).and_then(Value::as_object_mut)

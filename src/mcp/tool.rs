@@ -65,9 +65,10 @@ pub(super) fn reading<I: JsonSchema + 'static>(
     title: &str,
     description: &'static str,
     required: &[&str],
+    always: &[&str],
 ) -> Tool {
     let hints = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
-    described(name, title, description, input::<I>(required), hints)
+    described(name, title, description, (input::<I>(required), always), hints)
 }
 
 /// Describes a tool that adds a record, and takes none away.
@@ -76,9 +77,10 @@ pub(super) fn writing<I: JsonSchema + 'static>(
     title: &str,
     description: &'static str,
     required: &[&str],
+    always: &[&str],
 ) -> Tool {
     let hints = ToolAnnotations::new().read_only(false).destructive(false).open_world(false);
-    described(name, title, description, input::<I>(required), hints)
+    described(name, title, description, (input::<I>(required), always), hints)
 }
 
 fn input<I: JsonSchema + 'static>(required: &[&str]) -> JsonObject {
@@ -91,29 +93,17 @@ fn input<I: JsonSchema + 'static>(required: &[&str]) -> JsonObject {
     input
 }
 
-/// What every answer of a tool has. No more is said of answers than that they are objects and have this: what else there is
-/// says itself what it is, and the schemas of answers would be as long as those of questions, in every session.
-fn always(tool: &str) -> &'static [&'static str] {
-    match tool {
-        "search_context" => &["hits", "truncated", "retrieval_id"],
-        "get_document" => &["uri", "text", "citation", "truncated", "retrieval_id"],
-        "browse_context" => &["collections", "documents", "retrieval_id"],
-        "give_feedback" => &["feedback_id"],
-        "report_gap" => &["gap_id"],
-        "log_agent_change" => &["change_id", "violations"],
-        _ => &[],
-    }
-}
-
+/// Describes a tool. No more is said of its answers than that they are objects and `always` have some members: what else
+/// there is says itself what it is, and the schemas of answers would be as long as those of questions, in every session.
 fn described(
     name: &'static str,
     title: &str,
     description: &'static str,
-    input: JsonObject,
+    (input, always): (JsonObject, &[&str]),
     hints: ToolAnnotations,
 ) -> Tool {
     let mut output = JsonObject::from_iter([("type".to_owned(), "object".into())]);
-    output.insert("required".to_owned(), always(name).into());
+    output.insert("required".to_owned(), always.into());
     Tool::new(name, description, input)
         .with_title(title)
         .with_raw_output_schema(Arc::new(output))
