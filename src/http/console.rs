@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use hyper::body::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -20,10 +19,9 @@ use crate::console::{self, Asked, Listed, PAGE_LINES, Sheet, Sight, Traced};
 use crate::ledger::{Filter, LedgerError, LedgerReader, Line, Record, RecordName, RetrievalId, Sequence};
 use crate::site::{Plain, tail_script};
 
-use super::events::Stream;
 use super::headers::POLICY;
 use super::session::{self, Visitor};
-use super::{App, HttpError, reports};
+use super::{App, HttpError, reports, stream};
 
 /// How many pages are read at a time; the next one is told to come again.
 const READING: usize = 4;
@@ -146,7 +144,7 @@ pub(super) async fn events(
     let busy =
         |_| HttpError::Unavailable { what: "as many are told of what comes as may be".to_owned(), retry_after_s: 30 };
     let place = Arc::clone(&app.console.tails).try_acquire_owned().map_err(busy)?;
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let last = stream::last_event(&headers);
     let asked = || pairs(&uri).into_iter().find(|(name, _)| name == "after")?.1.parse().ok();
     let after = last.or_else(asked).unwrap_or(u64::MAX);
     let reader = reader(&app)?;
@@ -154,8 +152,7 @@ pub(super) async fn events(
     let work = move || follow(&reader, &sight, after, &sender);
     let thread = std::thread::Builder::new().name("cairn-tail".to_owned()).spawn(work);
     thread.map_err(|_| HttpError::Internal)?;
-    let media = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))];
-    Ok((media, Body::new(Stream::of(receiver, place))).into_response())
+    Ok(stream::told(receiver, place))
 }
 
 /// `GET /private/reports`: which reports there are.

@@ -6,29 +6,24 @@
 //! told in time it is told from memory, or that it is no longer there. Only the public shelf is looked at, whoever asks.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse as _, Response};
-use hyper::body::Frame;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Public;
 use crate::library::{PublicLibrary, Shelf};
 
-use super::HttpError;
 use super::peer::Peer;
-use super::places::{Place, Places};
+use super::places::Places;
+use super::{HttpError, stream};
 
 /// How many may listen at a time, and how many from one address; eight times as many from this machine.
 const LISTENERS: usize = 256;
@@ -273,7 +268,7 @@ pub(super) async fn listen(
     let place = newsroom.places.take(peer.map_or(Peer::HERE, |Extension(peer)| peer)).ok_or_else(busy)?;
     newsroom.begin();
     let newest = newsroom.served(&newsroom.desk());
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
+    let last = stream::last_event(&headers);
     let mut hello = String::from("retry: 3000\n\n");
     if last.is_none() {
         let now = GenerationEvent { generation: newest, ..GenerationEvent::default() }.framed("generation");
@@ -283,32 +278,5 @@ pub(super) async fn listen(
     // The channel is empty yet.
     let _first = to.try_send(Bytes::from(hello)).is_ok();
     drop(tokio::spawn(Arc::clone(&newsroom).tell(last.unwrap_or(newest), to)));
-    let media = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))];
-    Ok((media, Body::new(Stream { receiver, _permit: permit, _place: Some(place) })).into_response())
-}
-
-/// A body that is sent as it comes, with the places that its listener takes.
-pub(super) struct Stream {
-    receiver: mpsc::Receiver<Bytes>,
-    _permit: OwnedSemaphorePermit,
-    _place: Option<Place>,
-}
-
-impl Stream {
-    /// What comes out of a channel, for who holds a permit.
-    pub(super) fn of(receiver: mpsc::Receiver<Bytes>, permit: OwnedSemaphorePermit) -> Self {
-        Self { receiver, _permit: permit, _place: None }
-    }
-}
-
-impl hyper::body::Body for Stream {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.receiver.poll_recv(context).map(|event| event.map(|event| Ok(Frame::data(event))))
-    }
+    Ok(stream::told(receiver, (permit, place)))
 }

@@ -42,6 +42,7 @@ mod session;
 #[cfg(unix)]
 mod socket;
 mod stall;
+mod stream;
 mod trace;
 mod written;
 

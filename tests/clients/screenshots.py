@@ -6,14 +6,16 @@ Without a root it shows the repository that this file is in. A server of its own
 """
 
 import argparse
+import base64
 import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import tempfile
 import urllib.request
+
+from chrome import Browser
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -21,23 +23,25 @@ PAGES = {
     "home": "",
     "folder": "playbook",
     "page": "playbook/loop",
+    "pack": "playbook/packs/agent-run",
     "glossary-page": "playbook/glossary",
     "journey": "journeys/beside-qmd-and-fts5",
     "search": "search?q=how+do+we+review+a+page",
-    "nothing-found": "search?q=zzqx",
+    "nothing-found": "search?q=tag%3Anothing+at+all",
     "tags": "tags",
     "tag": "tags/search-quality",
     "changes": "changes",
     "glossary": "glossary",
-    "decisions": "decisions",
     "missing": "playbook/there-is-no-such-page",
     "session": "session",
+    "api": "docs/api",
+    "problems": "docs/problems",
+    "history": "history/playbook/loop",
 }
 
-# Width and height; the narrowest that a browser window gets is wider than a phone, so a phone is drawn at twice the scale.
-VIEWS = {"wide": (1440, 1600, 1), "phone": (500, 1900, 1)}
-
-SCHEMES = {"light": [], "dark": ["--blink-settings=preferredColorScheme=0"]}
+# Width and height of the window, and whether it is a phone's.
+VIEWS = {"wide": (1440, 900, False), "phone": (390, 844, True)}
+SCHEMES = ("light", "dark")
 
 
 def serve(binary, root, data):
@@ -48,26 +52,24 @@ def serve(binary, root, data):
     return process, json.loads(line)["url"]
 
 
-def shoot(chromium, url, place, size, flags):
-    width, height, scale = size
-    with tempfile.TemporaryDirectory() as profile:
-        command = [
-            chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-            "--disable-background-networking", "--no-first-run", f"--user-data-dir={profile}",
-            f"--window-size={width},{height}", f"--force-device-scale-factor={scale}", f"--screenshot={place}", *flags, url,
-        ]
-        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=True)
-
-
-def history_pages(url):
-    """A history, and a comparison that it links to."""
-    pages = {"history": "history/playbook/loop"}
-    try:
-        with urllib.request.urlopen(url + pages["history"], timeout=20) as answer:
+def comparison(url):
+    """A comparison that some page's history links to."""
+    for page in ("playbook/evaluation", "playbook/publishing", "journeys/save-to-searchable"):
+        with urllib.request.urlopen(f"{url}history/{page}", timeout=20) as answer:
             found = re.search(r'href="/(compare/[^"]+)"', answer.read().decode())
-    except OSError:
-        return {}
-    return pages | ({"compare": found.group(1)} if found else {})
+        if found:
+            return {"compare": found.group(1)}
+    return {}
+
+
+def shoot(browser, url, place, size, scheme):
+    width, height, mobile = size
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.open(url)
+    browser.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
+    picture = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
+    place.write_bytes(base64.b64decode(picture))
 
 
 def main():
@@ -79,20 +81,22 @@ def main():
     arguments.add_argument("--only", default="")
     given = arguments.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    data = tempfile.mkdtemp()
-    process, url = serve(os.path.abspath(given.binary), given.root, data)
-    try:
-        for name, path in (PAGES | history_pages(url)).items():
-            for view, size in VIEWS.items():
-                for scheme, flags in SCHEMES.items():
-                    place = given.folder / f"{name}.{view}.{scheme}.png"
-                    if given.only in place.name:
-                        shoot(given.chromium, url + path, place, size, flags)
-                        print(f"screenshots: {place}")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        shutil.rmtree(data, ignore_errors=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data, \
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        process, url = serve(os.path.abspath(given.binary), given.root, data)
+        browser = Browser(given.chromium, profile)
+        try:
+            for name, path in (PAGES | comparison(url)).items():
+                for view, size in VIEWS.items():
+                    for scheme in SCHEMES:
+                        place = given.folder / f"{name}.{view}.{scheme}.png"
+                        if given.only in place.name:
+                            shoot(browser, url + path, place, size, scheme)
+                            print(f"screenshots: {place}")
+        finally:
+            browser.close()
+            process.terminate()
+            process.wait(timeout=20)
 
 
 main()
