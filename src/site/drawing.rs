@@ -20,7 +20,11 @@ pub(super) struct Bar<'a> {
 /// Draws bars that begin at nothing.
 pub(super) fn bars(id: &str, title: &str, bars: &[Bar<'_>]) -> Markup {
     const ROW: f64 = 34.0;
-    let (left, room) = (90.0, WIDTH - 90.0 - 230.0);
+    // On a phone a letter of the longest label is as wide as this.
+    const LETTER: f64 = 12.5;
+    let longest = bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0);
+    let label = (20.0 + LETTER * f64::from(u32::try_from(longest).unwrap_or(0))).clamp(140.0, 420.0);
+    let (left, room) = (90.0, WIDTH - 90.0 - label);
     let most = bars.iter().map(|bar| bar.value).fold(f64::MIN_POSITIVE, f64::max);
     let height = ROW * f64::from(u32::try_from(bars.len()).unwrap_or(0)) + 6.0;
     let rows = bars.iter().scan(4.0, |next, bar| {

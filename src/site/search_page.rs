@@ -33,7 +33,7 @@ fn results(view: &View<'_>, answer: &Answer<Public>) -> Markup {
     html! {
         @if answer.passages.is_empty() {
             p.nothing { strong { "Nothing was found." } }
-            @if let Some(hint) = &answer.hint { p { (hint) } }
+            (what_next(answer))
         } @else {
             p.quiet role="status" {
                 (answer.passages.len()) @if answer.passages.len() == 1 { " passage" } @else { " passages" }
@@ -42,6 +42,17 @@ fn results(view: &View<'_>, answer: &Answer<Public>) -> Markup {
             @if !answer.recorded { p.quiet { "The ledger cannot be written now, and has no record of this answer." } }
             ol.results { @for passage in &answer.passages { li { (result(view, passage)) } } }
         }
+    }
+}
+
+/// What one can do when nothing was found: in a reader's words, where an agent is told of tools.
+fn what_next(answer: &Answer<Public>) -> Markup {
+    html! {
+        p { "Ask with other words, or with fewer of them; leave out what narrows the search." }
+        @if !answer.expansions.is_empty() {
+            p { "Near words here: " @for near in &answer.expansions { code { (near.term) } " " } }
+        }
+        p { "Or look through " a href="/tags" { "what pages are about" } " and " a href="/changes" { "what changed last" } "." }
     }
 }
 

@@ -54,7 +54,7 @@ def serve(binary, root, data):
 
 def comparison(url):
     """A comparison that some page's history links to."""
-    for page in ("playbook/evaluation", "playbook/publishing", "journeys/save-to-searchable"):
+    for page in ("playbook/reading-the-log", "playbook/publishing", "journeys/save-to-searchable"):
         with urllib.request.urlopen(f"{url}history/{page}", timeout=20) as answer:
             found = re.search(r'href="/(compare/[^"]+)"', answer.read().decode())
         if found:
