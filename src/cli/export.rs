@@ -41,6 +41,10 @@ impl LedgerSink for Unasked {
     fn append_record(&self, _: Record) -> Receipt {
         Receipt::written(Sequence(0))
     }
+
+    fn append_here(&self, record: Record) -> Receipt {
+        self.append_record(record)
+    }
 }
 
 /// A data folder for one export; gone when dropped.

@@ -18,10 +18,8 @@ pub trait LedgerSink: Send + Sync + fmt::Debug {
     fn append_record(&self, record: Record) -> Receipt;
 
     /// The same on a thread that may wait for a disk: where nobody else is being written for, the record is written here
-    /// and now, and nobody has to be woken.
-    fn append_here(&self, record: Record) -> Receipt {
-        self.append_record(record)
-    }
+    /// and now, and nobody has to be woken. There is no usual way: who hands records on must hand on which of the two.
+    fn append_here(&self, record: Record) -> Receipt;
 
     /// Whether a record would be taken now, as far as is known.
     fn is_writing(&self) -> bool {

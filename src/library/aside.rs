@@ -439,6 +439,10 @@ impl LedgerSink for NoLedger {
         Receipt::refused(LedgerError::Closed)
     }
 
+    fn append_here(&self, record: Line) -> Receipt {
+        self.append_record(record)
+    }
+
     fn is_writing(&self) -> bool {
         false
     }

@@ -86,6 +86,10 @@ mod tests {
             self.taken.lock().unwrap().push((record.kind(), documents));
             Receipt::written(Sequence(1))
         }
+
+        fn append_here(&self, record: Record) -> Receipt {
+            self.append_record(record)
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::ledger::{LedgerSink, Receipt, Record, Retrieval, Verb};
+use crate::ledger::{LedgerSink, Receipt, Record, Verb};
 
 /// Upper bounds of a histogram, in microseconds.
 const BOUNDS_US: [u64; 14] = [
@@ -81,7 +81,8 @@ impl Tally {
         self.empty.load(Ordering::Relaxed)
     }
 
-    fn count(&self, retrieval: &Retrieval) {
+    fn count(&self, record: &Record) {
+        let Record::Retrieval(retrieval) = record else { return };
         if let Some(at) = VERBS.iter().position(|verb| *verb == retrieval.verb) {
             self.took[at].observe(Duration::try_from_secs_f64(retrieval.ms / 1e3).unwrap_or_default());
         }
@@ -93,10 +94,13 @@ impl Tally {
 
 impl LedgerSink for Tally {
     fn append_record(&self, record: Record) -> Receipt {
-        if let Record::Retrieval(retrieval) = &record {
-            self.count(retrieval);
-        }
+        self.count(&record);
         self.sink.append_record(record)
+    }
+
+    fn append_here(&self, record: Record) -> Receipt {
+        self.count(&record);
+        self.sink.append_here(record)
     }
 
     fn is_writing(&self) -> bool {
@@ -105,5 +109,43 @@ impl LedgerSink for Tally {
 
     fn note_missed(&self) {
         self.sink.note_missed();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::access::Principal;
+    use crate::ledger::{Face, Retrieval, RetrievalId, Sequence, SystemClock, SystemRandomness};
+
+    #[derive(Debug, Default)]
+    struct Sink(Mutex<Vec<&'static str>>);
+
+    impl LedgerSink for Sink {
+        fn append_record(&self, _: Record) -> Receipt {
+            self.0.lock().unwrap().push("queued");
+            Receipt::written(Sequence(1))
+        }
+
+        fn append_here(&self, _: Record) -> Receipt {
+            self.0.lock().unwrap().push("here");
+            Receipt::written(Sequence(1))
+        }
+    }
+
+    #[test]
+    fn what_is_counted_goes_on_the_way_that_it_came() {
+        let sink = Arc::new(Sink::default());
+        let tally = Tally::over(Arc::<Sink>::clone(&sink));
+        let record = || {
+            let id = RetrievalId::new(&SystemClock, &SystemRandomness).unwrap();
+            Record::Retrieval(Box::new(Retrieval::new(id, &Principal::anonymous(), Face::Http, Verb::Search)))
+        };
+        drop(tally.append_here(record()));
+        drop(tally.append_record(record()));
+        assert_eq!(*sink.0.lock().unwrap(), ["here", "queued"]);
+        assert_eq!((tally.verbs().next().unwrap().1.count(), tally.empty()), (2, 2));
     }
 }
