@@ -118,6 +118,7 @@ const FENCES: &[(&str, &[&str])] = &[
         "library.owner",
         &[
             "http/door.rs",
+            "http/preview.rs",
             "http/socket.rs",
             "cli/browse.rs",
             "cli/get.rs",

@@ -114,6 +114,8 @@ pub(super) enum CliError {
         "{address}: is not a loopback address; to serve others, make a token first (cairn token new --help) and say under which URL with --public-url"
     )]
     Exposed { address: SocketAddr },
+    #[error("{address}: is not a loopback address, and a preview shows what is private; `cairn serve` is for others")]
+    PreviewExposed { address: SocketAddr },
     #[error("{path}: socket for other processes cannot be made")]
     Socket {
         path: PathBuf,

@@ -105,6 +105,15 @@ pub(super) enum Command {
     /// Index, watch and serve the corpus over HTTP and MCP, and as a web site
     #[command(after_help = "Example:\n  cairn serve ~/handbook --public docs --listen 127.0.0.1:8080")]
     Serve(ServeArguments),
+    /// Show the site while you write it: pages change as you save, with what is wrong in their margin
+    #[command(after_help = "Examples:
+  cairn preview                      ./corpus, ./playbook and ./journeys, on http://127.0.0.1:7172
+  cairn preview ~/handbook --public docs --open
+
+It runs beside a server, has an index of its own (ROOT/.cairn/preview), and shows private documents as well: the address
+it prints has a key, without which nobody is answered. Searches here go into no ledger but its own.
+docs/site.md has the rest.")]
+    Preview(PreviewArguments),
     /// Speak MCP on standard input and output, for agents that start their servers themselves; or tell a client of it
     #[command(after_help = "Examples:
   cairn mcp install --client claude-code --root /path/to/handbook
@@ -258,6 +267,21 @@ pub(super) struct ServeArguments {
 
     #[command(flatten)]
     pub(super) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PreviewArguments {
+    /// The folder with the collections [default: the current folder]
+    #[arg(value_name = "ROOT", conflicts_with = "root")]
+    pub(super) folder: Option<PathBuf>,
+
+    /// The address to listen on, of this machine alone
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7172")]
+    pub(super) listen: SocketAddr,
+
+    /// Open it in the browser
+    #[arg(long)]
+    pub(super) open: bool,
 }
 
 #[derive(Debug, Args)]

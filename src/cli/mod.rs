@@ -28,6 +28,7 @@ mod message;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod output;
+mod preview;
 mod promote;
 mod report;
 mod rules;
@@ -75,6 +76,7 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
     let outcome = runtime.block_on(async move {
         match command {
             Command::Serve(arguments) => serve::run(place, arguments, json).await,
+            Command::Preview(arguments) => preview::run(place, arguments, json).await,
             Command::Mcp(McpArguments { command: None }) => mcp::run(place).await,
             Command::Mcp(McpArguments { command: Some(command) }) => clients::run(&place, command, json),
             Command::Search(arguments) => search::run(place, arguments, json).await,

@@ -34,7 +34,7 @@ const STAND_INS: [&str; 5] = ["cairn search", "cairn get", "cairn browse", "cair
 pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> anyhow::Result<Outcome> {
     let settings = Settings::with_serve(&place, Some(&arguments))?;
     refuse_exposure(&settings)?;
-    let (listener, mut folder) = take_places(&settings).await?;
+    let (listener, mut folder) = take_places(&settings, "cairn serve, starting").await?;
     let address = listener.local_addr()?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     folder.announce(&url)?;
@@ -143,9 +143,9 @@ fn refuse_exposure(settings: &Settings) -> anyhow::Result<()> {
 
 /// Takes the port and the data folder. The port comes first: nobody is asked to leave the folder for a server that can't
 /// start. When another server has both, it is the folder's owner that is named.
-async fn take_places(settings: &Settings) -> anyhow::Result<(TcpListener, DataFolder)> {
+pub(super) async fn take_places(settings: &Settings, role: &str) -> anyhow::Result<(TcpListener, DataFolder)> {
     match TcpListener::bind(settings.listen).await {
-        Ok(listener) => Ok((listener, claim(settings).await?)),
+        Ok(listener) => Ok((listener, claim(settings, role).await?)),
         Err(source) => {
             let held =
                 DataFolder::holder(&settings.data).filter(|holder| !STAND_INS.contains(&holder.address.as_str()));
@@ -161,10 +161,10 @@ async fn take_places(settings: &Settings) -> anyhow::Result<(TcpListener, DataFo
 
 /// Takes the data folder. A command that answers once lets go of it soon, an agent's `cairn mcp` when it is asked to;
 /// another server does not.
-async fn claim(settings: &Settings) -> Result<DataFolder, LibraryError> {
+async fn claim(settings: &Settings, role: &str) -> Result<DataFolder, LibraryError> {
     let end = Instant::now() + OTHERS_TAKE;
     loop {
-        match DataFolder::claim(&settings.data, "cairn serve, starting") {
+        match DataFolder::claim(&settings.data, role) {
             Err(LibraryError::Held { address, .. })
                 if STAND_INS.contains(&address.as_str()) && Instant::now() < end =>
             {

@@ -21,6 +21,7 @@ use super::llms::Llms;
 use super::metrics::Metrics;
 use super::once::Once;
 use super::peer::Peer;
+use super::preview::Preview;
 use super::rates::Rates;
 use super::reports::Reports;
 
@@ -86,6 +87,8 @@ pub struct App {
     /// The public documents as files for programs.
     pub(super) llms: Arc<Llms>,
     pub(super) reports: Reports,
+    /// What its editor is shown beside the site; a server for others has none.
+    pub(super) preview: Option<Arc<Preview>>,
 }
 
 impl App {
@@ -99,12 +102,40 @@ impl App {
         ledger: Arc<Keeper>,
         options: Options,
     ) -> Result<Arc<Self>, GateError> {
+        Self::made(library, keyring, ledger, options, None)
+    }
+
+    /// Puts an editor's own server together, whose pages say what is wrong with them.
+    ///
+    /// # Errors
+    /// As [`App::new`].
+    pub fn for_editor(
+        library: Arc<Library>,
+        keyring: Keyring,
+        ledger: Arc<Keeper>,
+        options: Options,
+        preview: Arc<Preview>,
+    ) -> Result<Arc<Self>, GateError> {
+        Self::made(library, keyring, ledger, options, Some(preview))
+    }
+
+    fn made(
+        library: Arc<Library>,
+        keyring: Keyring,
+        ledger: Arc<Keeper>,
+        options: Options,
+        preview: Option<Arc<Preview>>,
+    ) -> Result<Arc<Self>, GateError> {
         let gate = Gate::new(options.listen, options.public_url.as_deref(), &options.hosts, &options.origins)?;
         let public_url = options.public_url.or_else(|| options.listen.map(|at| format!("http://{at}")));
         let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
         let name = options.name.clone();
         let site = SiteOptions { name: options.name, public_url, edit_url: options.edit_url, ..SiteOptions::default() };
-        let site = Arc::new(Site::new(library.public(), site, options.clock.now()));
+        let now = options.clock.now();
+        let site = Arc::new(match &preview {
+            Some(preview) => Site::for_editor(library.public(), site, now, Arc::clone(&preview.margin)),
+            None => Site::new(library.public(), site, now),
+        });
         Ok(Arc::new(Self {
             keyring: LiveKeyring::of(keyring),
             sessions: Sessions::default(),
@@ -124,6 +155,7 @@ impl App {
             newsroom: Newsroom::new(library.public()),
             llms: Llms::new(Arc::clone(&site), name),
             site,
+            preview,
             library,
         }))
     }

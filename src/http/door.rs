@@ -29,7 +29,7 @@ use super::peer::Peer;
 use super::routes::{Route, Shown};
 use super::session::Visitor;
 use super::trace::Continued;
-use super::{App, HttpError, body, credential, headers, routes, session, trace};
+use super::{App, HttpError, body, credential, headers, preview, routes, session, trace};
 
 /// Answers below this are not worth compressing.
 const COMPRESSED_BYTES: u64 = 1_024;
@@ -46,7 +46,12 @@ pub(super) struct Door {
 /// Everything this server answers, ready to be served.
 pub fn router(app: &Arc<App>) -> Router {
     let door = Door::new(app);
-    layered(Router::new().fallback(move |request: Request| door.clone().admit(request)))
+    let Some(preview) = app.preview.clone() else {
+        return layered(Router::new().fallback(move |request: Request| door.clone().admit(request)));
+    };
+    let app = Arc::clone(app);
+    let admit = move |request: Request| preview::admit(Arc::clone(&preview), Arc::clone(&app), door.clone(), request);
+    layered(Router::new().fallback(admit))
 }
 
 /// The same for the local owner: no credential is asked for, and no host, because the way in is a file that only its
@@ -79,7 +84,7 @@ impl Door {
     }
 
     /// Looks at a request and sends it on.
-    async fn admit(self, mut request: Request) -> Response {
+    pub(super) async fn admit(self, mut request: Request) -> Response {
         let route = Route::of(request.uri().path());
         let credential = request.headers().contains_key(header::AUTHORIZATION);
         let way = self.way(route, &mut request);

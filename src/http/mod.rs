@@ -30,6 +30,7 @@ mod once;
 mod pages;
 mod peer;
 mod places;
+mod preview;
 mod problem;
 mod question;
 mod rates;
@@ -55,6 +56,7 @@ pub use door::router;
 pub use error::HttpError;
 pub use gate::{GateError, Origin};
 pub use limits::Limits;
+pub use preview::Preview;
 pub use routes::{ROUTES, Route, Row};
 pub use serve::serve;
 #[cfg(unix)]

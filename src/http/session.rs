@@ -257,7 +257,7 @@ fn set_cookie(response: &mut Response, name: &str, value: &str, max_age_s: i64) 
 }
 
 /// The cookie of a name; none when there are two of it.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let given = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
     let mut found = given.filter_map(|pair| pair.trim().split_once('=')).filter(|(known, _)| *known == name);
     let (_, value) = found.next()?;

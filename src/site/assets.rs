@@ -57,6 +57,31 @@ pub(super) fn finder_script() -> &'static str {
     &FINDER_ADDRESS
 }
 
+const PREVIEW: Asset =
+    Asset { media_type: "text/javascript; charset=utf-8", bytes: include_bytes!("preview.js"), immutable: true };
+const PREVIEW_STYLE: Asset =
+    Asset { media_type: "text/css; charset=utf-8", bytes: include_bytes!("preview.css"), immutable: true };
+
+static PREVIEW_ADDRESS: LazyLock<String> = LazyLock::new(|| named("preview", PREVIEW.bytes, "js"));
+static PREVIEW_STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| named("preview", PREVIEW_STYLE.bytes, "css"));
+
+/// The address of the script that draws a page anew while somebody writes it.
+pub(super) fn preview_script() -> &'static str {
+    &PREVIEW_ADDRESS
+}
+
+/// The address of the stylesheet of what a preview has beside the site.
+pub(super) fn preview_style() -> &'static str {
+    &PREVIEW_STYLE_ADDRESS
+}
+
+/// Finds the file at `path` that pages of a preview load, and no others.
+#[must_use]
+pub fn preview_asset(path: &str) -> Option<Asset> {
+    let all = [(preview_script(), PREVIEW), (preview_style(), PREVIEW_STYLE)];
+    all.into_iter().find(|(address, _)| *address == path).map(|(_, asset)| asset)
+}
+
 /// What every public page loads, with its address.
 pub(super) fn of_public_pages() -> [(&'static str, Asset); 3] {
     [(style_address(), STYLE), (finder_script(), FINDER), (ICON_ADDRESS, ICON)]

@@ -71,6 +71,7 @@ pub(super) fn drawn<R>(files: &[(&str, &str)], draw: impl FnOnce(&View<'_>) -> R
         commit: &commit,
         file: &|document| Some(format!("docs/{}", document.record().id)),
         today: Day::read("2026-11-29").unwrap(),
+        notes: None,
     })
 }
 

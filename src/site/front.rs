@@ -11,13 +11,14 @@ use super::body;
 use super::edition::{Edition, is_retired};
 use super::layout::{self, Frame};
 use super::links::Links;
+use super::margin::{self, Margin, Notes};
 use super::views::Views;
 use super::{
     Plain, SiteError, changes_page, decisions_page, feed, finder, folder_page, glossary_page, history_page, home_page,
-    missing_page, page, plain_page, search_page, sitemap, tags_page, twin,
+    missing_page, page, plain_page, preview_part, search_page, sitemap, tags_page, twin,
 };
 use crate::access::Public;
-use crate::corpus::{Document, DocumentId, is_front_page};
+use crate::corpus::{Document, DocumentId, Record, is_front_page};
 use crate::ledger::{Day, Timestamp};
 use crate::library::{Answer, Comparison, Image, PublicLibrary, Revisions, Shelf};
 use crate::retrieval::Commit;
@@ -106,6 +107,8 @@ pub struct Site {
     /// The newest generation that was asked for.
     edition: Mutex<Option<Arc<Edition>>>,
     views: Views,
+    /// What editors are told beside pages; none for strangers.
+    margin: Option<Arc<Margin>>,
 }
 
 /// What one page is drawn from.
@@ -120,6 +123,8 @@ pub(super) struct View<'a> {
     /// A document's file, relative to the root.
     pub(super) file: &'a dyn Fn(&Document<Public>) -> Option<String>,
     pub(super) today: Day,
+    /// What an editor is told; none on a site for strangers.
+    pub(super) notes: Option<Notes>,
 }
 
 impl Site {
@@ -127,7 +132,32 @@ impl Site {
     #[must_use]
     pub fn new(library: PublicLibrary, options: SiteOptions, now: Timestamp) -> Self {
         let views = Views::since(now);
-        Self { library, options, bodies: Bodies::default(), edition: Mutex::new(None), views }
+        Self { library, options, bodies: Bodies::default(), edition: Mutex::new(None), views, margin: None }
+    }
+
+    /// Makes the site for the one who writes it: with what `margin` says beside each page.
+    #[must_use]
+    pub fn for_editor(library: PublicLibrary, options: SiteOptions, now: Timestamp, margin: Arc<Margin>) -> Self {
+        Self { margin: Some(margin), ..Self::new(library, options, now) }
+    }
+
+    /// The list of everything that is wrong, with the documents that are no pages; `None` on a site for strangers.
+    #[must_use]
+    pub fn findings(&self, unlisted: &[DocumentId]) -> Option<Html> {
+        self.view(|view| Some(preview_part::findings(view, view.notes.as_ref()?, unlisted)))
+    }
+
+    /// Whether the sheet of a document stands at a path: its id, or its file's.
+    #[must_use]
+    pub fn has_sheet_at(id: &DocumentId, path: &str) -> bool {
+        margin::stands_at(id, path)
+    }
+
+    /// A document that is no page, for its editor: `text` has its lines where the file has them. `None` on a site for
+    /// strangers.
+    #[must_use]
+    pub fn sheet(&self, record: &Record, text: &str) -> Option<Html> {
+        self.view(|view| Some(preview_part::sheet(view, view.notes.as_ref()?, record, text)))
     }
 
     /// Counts that somebody looked at a document's page.
@@ -254,6 +284,7 @@ impl Site {
             commit: &|document| self.library.commit_of(document),
             file: &|document| self.library.file_of(document),
             today: Day::of(self.library.now()),
+            notes: self.margin.as_ref().map(|margin| margin.now()),
         })
     }
 
@@ -279,6 +310,9 @@ impl View<'_> {
     /// A document's body, rendered now or before.
     pub(super) fn body(&self, document: &Document<Public>) -> Result<Arc<body::Body>, SiteError> {
         let record = document.record();
+        if let Some(noted) = self.notes.as_ref().and_then(|notes| notes.of(&record.id)) {
+            return preview_part::noted_body(self, noted, document).map(Arc::new);
+        }
         let key = (record.id.clone(), record.sha256, self.edition.generation);
         self.bodies.get(key, || {
             let links = Links { edition: self.edition, from: record };

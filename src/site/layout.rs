@@ -6,6 +6,8 @@ use super::assets::{ICON_ADDRESS, finder_script, style_address};
 use super::edition::folder_words;
 use super::finder;
 use super::front::{Html, View};
+use super::preview_part;
+use crate::corpus::DocumentId;
 
 /// The same, or news of it, in a form for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub(super) struct Frame<'a> {
     pub(super) alternates: Vec<Alternate>,
     /// What it says, as JSON-LD.
     pub(super) linked: Option<serde_json::Value>,
+    /// The document it shows, for a preview that says what is wrong with it.
+    pub(super) noted: Option<&'a DocumentId>,
 }
 
 /// Puts a page into the frame.
@@ -65,6 +69,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
                 link rel="stylesheet" href=(style_address());
                 link rel="icon" type="image/svg+xml" href=(ICON_ADDRESS);
                 script src=(finder_script()) defer {}
+                @if let Some(notes) = &view.notes { (preview_part::head(notes)) }
             }
             body {
                 a.skip href="#c:main" { "Skip to the text" }
@@ -75,6 +80,7 @@ pub(super) fn draw(view: &View<'_>, frame: &Frame<'_>) -> Html {
                     @if let Some(tree) = &frame.tree { (tree) }
                 }
                 (footer(view))
+                @if let Some(notes) = &view.notes { (preview_part::bar(notes, frame.noted)) }
             }
         }
     }

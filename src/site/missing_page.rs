@@ -4,6 +4,7 @@ use maud::html;
 
 use super::front::{Html, View};
 use super::layout::{self, Frame, search_box};
+use super::preview_part;
 
 /// How much of the path is repeated.
 const SHOWN_CHARS: usize = 200;
@@ -17,6 +18,7 @@ pub(super) fn draw(view: &View<'_>, path: &str) -> Html {
         div.hero {
             h1 { "There is no such page" }
             p.lead { "Nothing is published at " code.path { (shown) } ". It may have moved, or it may never have been public." }
+            @if let Some(said) = preview_part::missing(view, path) { (said) }
             (search_box(view, "c:search", words.trim_end_matches(".md").trim_end_matches(".html")))
             p { a href="/" { "Go to the front page" } }
         }

@@ -28,9 +28,11 @@ mod home_page;
 mod layout;
 mod linked;
 mod links;
+mod margin;
 mod missing_page;
 mod page;
 mod plain_page;
+mod preview_part;
 mod proof;
 mod proof_part;
 mod search_page;
@@ -49,8 +51,10 @@ mod fixture;
 #[cfg(test)]
 mod page_tests;
 
-pub use assets::{Asset, tail_script};
+pub use assets::{Asset, preview_asset, tail_script};
 pub use error::SiteError;
 pub use export::{Exported, Still};
 pub use front::{File, Found, Html, Representation, Site, SiteOptions};
+pub use margin::{Margin, Noted};
 pub use plain_page::{Field, FieldKind, Form, Plain};
+pub use preview_part::{EVENTS, FINDINGS};

@@ -37,7 +37,7 @@ pub(super) fn draw(view: &View<'_>, at: usize, document: &Document<Public>) -> R
             (trust::line(view, record, commit))
             (trust::banner(view, record, commit))
             @if let Some(proof) = &proof { (proof_part::draw(proof)) }
-            @if retired { details.retired { summary { "Read the retired text" } (prose) } } @else { (prose) }
+            @if retired { details.retired open[view.notes.is_some()] { summary { "Read the retired text" } (prose) } } @else { (prose) }
         }
         (around(view, at, document, commit))
         (neighbours(edition, at))
@@ -55,6 +55,7 @@ pub(super) fn draw(view: &View<'_>, at: usize, document: &Document<Public>) -> R
         article: true,
         alternates: alternates(record),
         linked: Some(linked::page(view, at, record, commit)),
+        noted: Some(&record.id),
         ..Frame::default()
     };
     Ok(layout::draw(view, &frame))

@@ -26,6 +26,7 @@ mod owners;
 mod packs;
 mod paging;
 mod policies;
+mod preview;
 mod processes;
 mod promote;
 mod receipts;

@@ -12,6 +12,7 @@ mod llms;
 mod mcp;
 mod openapi;
 mod paths;
+mod preview;
 mod prompts;
 mod rates;
 mod reports;

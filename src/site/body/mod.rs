@@ -7,6 +7,7 @@
 mod callout;
 mod pass;
 mod raw;
+mod remarks;
 mod sanitise;
 mod tags;
 mod writer;
@@ -53,9 +54,30 @@ pub(super) struct Body {
     pub(super) images: BTreeSet<String>,
 }
 
+/// What somebody has to say of a line of a text, shown beside the block it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remark {
+    /// The line, from 1.
+    pub(super) line: u32,
+    /// The class of its element.
+    pub(super) class: String,
+    /// Where it is, in words.
+    pub(super) place: String,
+    /// How much it matters, in a word.
+    pub(super) level: String,
+    /// What is said.
+    pub(super) message: String,
+}
+
 /// Renders a body. Headings take the anchors of `record`; the first H1 is left out when it is the title.
 pub(super) fn render(text: &str, record: &Record, leads: Leads<'_>) -> Body {
-    let (Written { html, images }, title_anchor) = Pass::new(text, record, leads).run();
+    render_noted(text, record, leads, Vec::new())
+}
+
+/// The same, with remarks in the order of their lines, each beside the block at the top level that has its line, or the
+/// next one.
+pub(super) fn render_noted(text: &str, record: &Record, leads: Leads<'_>, remarks: Vec<Remark>) -> Body {
+    let (Written { html, images }, title_anchor) = Pass::new(text, record, leads, remarks).run();
     Body { html: sanitise::clean(&html), title_anchor, images }
 }
 

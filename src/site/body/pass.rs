@@ -7,8 +7,9 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, LinkType, Parser, 
 
 use super::callout::{self, Kind};
 use super::raw::{self, Raw, heading_name};
+use super::remarks::Remarks;
 use super::writer::{Attribute, Writer, Written};
-use super::{Lead, Leads, Levels};
+use super::{Lead, Leads, Levels, Remark};
 use crate::corpus::{LinkKind, Record, dialect};
 
 /// Renders one document.
@@ -34,10 +35,11 @@ pub(super) struct Pass<'a> {
     footnotes: HashMap<String, Range<usize>>,
     /// Labels in the order of their first mention, with how often they were mentioned.
     mentioned: Vec<(String, usize)>,
+    remarks: Remarks,
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(text: &'a str, record: &'a Record, leads: Leads<'a>) -> Self {
+    pub(super) fn new(text: &'a str, record: &'a Record, leads: Leads<'a>, remarks: Vec<Remark>) -> Self {
         let parser = Parser::new_ext(text, dialect());
         let events: Vec<_> = TextMergeWithOffset::new(parser.into_offset_iter()).collect();
         let sections = record.sections.iter().filter(|section| section.level > 0);
@@ -62,12 +64,14 @@ impl<'a> Pass<'a> {
             alignments: Vec::new(),
             column: 0,
             mentioned: Vec::new(),
+            remarks: Remarks::of(remarks),
         }
     }
 
     /// Renders; gives HTML and the anchor of the heading that is the title.
     pub(super) fn run(mut self) -> (Written, Option<String>) {
         self.span(0..self.events.len());
+        self.remarks.write_rest(&mut self.writer);
         self.endnotes();
         (self.writer.finish(), self.title_anchor)
     }
@@ -76,8 +80,29 @@ impl<'a> Pass<'a> {
     fn span(&mut self, span: Range<usize>) {
         let mut at = span.start;
         while at < span.end {
-            at = self.event(at);
+            at = if self.remarks.is_empty() || !self.writer.is_at_top() { self.event(at) } else { self.noted(at) };
         }
+    }
+
+    /// Renders the block at `at` with what is said of its lines.
+    fn noted(&mut self, at: usize) -> usize {
+        let Some((event, range)) = self.events.get(at) else { return at + 1 };
+        let raw = matches!(event, Event::Start(Tag::HtmlBlock));
+        let last = self.lines.partition_point(|&start| start < range.end.max(range.start + 1));
+        let due = self.remarks.due(last);
+        if due.is_empty() {
+            return self.event(at);
+        }
+        // What raw HTML opens may end many blocks later.
+        let end = if raw { at } else { self.end_of(at) + 1 };
+        self.writer.start("div", &[("class", "noted")]);
+        self.remarks.write(due, &mut self.writer);
+        let mut next = at;
+        while next < end {
+            next = self.event(next);
+        }
+        self.writer.end();
+        if raw { self.event(at) } else { next }
     }
 
     /// Renders the event at `at`; gives the place of the next one.

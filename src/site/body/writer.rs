@@ -130,6 +130,11 @@ impl Writer {
         }
     }
 
+    /// Whether nothing is open.
+    pub(super) fn is_at_top(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Whether an element of this name is open, of either kind.
     pub(super) fn is_open(&self, name: &str) -> bool {
         self.open.iter().any(|open| open.name == name)

@@ -81,8 +81,16 @@ impl Repository {
 
     /// The same, at another address.
     pub(crate) fn serve_at(&self, listen: &str, flags: &[&str]) -> Served {
-        let arguments = [&["serve", "--listen", listen, "--json"], flags].concat();
-        let mut child = self.cairn(&arguments).stderr(Stdio::null()).spawn().unwrap();
+        self.start(&[&["serve", "--listen", listen, "--json"], flags].concat())
+    }
+
+    /// Starts a preview on a free port and waits for its banner.
+    pub(crate) fn preview(&self) -> Served {
+        self.start(&["preview", "--listen", "127.0.0.1:0", "--json"])
+    }
+
+    fn start(&self, arguments: &[&str]) -> Served {
+        let mut child = self.cairn(arguments).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let banner: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("no banner ({error}): {line:?}"));
@@ -116,7 +124,17 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn address(&self) -> &str {
-        self.banner["url"].as_str().unwrap().trim_start_matches("http://").trim_end_matches('/')
+        self.banner["url"].as_str().unwrap().trim_start_matches("http://").split('/').next().unwrap()
+    }
+
+    /// Opens the address of a preview; gives the cookie that it sets.
+    pub(crate) fn let_in(&self) -> String {
+        let url = self.banner["url"].as_str().unwrap();
+        let path = url.trim_start_matches("http://").trim_start_matches(self.address());
+        let (status, head, _) = self.ask(&format!("GET {path}"), &[], "");
+        assert_eq!(status, 303, "{head}");
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        cookie.split(';').next().unwrap().to_owned()
     }
 
     pub(crate) fn pid(&self) -> u32 {
