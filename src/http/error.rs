@@ -13,6 +13,7 @@ use crate::reports::{ReportError, UnknownReport};
 use crate::retrieval::CursorError;
 
 use super::problem::{self, Kind};
+use super::reference::WrongKind;
 use super::routes::Route;
 
 /// Why a request has no answer. The message is for the caller; the log has the cause.
@@ -308,6 +309,12 @@ impl From<WriteError> for HttpError {
                 Self::Unavailable { what: error.to_string(), retry_after_s: 30 }
             }
         }
+    }
+}
+
+impl From<WrongKind> for HttpError {
+    fn from(wrong: WrongKind) -> Self {
+        Self::Request { what: wrong.to_string() }
     }
 }
 

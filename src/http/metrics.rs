@@ -15,7 +15,7 @@ use axum::response::Response;
 use crate::access::{Action, Principal};
 use crate::library::{Histogram, Tally};
 
-use super::routes::{ROUTES, Route};
+use super::routes::{ROUTE_COUNT, ROUTES, Route};
 use super::{App, HttpError, answer, health};
 
 /// Statuses this server gives; any other one is counted as 0.
@@ -34,7 +34,7 @@ struct Figures {
 #[derive(Debug)]
 pub(super) struct Metrics {
     /// One for each row of [`ROUTES`], and one for what belongs to none.
-    routes: [Figures; ROUTES.len() + 1],
+    routes: [Figures; ROUTE_COUNT + 1],
     refused_tokens: AtomicU64,
     refused_connections: AtomicU64,
     in_flight: AtomicU64,

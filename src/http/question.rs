@@ -2,12 +2,13 @@
 
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::mcp::arguments;
 
-use super::HttpError;
+use super::{HttpError, reference};
 
 /// The query string as an object. A parameter that is given more than once is a list.
 pub(super) fn parameters(uri: &Uri) -> Result<Map<String, Value>, HttpError> {
@@ -31,17 +32,16 @@ pub(super) fn in_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, HttpError> {
     Ok(arguments(parameters(uri)?)?)
 }
 
-/// Reads a wire request out of a JSON body.
-pub(super) fn in_body<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, HttpError> {
+/// Reads a wire request out of a JSON body, whose values are of the kinds that the API's description names.
+pub(super) fn in_body<T: DeserializeOwned + JsonSchema>(headers: &HeaderMap, body: &[u8]) -> Result<T, HttpError> {
     if !is_json(headers) {
         return Err(HttpError::MediaType);
     }
-    if let Ok(request) = serde_json::from_slice(body) {
-        return Ok(request);
-    }
-    // Something is wrong, or a member is null: now there is time to find out which.
     match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(arguments(object)?),
+        Ok(Value::Object(object)) => {
+            reference::check::<T>(&object)?;
+            Ok(arguments(object)?)
+        }
         Ok(_) => Err(HttpError::Request { what: "the body is not a JSON object".to_owned() }),
         Err(error) => Err(HttpError::Request { what: format!("the body is not JSON: {error}") }),
     }

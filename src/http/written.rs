@@ -13,7 +13,7 @@ use crate::library::wire::{ChangeReceipt, ChangeRequest, FeedbackRequest, GapReq
 use crate::library::{Pen, WriteError};
 use crate::mcp::{arguments, introduced_by};
 
-use super::{HttpError, answer, question};
+use super::{HttpError, answer, question, reference};
 
 /// What a receipt takes in JSON, about.
 const RECEIPT_BYTES: usize = 256;
@@ -107,7 +107,10 @@ pub(super) struct Row<'a> {
 
 fn read(line: &[u8]) -> Result<ChangeRequest, String> {
     match serde_json::from_slice(line) {
-        Ok(Value::Object(object)) => arguments(object).map_err(|error| error.to_string()),
+        Ok(Value::Object(object)) => {
+            reference::check::<ChangeRequest>(&object).map_err(|error| error.to_string())?;
+            arguments(object).map_err(|error| error.to_string())
+        }
         Ok(_) => Err("is not a JSON object".to_owned()),
         Err(error) => Err(format!("is not JSON: {error}")),
     }

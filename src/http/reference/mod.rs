@@ -5,6 +5,7 @@
 //! what they would make. It says nothing of what a server holds, and is the same for whoever asks; so are the pages,
 //! which are drawn from it.
 
+mod kinds;
 mod page;
 mod problems;
 
@@ -19,6 +20,8 @@ use crate::site::{Html, Site};
 
 use super::problem::Kind;
 use super::{HttpError, answer, conditional};
+
+pub(super) use kinds::{WrongKind, check};
 
 static DOCUMENT: &[u8] = include_bytes!("openapi.json");
 static DOCUMENT_TAG: LazyLock<HeaderValue> = LazyLock::new(|| conditional::tag(&[DOCUMENT]));

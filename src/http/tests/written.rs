@@ -153,7 +153,7 @@ async fn gaps_and_outcomes_are_written_down() {
     let line = lines(&house, "gap").remove(0);
     assert_eq!(line.record.texts(), [("need", "how to roll back a migration"), ("tried", "migration")]);
     for (body, expected) in
-        [(json!({}), "need: is empty"), (json!({"need": "x", "retrievals": NOBODYS}), "no such retrieval")]
+        [(json!({}), "need: is empty"), (json!({"need": "x", "retrievals": [NOBODYS]}), "no such retrieval")]
     {
         let reply = write(&house, "/api/v1/gaps", &body, &token).await;
         assert!(reply.text().contains(expected), "{}", reply.text());
@@ -178,7 +178,7 @@ fn run(retrieval: &str) -> Value {
         "process_id": "ship", "timestamp": "2026-11-20T10:00:00Z", "model": "small-1", "inputs": {"version": "1.2"},
         "tools_invoked": ["tag"], "policy_checks": [{"name": "frozen", "passed": true}], "decision": "shipped 1.2",
         "human_escalation": "captain-on-duty", "owner": "release-captains", "retrievals": [retrieval],
-        "duration_ms": "1200", "cost": 0.5, "cost_unit": "EUR",
+        "duration_ms": 1200, "cost": 0.5, "cost_unit": "EUR",
     })
 }
 

@@ -98,7 +98,7 @@ pub(super) fn truth_or_name<'de, D: Deserializer<'de>>(from: D) -> Result<Option
         Loose::Nothing(()) => None,
         Loose::Text(text) => Some(match text.trim() {
             "true" | "yes" | "1" => EscalationWritten::Asked(true),
-            "false" | "no" | "0" | "none" | "" => EscalationWritten::Asked(false),
+            "false" | "no" | "0" | "none" => EscalationWritten::Asked(false),
             name => EscalationWritten::To(name.to_owned()),
         }),
         _ => return Err(serde::de::Error::custom("is neither true nor false nor who was asked")),

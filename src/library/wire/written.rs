@@ -85,9 +85,8 @@ pub struct GapReceipt {
 }
 
 /// What came of a public document.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OutcomeRequest {
     /// reply, citation, intro, booking, sale or reuse.
     #[serde(alias = "kind")]

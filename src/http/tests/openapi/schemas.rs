@@ -71,8 +71,9 @@ fn made() -> Value {
         merge(place, says);
     }
     for name in asked {
-        // What must be there may not be nothing.
+        // What must be there may not be nothing; what may be absent may.
         no_null(&mut all[&name], true);
+        may_be_null(&mut all[&name]);
     }
     Value::Object(all)
 }
@@ -95,6 +96,19 @@ fn no_null(schema: &mut Value, always: bool) {
             let only = only.clone();
             member.as_object_mut().expect("a schema").remove("anyOf");
             merge(member, only);
+        }
+    }
+}
+
+/// A member that may be left out may be null.
+fn may_be_null(schema: &mut Value) {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    for (name, member) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        if required.iter().any(|one| one == name) {
+            continue;
+        }
+        if let Value::String(only) = &member["type"] {
+            member["type"] = json!([only, "null"]);
         }
     }
 }
@@ -135,11 +149,16 @@ fn tidy(schema: &mut Value) {
     }
 }
 
+/// Adds what is said to a schema; what is null there is taken away.
 fn merge(into: &mut Value, says: Value) {
     match (into, says) {
         (Value::Object(into), Value::Object(says)) => {
             for (keyword, value) in says {
-                merge(into.entry(keyword).or_insert(Value::Null), value);
+                if value.is_null() {
+                    into.remove(&keyword);
+                } else {
+                    merge(into.entry(keyword).or_insert(Value::Null), value);
+                }
             }
         }
         (into, says) => *into = says,
@@ -178,6 +197,11 @@ fn of_questions() -> Sharpened {
 /// A name: one line that begins and ends with something.
 fn name() -> Value {
     json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$"})
+}
+
+fn of_type(kinds: Value, mut schema: Value) -> Value {
+    merge(&mut schema, json!({"type": kinds}));
+    schema
 }
 
 fn of_writing() -> Sharpened {
@@ -226,8 +250,23 @@ fn of_writing() -> Sharpened {
         ("ChangeRequest", "process_id", name()),
         ("ChangeRequest", "timestamp", json!({"format": "date-time"})),
         ("ChangeRequest", "model", name()),
-        ("ChangeRequest", "inputs", json!({"minLength": 1, "maxLength": 16384})),
+        // Whatever JSON has; as a text it says something.
+        (
+            "ChangeRequest",
+            "inputs",
+            json!({
+                "type": ["string", "object", "array", "number", "boolean"],
+                "minLength": 1, "maxLength": 16384, "pattern": "\\S",
+            }),
+        ),
+        ("ChangeRequest", "human_escalation", of_type(json!(["boolean", "string"]), name())),
         ("ChangeRequest", "tools_invoked", json!({"maxItems": 100, "items": name()})),
+        // A check with its result, or its name alone.
+        (
+            "ChangeRequest",
+            "policy_checks",
+            json!({"items": {"$ref": null, "anyOf": [{"$ref": "#/components/schemas/FullCheck"}, of_type(json!("string"), name())]}}),
+        ),
         ("ChangeRequest", "policy_checks", json!({"maxItems": 100})),
         ("FullCheck", "name", name()),
         ("ChangeRequest", "decision", typed()),

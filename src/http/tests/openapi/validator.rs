@@ -72,7 +72,7 @@ fn look(document: &Value, schema: &Value, value: &Value, at: &str, found: &mut V
             "maxItems" => {
                 (value.as_array().map_or(0, Vec::len) > number(says)).then(|| "has too many items".to_owned())
             }
-            "minLength" => (length(value) < number(says)).then(|| "is too short".to_owned()),
+            "minLength" => (value.is_string() && length(value) < number(says)).then(|| "is too short".to_owned()),
             "maxLength" => (length(value) > number(says)).then(|| "is too long".to_owned()),
             "minimum" => (value.as_f64() < says.as_f64()).then(|| format!("is below {says}")),
             "maximum" => (value.as_f64() > says.as_f64()).then(|| format!("is above {says}")),
