@@ -25,6 +25,7 @@ mod health;
 mod lent;
 mod limits;
 mod llms;
+mod mcp;
 mod metrics;
 mod once;
 mod pages;

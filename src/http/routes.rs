@@ -7,19 +7,19 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use axum::routing::{MethodRouter, any_service, get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 
 use crate::access::{Action, Principal, Private, Public, Scope};
 use crate::library::{Caller, Face, PublicLibrary};
-use crate::mcp;
+use crate::mcp::FaceOptions;
 use crate::site::Site;
 
 use super::events::Newsroom;
 use super::llms::Llms;
 use super::{
-    App, console, documents, events, feedback_form, health, llms, metrics, pages, reference, reports, search, session,
-    written,
+    App, console, documents, events, feedback_form, health, llms, mcp, metrics, pages, reference, reports, search,
+    session, written,
 };
 
 /// What a request is for. The order is that of [`ROUTES`].
@@ -282,7 +282,7 @@ pub(super) struct Shown<'a> {
     site: &'a Arc<Site>,
     newsroom: &'a Arc<Newsroom>,
     llms: &'a Arc<Llms>,
-    face: &'a mcp::FaceOptions,
+    face: &'a FaceOptions,
 }
 
 impl<'a> Shown<'a> {
@@ -354,7 +354,7 @@ fn shared<S: Scope>(route: Route, shown: &Shown<'_>) -> MethodRouter {
         Route::Gaps => post(written::gap),
         Route::Outcomes => post(written::outcome),
         Route::Changes => post(written::changes),
-        Route::Mcp => any_service(mcp::Mount::<S>::new(face.clone()).service()),
+        Route::Mcp => post(mcp::message::<S>).with_state(mcp::Endpoint::<S>::new(face.clone())),
         Route::Health => get(health::alive),
         Route::Events => get(events::listen).with_state(Arc::clone(newsroom)),
         Route::LlmsList => get(llms::list).with_state(Arc::clone(llms)),

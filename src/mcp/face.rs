@@ -174,8 +174,7 @@ async fn called(visitor: &Visitor, request: CallToolRequestParams) -> Result<Cal
         ("log_agent_change", _, Some(pen)) => log_agent_change::call(pen, given).await,
         (other, ..) => {
             let other: String = other.chars().take(100).collect();
-            let tools = tool::of(visitor.pen.as_ref());
-            let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+            let names: Vec<_> = tool::of(visitor.pen.as_ref()).map(|tool| tool.name.as_ref()).collect();
             let known = format!("there are {}", names.join(", "));
             return Err(ErrorData::invalid_params(format!("unknown tool {other:?}: {known}"), None));
         }
@@ -237,7 +236,7 @@ impl ServerHandler for McpFace {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = tool::of(self.visitor(&context)?.pen.as_ref());
+        let tools = tool::of(self.visitor(&context)?.pen.as_ref()).cloned().collect();
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 

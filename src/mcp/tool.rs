@@ -48,9 +48,9 @@ pub(super) fn reading_ones() -> &'static [Tool] {
 }
 
 /// The tools of a caller, always in this order: what it may not do is not there.
-pub(super) fn of(pen: Option<&Pen>) -> Vec<Tool> {
-    let writing = WRITING.iter().filter(|(needs, _)| pen.is_some_and(|pen| pen.may(*needs)));
-    READING.iter().chain(writing.map(|(_, tool)| tool)).cloned().collect()
+pub(super) fn of(pen: Option<&Pen>) -> impl Iterator<Item = &'static Tool> {
+    let writing = WRITING.iter().filter(move |(needs, _)| pen.is_some_and(|pen| pen.may(*needs)));
+    READING.iter().chain(writing.map(|(_, tool)| tool))
 }
 
 /// Every tool there is.

@@ -46,15 +46,6 @@ impl Listener {
     }
 }
 
-/// Writes a page and waits for its generation.
-async fn write(house: &TestHouse, path: &str, text: &str) -> u64 {
-    let library = house.app.library.public();
-    let before = library.shelf().generation();
-    std::fs::write(house.path(path), text).unwrap();
-    house.app.library.compare();
-    library.next_generation(before).await.expect("the indexer lives").generation()
-}
-
 #[tokio::test]
 async fn who_listens_is_told_which_public_documents_changed_and_nothing_of_private_ones() {
     let house = TestHouse::open().await;
@@ -62,11 +53,11 @@ async fn who_listens_is_told_which_public_documents_changed_and_nothing_of_priva
     let (kind, now) = listener.event().await;
     assert_eq!((kind.as_str(), &now["changed"], &now["truncated"]), ("generation", &json!([]), &json!(false)));
     std::fs::write(house.path("corpus/secret.md"), "# Secret\n").unwrap();
-    let next = write(&house, "playbook/new.md", "# New\n").await;
+    let next = house.write("playbook/new.md", "# New\n").await;
     let told = json!({"generation": next, "changed": ["cairn://playbook/new"], "removed": [], "truncated": false});
     assert_eq!(listener.event().await, ("generation".to_owned(), told));
     std::fs::remove_file(house.path("playbook/new.md")).unwrap();
-    let last = write(&house, "playbook/release.md", "# Releasing\n\nOtherwise.\n").await;
+    let last = house.write("playbook/release.md", "# Releasing\n\nOtherwise.\n").await;
     let mut changed = listener.event().await.1;
     if changed["generation"] != last {
         changed = listener.event().await.1;
@@ -82,7 +73,7 @@ async fn who_was_away_goes_on_where_it_was_and_is_told_when_that_cannot_be() {
     let house = TestHouse::open().await;
     let mut first = listen(&house, None).await;
     let begun = first.event().await.1["generation"].as_u64().unwrap();
-    let next = write(&house, "playbook/new.md", "# New\n").await;
+    let next = house.write("playbook/new.md", "# New\n").await;
     first.event().await;
     drop(first);
     let mut again = listen(&house, Some(begun)).await;
@@ -102,7 +93,7 @@ async fn who_was_away_goes_on_where_it_was_and_is_told_when_that_cannot_be() {
     // Who has everything is told nothing until something comes.
     let mut current = listen(&house, Some(next)).await;
     assert_eq!(current.frame().await.unwrap(), "retry: 3000\n\n");
-    let after = write(&house, "playbook/newer.md", "# Newer\n").await;
+    let after = house.write("playbook/newer.md", "# Newer\n").await;
     assert_eq!(current.event().await.1["generation"], after);
 }
 

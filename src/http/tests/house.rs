@@ -218,6 +218,15 @@ impl TestHouse {
         self.folder.path().join("socket")
     }
 
+    /// Writes a page of the public shelf and waits for its generation.
+    pub(super) async fn write(&self, path: &str, text: &str) -> u64 {
+        let library = self.app.library.public();
+        let before = library.shelf().generation();
+        std::fs::write(self.path(path), text).unwrap();
+        self.app.library.compare();
+        library.next_generation(before).await.expect("the indexer lives").generation()
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

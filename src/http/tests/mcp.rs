@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use super::house::{PRIVATE_WORD, PUBLIC_WORD, TestHouse, get, post};
+use crate::access::Action;
 use crate::library::Face;
 
 pub(super) fn call(tool: &str, arguments: &Value) -> Value {
@@ -16,6 +17,46 @@ pub(super) fn call(tool: &str, arguments: &Value) -> Value {
 
 pub(super) fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn what_stands_is_told_again_as_it_was_told_first_and_to_nobody_else() {
+    let house = TestHouse::open().await;
+    let agent = house.make("agent", &["corpus"], &[Action::Read, Action::Feedback], None);
+    let ask = |method: &str, token: Option<&str>, id: Value, said: &str| {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "probe", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let message = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": {"_meta": meta}});
+        let mut request = post("/mcp", &message, token);
+        request.headers_mut().insert("mcp-protocol-version", "2026-07-28".parse().unwrap());
+        request.headers_mut().insert("mcp-method", said.parse().unwrap());
+        house.send(request)
+    };
+    for method in ["tools/list", "server/discover"] {
+        let mut told = Vec::new();
+        for token in [None, Some(house.token.as_str()), Some(agent.as_str())] {
+            let first = ask(method, token, json!(1), method).await;
+            assert_eq!(first.status, StatusCode::OK, "{}", first.text());
+            assert!(first.json()["result"].is_object(), "{}", first.text());
+            let again = ask(method, token, json!("two"), method).await;
+            assert_eq!(again.text(), first.text().replacen("\"id\":1,", "\"id\":\"two\",", 1));
+            assert_eq!(again.header("content-type"), first.header("content-type"));
+            told.push(first.json()["result"].clone());
+        }
+        assert!(told[0] != told[1] && told[0] != told[2], "{method}: a stranger has less");
+        // Whether the headers are those of the message is asked each time.
+        let other = ask(method, None, json!(3), "prompts/list").await;
+        assert_eq!(other.status, StatusCode::BAD_REQUEST, "{}", other.text());
+    }
+
+    let before = ask("server/discover", None, json!(1), "server/discover").await;
+    assert!(before.text().contains("playbook (3 documents)"), "{}", before.text());
+    house.write("playbook/more.md", "# More\n").await;
+    let after = ask("server/discover", None, json!(1), "server/discover").await;
+    assert!(after.text().contains("playbook (4 documents)"), "{}", after.text());
 }
 
 #[tokio::test]

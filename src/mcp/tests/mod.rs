@@ -12,7 +12,7 @@ fn the_list_of_tools_is_small_and_the_same_every_time() {
     let printed = serde_json::to_string(&tool::all()).unwrap();
     assert!(printed.len() < 8_192, "{} bytes: {printed}", printed.len());
     assert_eq!(printed, serde_json::to_string(&tool::all()).unwrap());
-    assert_eq!(tool::of(None), tool::reading_ones(), "who has no pen has no tool that writes");
+    assert!(tool::of(None).eq(tool::reading_ones()), "who has no pen has no tool that writes");
 }
 
 #[test]
