@@ -4,7 +4,9 @@
 //! route with the same questions at 32 connections; `tools/list` and `server/discover` 0.3 of that of an axum handler
 //! that gives the same number of bytes. Of the processor time of a search over HTTP at most 12 % may be for other things
 //! than searching (HTTP, JSON, the ledger). 64 agents search, read and report for `CAIRN_BENCH_SECONDS` (60) without one
-//! error, and memory stays where it was. On stdio the first answer is there within 300 ms of the start.
+//! error, and memory stays where it was. `CAIRN_BENCH_CALLS` (100,000) calls of 64 clients with the same ids, half of them
+//! strangers, in both eras, are each answered with what was asked for, and strangers with nothing of a private document. On
+//! stdio the first answer is there within 300 ms of the start.
 //! `CAIRN_BENCH_PASSAGES` (20,000) sets the corpus, `CAIRN_BENCH_REQUESTS` (100) how many requests a connection makes.
 //!
 //! `cargo bench --bench serve`; exit code 1 when a bound is broken.
@@ -74,6 +76,7 @@ fn all() -> ExitCode {
         many_agents(&cairn, &questions, &mut bounds);
     }
     on_stdio(&root, &data, &questions, &mut bounds);
+    never_crossed(&mut bounds);
     println!("serve: {}", if bounds.hold() { "every bound holds" } else { "bounds were missed" });
     if bounds.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -221,6 +224,55 @@ fn many_agents(cairn: &Serving, questions: &[String], bounds: &mut Bounds) {
         &format!("{calls} calls, 0 errors"),
         &format!("memory {early:.0} MB after a third, {late:.0} MB at the end: at most 1.1 x"),
         late <= 1.1 * early,
+    );
+}
+
+/// 64 clients that count their calls alike, so that ids collide all the time. Each answer is looked at: it has the id, the
+/// document and the rights of its own question.
+fn never_crossed(bounds: &mut Bounds) {
+    const CLIENTS: usize = 64;
+    const PAGES: usize = 200;
+    let each = setting("CAIRN_BENCH_CALLS", 100_000).div_ceil(CLIENTS);
+    let folder = tempfile::tempdir().unwrap();
+    for (collection, page) in ["corpus", "playbook"].into_iter().flat_map(|name| (0..PAGES).map(move |at| (name, at))) {
+        let place = folder.path().join(collection);
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join(format!("p{page}.md")), format!("# {collection} {page}\n\nOnly here.\n")).unwrap();
+    }
+    let serve = ["serve", text(folder.path()), "--listen", "127.0.0.1:0", "--json", "--loopback-rate", "0"];
+    let cairn = Serving::start(Command::new(env!("CARGO_BIN_EXE_cairn")).args(serve));
+    let (address, token) = (cairn.address(), cairn.banner()["admin_token"].as_str());
+    let client = |number: usize| {
+        let owner = number.is_multiple_of(2);
+        let mut line = Connection::open(address);
+        for at in 0..each {
+            let collection = if at.is_multiple_of(3) { "playbook" } else { "corpus" };
+            let id = format!("{collection}/p{}", (number * 7 + at) % PAGES);
+            let (modern, uri) = ((number / 2 + at).is_multiple_of(2), format!("cairn://{id}"));
+            let asked =
+                call(address, token.filter(|_| owner), modern, "get_document", &json!({"uri": uri, "max_tokens": 200}));
+            let asked = String::from_utf8(asked).unwrap().replacen("\"id\":1,", &format!("\"id\":{},", at % 10), 1);
+            let answer: Value = serde_json::from_slice(&line.ask(asked.as_bytes()).0).unwrap();
+            assert_eq!(answer["id"], at % 10, "{answer}");
+            let result = &answer["result"];
+            if owner || collection == "playbook" {
+                assert_eq!(result["structuredContent"]["uri"], uri, "{answer}");
+            } else {
+                assert_eq!(result["isError"], true, "{answer}");
+                assert!(
+                    result["content"][0]["text"].as_str().unwrap().starts_with(&format!("{id}: no such document")),
+                    "{answer}"
+                );
+            }
+        }
+    };
+    let began = Instant::now();
+    std::thread::scope(|scope| (0..CLIENTS).for_each(|number| drop(scope.spawn(move || client(number)))));
+    bounds.line(
+        &format!("{CLIENTS} clients with the same ids"),
+        &format!("{} calls, none crossed", CLIENTS * each),
+        &format!("in {:.0} s", began.elapsed().as_secs_f64()),
+        true,
     );
 }
 

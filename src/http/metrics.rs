@@ -162,6 +162,10 @@ pub(super) async fn for_owner(
     let mut page = Page(String::with_capacity(16_384));
     app.metrics.print(&mut page);
     retrievals(app.library.tally(), &mut page);
+    let queue = app.library.queue();
+    page.single("cairn_queue_depth", "gauge", "Questions that wait for a thread.", queue.waiting);
+    page.single("cairn_queue_limit", "gauge", "As many may wait; the next one is told to come again.", queue.most);
+    page.single("cairn_queue_running", "gauge", "Questions that threads are at work on.", queue.running);
     let listeners = app.newsroom.listeners();
     page.single("cairn_event_listeners", "gauge", "Who listens to events of the public shelf.", listeners);
     let status = app.library.status().borrow().clone();

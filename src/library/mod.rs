@@ -78,6 +78,7 @@ pub use lines::{DocumentLines, document_lines};
 pub use names::{NamesOf, Suggested};
 pub use news::{News, Standing};
 pub use of_kind::{staged_documents, tree_documents};
+pub use offload::Queue;
 pub use open::{Held, HistoryStamp, Library, Outside, PublicLibrary};
 pub use options::{CollectionOptions, Commits, Options, Progress, Records, WasPublic};
 pub use pen::{FIXES_MISTAKE, Fixes, Pen, WriteError};

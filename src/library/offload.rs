@@ -21,6 +21,17 @@ const LINE: usize = 512;
 #[error("the work on a question panicked")]
 struct Panicked;
 
+/// How many questions are at work and how many wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue {
+    /// Threads at work on one.
+    pub running: usize,
+    /// Questions that wait for a thread.
+    pub waiting: usize,
+    /// As many may wait; the next one is told to come again.
+    pub most: usize,
+}
+
 /// The door.
 #[derive(Clone)]
 pub(super) struct Offload(Arc<Door>);
@@ -113,6 +124,12 @@ impl Offload {
         self.0.line().waiting.is_empty()
     }
 
+    /// How the line stands.
+    pub(super) fn queue(&self) -> Queue {
+        let line = self.0.line();
+        Queue { running: line.running, waiting: line.waiting.len(), most: LINE }
+    }
+
     /// Runs `work` on a thread of its own. Work whose caller goes away before its turn is not done.
     pub(super) async fn run<R: Send + 'static>(
         &self,
@@ -146,7 +163,7 @@ impl std::fmt::Debug for Offload {
 mod tests {
     use std::sync::mpsc;
 
-    use super::{LINE, Offload};
+    use super::{LINE, Offload, Queue};
     use crate::library::ReadError;
 
     /// Keeps the only thread of a door at work until the sender is dropped.
@@ -186,6 +203,7 @@ mod tests {
         while door.0.line().waiting.len() < LINE {
             tokio::task::yield_now().await;
         }
+        assert_eq!(door.queue(), Queue { running: 1, waiting: LINE, most: LINE });
         assert!(matches!(door.run(|| Ok(1)).await, Err(ReadError::Busy { .. })));
         drop(hold);
         first.await.unwrap().unwrap();

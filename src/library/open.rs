@@ -20,7 +20,7 @@ use super::desk::{Desk, Union};
 use super::history::{Chronicled, Walked};
 use super::images::{Gallery, Image, Images, Picture};
 use super::indexer::{Indexer, IndexerHandle};
-use super::offload::Offload;
+use super::offload::{Offload, Queue};
 use super::past::{Hindsight, Past};
 use super::pen::Scribe;
 use super::shelf::{Shelf, Slot};
@@ -348,6 +348,12 @@ impl Library {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// How many questions wait, through every door. For the owner.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        self.public.desk.offload.queue()
     }
 
     /// Every shelf, the public one first. For the owner.

@@ -187,6 +187,8 @@ async fn figures_are_kept_for_each_verb_through_every_door() {
         "cairn_searches_empty_total 1",
         "cairn_http_in_flight 1",
         "cairn_event_listeners 0",
+        "cairn_queue_depth 0",
+        "cairn_queue_limit 512",
     ] {
         assert!(metrics.lines().any(|written| written == line), "{line}\n{metrics}");
     }
