@@ -87,6 +87,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("schemars", &["http", "library", "mcp", "reports"]),
     ("maud", &["console", "http", "site"]),
     ("ammonia", &["site"]),
+    ("pulldown-latex", &["site"]),
     ("http", &["http", "mcp"]),
     ("serde_urlencoded", &["console", "http", "cli"]),
     ("percent-encoding", &["http", "site", "cli"]),

@@ -50,6 +50,8 @@ mod views;
 mod fixture;
 #[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod style_tests;
 
 pub use assets::{Asset, preview_asset, tail_script};
 pub use error::SiteError;

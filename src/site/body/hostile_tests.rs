@@ -5,7 +5,7 @@ use crate::site::{
     changes_page, decisions_page, folder_page, glossary_page, home_page, missing_page, search_page, tags_page,
 };
 
-const PAYLOADS: [&str; 22] = [
+const PAYLOADS: [&str; 27] = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
     "<img src=x onerror=alert(1)>",
@@ -28,6 +28,11 @@ const PAYLOADS: [&str; 22] = [
     "<form action=javascript:alert(1)><input type=submit formaction=javascript:alert(2)></form>",
     "<base href=//evil.example><meta http-equiv=refresh content=0;url=//evil.example><link rel=stylesheet href=//evil.example>",
     "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+    "<math><annotation-xml encoding=text/html><img src=x onerror=alert(1)></annotation-xml></math>",
+    "<math><mi xlink:href=javascript:alert(1)>x</mi></math>",
+    "</annotation></semantics></math><script>alert(1)</script>",
+    "</span></code></pre><script>alert(1)</script>",
+    "\\href{javascript:alert(1)}{x}",
 ];
 
 /// Takes out what a page says as JSON-LD, which no browser runs, and makes sure that it is JSON and nothing else.
@@ -55,7 +60,8 @@ fn assert_harmless(html: &str, slot: &str) {
         let runs =
             ["script", "iframe", "object", "embed", "svg", "math", "style", "base", "video", "template", "noscript"];
         let drawing = ["svg class=\"chart\"", "svg class=\"chain\""].iter().any(|ours| tag.starts_with(ours));
-        assert!(!runs.contains(&name.as_str()) || drawing, "{slot}: <{tag}>");
+        let formula = ["math display=\"inline\"", "math display=\"block\""].contains(&tag);
+        assert!(!runs.contains(&name.as_str()) || drawing || formula, "{slot}: <{tag}>");
         // What is loaded or sent to is of this site.
         let frame = ["form", "input", "button", "meta", "link", "label", "img"].contains(&name.as_str());
         for (key, value) in super::tags::attributes(tag.get(name.len()..).unwrap_or_default()) {
@@ -133,7 +139,19 @@ fn nothing_runs_whatever_stands_in_a_document() {
             ("code", format!("```{payload}\n{payload}\n```\n`{payload}`")),
             ("table", format!("| {payload} |\n| --- |\n| {payload} |")),
             ("footnote", format!("x[^{payload}]\n\n[^{payload}]: {payload}")),
-            ("math", format!("$ {payload} $ $${payload}$$")),
+            ("math", format!("$ {payload} $ $${payload}$$\n\n```math\n{payload}\n```")),
+            ("inside of math", format!("$\\text{{{payload}}}$ $$\\frac{{{payload}}}{{2}}^{{{payload}}}$$")),
+            (
+                "commands of math",
+                format!("$\\href{{{payload}}}{{x}}$ $\\color{{{payload}}}x$ $\\class{{{payload}}}{{x}}$"),
+            ),
+            (
+                "code of known languages",
+                ["html", "js", "rust", "sh", "yaml", "json", "md", "diff", "console"]
+                    .map(|language| format!("```{language}\n{payload}\n```\n"))
+                    .concat(),
+            ),
+            ("language", format!("```js {payload}\nx\n```\n\n~~~{{.{payload}}}\nx\n~~~")),
             (
                 "front matter",
                 format!(

@@ -5,6 +5,9 @@
 //! same: two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Leads`].
 
 mod callout;
+mod code;
+mod fenced;
+mod math;
 mod pass;
 mod raw;
 mod remarks;

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
+use super::code::Class;
+
 const TAGS: [&str; 61] = [
     "a",
     "abbr",
@@ -72,8 +74,95 @@ const TAGS: [&str; 61] = [
     "data",
 ];
 
+/// What a formula is made of: the elements that pulldown-latex writes, which are those of MathML Core.
+const FORMULA_TAGS: [&str; 22] = [
+    "annotation",
+    "math",
+    "merror",
+    "mfrac",
+    "mi",
+    "mn",
+    "mo",
+    "mover",
+    "mroot",
+    "mrow",
+    "mspace",
+    "msqrt",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "semantics",
+];
+
+/// The attributes of those elements; none of them holds an address or a style.
+const FORMULA_ATTRIBUTES: [&str; 14] = [
+    "class",
+    "depth",
+    "displaystyle",
+    "height",
+    "largeop",
+    "linethickness",
+    "mathvariant",
+    "maxsize",
+    "minsize",
+    "movablelimits",
+    "scriptlevel",
+    "stretchy",
+    "symmetric",
+    "width",
+];
+
+/// Classes that our own writer gives; a language's name stands behind `language-`, and a formula has its own.
+const CLASSES: [&str; 23] = [
+    "anchor",
+    "callout",
+    "callout-caution",
+    "callout-important",
+    "callout-note",
+    "callout-tip",
+    "callout-title",
+    "callout-warning",
+    "center",
+    "embed",
+    "end",
+    "finding",
+    "footnote",
+    "footnotes",
+    "image",
+    "math",
+    "math-display",
+    "noted",
+    "notes",
+    "table",
+    "task",
+    "task-item",
+    "unavailable",
+];
+
+fn is_class(name: &str) -> bool {
+    let prefixes = ["language-", "finding-", "menv-", "cell-", "mop-"];
+    CLASSES.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix)) || Class::is_name(name)
+}
+
+static FORMULA: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from(FORMULA_TAGS))
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .generic_attributes(HashSet::from(FORMULA_ATTRIBUTES))
+        .tag_attributes(HashMap::from([("math", HashSet::from(["display"]))]))
+        .link_rel(None);
+    builder
+});
+
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let attributes: HashMap<&str, HashSet<&str>> = HashMap::from([
+    let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::from([
         ("a", HashSet::from(["href", "rel", "role", "aria-label"])),
         ("details", HashSet::from(["open"])),
         ("div", HashSet::from(["role", "aria-label", "tabindex"])),
@@ -85,9 +174,10 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ("td", HashSet::from(["colspan", "rowspan"])),
         ("th", HashSet::from(["colspan", "rowspan", "scope"])),
     ]);
+    attributes.extend(FORMULA_TAGS.map(|tag| (tag, FORMULA_ATTRIBUTES.into_iter().chain(["display"]).collect())));
     let mut builder = Builder::empty();
     builder
-        .tags(HashSet::from(TAGS))
+        .tags(TAGS.into_iter().chain(FORMULA_TAGS).collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(attributes)
         .generic_attributes(HashSet::from(["class", "dir", "id", "lang", "title"]))
@@ -98,11 +188,17 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             // No page loads anything from elsewhere.
             let elsewhere =
                 element == "img" && attribute == "src" && (!value.starts_with('/') || value.starts_with("//"));
-            (!elsewhere).then_some(value.into())
+            let foreign = attribute == "class" && !value.split(' ').all(is_class);
+            (!elsewhere && !foreign).then_some(value.into())
         })
         .strip_comments(true);
     builder
 });
+
+/// Lets through what a formula may hold; what comes out is balanced.
+pub(super) fn formula(markup: &str) -> String {
+    FORMULA.clean(markup).to_string()
+}
 
 /// Lets through what a page may hold.
 pub(super) fn clean(html: &str) -> String {

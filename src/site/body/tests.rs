@@ -1,5 +1,7 @@
 //! Each dialect, as it comes out; and nothing a reader should see is lost.
 
+use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+
 use crate::site::fixture::{body, documents};
 
 fn check(text: &str, expected: &str) {
@@ -121,7 +123,6 @@ fn pictures_of_the_site_are_drawn_and_others_are_what_they_say() {
 fn code_math_pictures_and_placeholders_are_text() {
     check("```rust,ignore\na < b\n```", "<pre tabindex=\"0\"><code class=\"language-rust\">a &lt; b</code></pre>");
     check("```mermaid\na-->b\n```", "<pre tabindex=\"0\"><code class=\"language-mermaid\">a--&gt;b</code></pre>");
-    check("$a<b$", "<p><code class=\"math\">$a&lt;b$</code></p>");
     check(
         "![A cairn](c.pdf) ![](d.pdf) ![x](../../above.png)",
         "<p><span class=\"image\">A cairn</span> <span class=\"image\">d.pdf</span> <span class=\"image\">x</span></p>",
@@ -132,6 +133,72 @@ fn code_math_pictures_and_placeholders_are_text() {
         "<customer>\n\nx",
         "<p>&lt;customer&gt;</p><p>x</p>".replace("<p>&lt;customer&gt;</p>", "&lt;customer&gt;").as_str(),
     );
+}
+
+#[test]
+fn code_is_shown_in_colours() {
+    check(
+        "```rust\nlet a = \"<\";\n```",
+        "<pre tabindex=\"0\"><code class=\"language-rust\"><span class=\"k\">let</span> a = <span class=\"s\">\"&lt;\"</span>;</code></pre>",
+    );
+    check(
+        "> ```sh\n> ls -l\n> # x\n> ```",
+        "<blockquote><pre tabindex=\"0\"><code class=\"language-sh\"><span class=\"f\">ls</span> <span class=\"v\">-l</span>\
+         <span class=\"c\"># x</span></code></pre></blockquote>",
+    );
+    check("    let a = 1;", "<pre tabindex=\"0\"><code>let a = 1;</code></pre>");
+}
+
+#[test]
+fn formulae_are_mathml_with_their_source() {
+    let math = |display: &str, inner: &str, source: &str| {
+        format!("<math display=\"{display}\"><semantics>{inner}<annotation>{source}</annotation></semantics></math>")
+    };
+    let less = "<mrow><mi>a</mi><mo>&lt;</mo><mi>b</mi></mrow>";
+    check("$a<b$", &format!("<p>{}</p>", math("inline", less, "a&lt;b")));
+    check("$$a<b$$", &format!("<p>{}</p>", math("block", less, "a&lt;b")));
+    check("```math\na<b\n```", &format!("<p>{}</p>", math("block", less, "a&lt;b")));
+    check("$\\nonsense{$", "<p>$\\nonsense{$</p>");
+    check("$\\nonsense$", "<p><code class=\"math\">$\\nonsense$</code></p>");
+    check("$$\\frac{1}$$", "<p><code class=\"math math-display\">$$\\frac{1}$$</code></p>");
+    check("```math\n\\frac{1}\n```", "<pre tabindex=\"0\"><code class=\"language-math\">\\frac{1}</code></pre>");
+    // What no author means is no formula: deep, long, or nothing.
+    let deep = format!("{}x{}", "{".repeat(40), "}".repeat(40));
+    check(
+        &format!("```math\n{deep}\n```"),
+        &format!("<pre tabindex=\"0\"><code class=\"language-math\">{deep}</code></pre>"),
+    );
+    let raised = "x^".repeat(3000);
+    assert!(body(&format!("$${raised}x$$")).contains("<code class=\"math math-display\">"));
+    assert!(body(&format!("$${}$$", "x+".repeat(3000))).contains("<code class=\"math math-display\">"));
+}
+
+#[test]
+fn prices_and_variables_are_no_formulae() {
+    for text in [
+        "$5 and $10",
+        "$5/$10 each",
+        "from $20-$30",
+        "US$5, or C$6",
+        "$HOME/$USER:$PATH",
+        "$5 for one, 4$",
+        "${HOME}/bin:${PATH}",
+        "a $ b $ c",
+        "$ 5$",
+    ] {
+        check(text, &format!("<p>{text}</p>"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_formula_is_shown_and_keeps_its_source(formula in "(\\\\(frac|sqrt|left|right|begin\\{align\\}|end\\{align\\}|text|alpha|color|def|[a-z]{1,3}|[,;:!|{}#%&_ ])|[{}()\\[\\]^_&~#%|.,0-9]|[a-z]|é| ){0,24}") {
+        let html = body(&format!("```math\n{formula}\n```"));
+        let kept = formula.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        prop_assert!(html.contains(kept.trim()), "{formula:?}: {html}");
+    }
 }
 
 #[test]
@@ -158,11 +225,16 @@ fn every_visible_word_is_on_the_page() {
     let html = body(sample);
     // Who is not shown a picture reads its words.
     let words: String = html.split(" alt=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let shown: String = ammonia::Builder::empty().clean(&html).to_string() + &words;
-    let shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&nbsp;", " ");
+    let shown = text_of(&html) + &words;
     let documents = documents(&[("playbook/sample.md", sample)]);
     let (document, _) = documents.first().unwrap();
     for word in include_str!("sample_words.txt").split_whitespace() {
         assert!(shown.contains(word) || document.record().title.contains(word), "{word:?} is lost in {shown}");
     }
+}
+
+/// What stands between the tags: a `<` in text and in values is escaped, and so is a `>`.
+fn text_of(html: &str) -> String {
+    let text: String = html.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text)).collect();
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", " ").replace("&amp;", "&")
 }

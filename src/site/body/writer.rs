@@ -1,6 +1,6 @@
 //! Writes elements, balanced and bounded.
 //!
-//! Text and attribute values are escaped here and nowhere else. Two kinds of elements share one stack: those the
+//! Text and attribute values are escaped here and nowhere else, but in formulae, which come as markup. Two kinds of elements share one stack: those the
 //! Markdown opened, which their end event closes, and those that raw HTML opened, which close with whatever Markdown
 //! element is around them. So raw HTML can never close a part of the page, and what is written is always well formed.
 
@@ -117,6 +117,11 @@ impl Writer {
     /// Writes text.
     pub(super) fn text(&mut self, text: &str) {
         escape(text, &mut self.html);
+    }
+
+    /// Writes a formula: markup that went through the sanitiser's list for them.
+    pub(super) fn formula(&mut self, markup: &str) {
+        self.html.push_str(markup);
     }
 
     /// Writes text that has HTML's entities in it already.

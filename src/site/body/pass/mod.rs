@@ -1,5 +1,7 @@
 //! The pass over the events: every dialect becomes elements here.
 
+mod footnotes;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -9,11 +11,12 @@ use super::callout::{self, Kind};
 use super::raw::{self, Raw, heading_name};
 use super::remarks::Remarks;
 use super::writer::{Attribute, Writer, Written};
-use super::{Lead, Leads, Levels, Remark};
+use super::{Lead, Leads, Levels, Remark, fenced, math};
 use crate::corpus::{LinkKind, Record, dialect};
 
 /// Renders one document.
 pub(super) struct Pass<'a> {
+    text: &'a str,
     events: Vec<(Event<'a>, Range<usize>)>,
     leads: Leads<'a>,
     writer: Writer,
@@ -48,7 +51,8 @@ impl<'a> Pass<'a> {
         let mut lines = vec![0];
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         Self {
-            footnotes: definitions(&events),
+            text,
+            footnotes: footnotes::definitions(&events),
             events,
             leads,
             writer: Writer::with_capacity(text.len() + text.len() / 2),
@@ -114,11 +118,8 @@ impl<'a> Pass<'a> {
             Event::Text(text) if self.in_link > 0 => self.writer.text(&text),
             Event::Text(text) => self.linked_text(&text),
             Event::Code(code) => self.writer.element("code", &[], &code),
-            // The dollars stay: many a one is a price.
-            Event::InlineMath(math) => self.writer.element("code", &[("class", "math")], &format!("${math}$")),
-            Event::DisplayMath(math) => {
-                self.writer.element("code", &[("class", "math math-display")], &format!("$${math}$$"));
-            }
+            Event::InlineMath(formula) => self.formula(&formula, &range),
+            Event::DisplayMath(formula) => math::write_display(&formula, &mut self.writer),
             Event::Html(html) | Event::InlineHtml(html) => self.raw(&html),
             Event::FootnoteReference(label) => self.mention(&label),
             Event::SoftBreak => self.writer.text("\n"),
@@ -141,7 +142,7 @@ impl<'a> Pass<'a> {
             Tag::FootnoteDefinition(_) => return self.end_of(at) + 1,
             Tag::Image { link_type, dest_url, title, .. } => return self.image(at, link_type, &dest_url, &title),
             Tag::Link { link_type, dest_url, title, .. } => self.start_link(link_type, &dest_url, &title),
-            Tag::CodeBlock(kind) => self.start_code(&kind),
+            Tag::CodeBlock(kind) => return self.code_block(at, &kind),
             Tag::Table(alignments) => {
                 self.alignments = alignments;
                 self.writer
@@ -172,18 +173,13 @@ impl<'a> Pass<'a> {
                 if let Some((anchor, words)) = self.heading.take() {
                     let label = format!("Link to “{}”", words.trim());
                     self.writer.text(" ");
-                    let href = format!("#{}", super::super::address::encoded(&anchor));
+                    let href = format!("#{}", crate::site::address::encoded(&anchor));
                     self.writer.element("a", &[("class", "anchor"), ("href", &href), ("aria-label", &label)], "#");
                 }
                 self.writer.end();
             }
             TagEnd::Link => {
                 self.in_link = self.in_link.saturating_sub(1);
-                self.writer.end();
-            }
-            TagEnd::CodeBlock => {
-                self.in_link = self.in_link.saturating_sub(1);
-                self.writer.end();
                 self.writer.end();
             }
             TagEnd::TableHead => {
@@ -331,19 +327,24 @@ impl<'a> Pass<'a> {
         self.writer.start(name, &attributes.into_iter().chain(title).collect::<Vec<_>>());
     }
 
-    fn start_code(&mut self, kind: &CodeBlockKind<'_>) {
-        // Addresses in code stay text.
-        self.in_link += 1;
-        let language = match kind {
-            CodeBlockKind::Fenced(words) => words.split([' ', ',', '{']).next().unwrap_or_default(),
+    fn code_block(&mut self, at: usize, kind: &CodeBlockKind<'_>) -> usize {
+        let end = self.end_of(at);
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => &**info,
             CodeBlockKind::Indented => "",
         };
-        let known = |c: char| c.is_alphanumeric() || matches!(c, '-' | '+' | '#' | '_' | '.');
-        self.writer.start("pre", &[("tabindex", "0")]);
-        if !language.is_empty() && language.chars().all(known) {
-            self.writer.start("code", &[("class", &format!("language-{language}"))]);
+        let lines = self.events.get(at + 1..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event));
+        fenced::write(info, &lines.collect::<String>(), &mut self.writer);
+        end + 1
+    }
+
+    fn formula(&mut self, formula: &str, range: &Range<usize>) {
+        let before = self.text.get(..range.start).and_then(|text| text.chars().next_back());
+        let after = self.text.get(range.end..).and_then(|text| text.chars().next());
+        if math::is_text(formula, before, after) {
+            self.writer.text(&format!("${formula}$"));
         } else {
-            self.writer.start("code", &[]);
+            math::write_inline(formula, &mut self.writer);
         }
     }
 
@@ -387,62 +388,6 @@ impl<'a> Pass<'a> {
         self.writer.text(rest);
     }
 
-    fn mention(&mut self, label: &str) {
-        let number = match self.mentioned.iter().position(|(known, _)| known == label) {
-            Some(number) => number,
-            None => {
-                self.mentioned.push((label.to_owned(), 0));
-                self.mentioned.len() - 1
-            }
-        };
-        let Some((_, times)) = self.mentioned.get_mut(number) else { return };
-        *times += 1;
-        let (number, times) = (number + 1, *times);
-        let id = if times == 1 { format!("fnref:{number}") } else { format!("fnref:{number}:{times}") };
-        self.writer.start("sup", &[("class", "footnote"), ("id", &id)]);
-        let (href, label) = (format!("#fn:{number}"), format!("Footnote {number}"));
-        self.writer.element(
-            "a",
-            &[("href", &href), ("role", "doc-noteref"), ("aria-label", &label)],
-            &number.to_string(),
-        );
-        self.writer.end();
-    }
-
-    /// Writes the footnotes: those that were mentioned, in that order, and then the others.
-    fn endnotes(&mut self) {
-        if self.footnotes.is_empty() {
-            return;
-        }
-        let mut silent: Vec<(usize, String)> =
-            self.footnotes.iter().map(|(label, span)| (span.start, label.clone())).collect();
-        silent.sort_unstable();
-        self.writer.start("section", &[("class", "footnotes"), ("role", "doc-endnotes"), ("aria-label", "Footnotes")]);
-        self.writer.start("ol", &[]);
-        let mut number = 0;
-        // A footnote may mention others: the list grows while it is written.
-        while let Some((label, times)) = self.mentioned.get(number).cloned().or_else(|| {
-            let next = silent.iter().find(|(_, label)| !self.mentioned.iter().any(|(known, _)| known == label));
-            next.map(|(_, label)| (label.clone(), 0))
-        }) {
-            if number == self.mentioned.len() {
-                self.mentioned.push((label.clone(), 0));
-            }
-            number += 1;
-            self.writer.start("li", &[("id", &format!("fn:{number}"))]);
-            if let Some(span) = self.footnotes.get(&label).cloned() {
-                self.span(span);
-            }
-            if times > 0 {
-                let (href, label) = (format!("#fnref:{number}"), format!("Back to the text of footnote {number}"));
-                self.writer.element("a", &[("href", &href), ("role", "doc-backlink"), ("aria-label", &label)], "↩");
-            }
-            self.writer.end();
-        }
-        self.writer.end();
-        self.writer.end();
-    }
-
     /// The place of the end event of what begins at `at`.
     fn end_of(&self, at: usize) -> usize {
         end_of(&self.events, at)
@@ -462,17 +407,6 @@ fn end_of(events: &[(Event<'_>, Range<usize>)], at: usize) -> usize {
         }
     }
     events.len()
-}
-
-/// The footnotes: the events between each one's start and end, by label. The first of a label counts.
-fn definitions(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String, Range<usize>> {
-    let mut found: HashMap<String, Range<usize>> = HashMap::new();
-    for (at, (event, _)) in events.iter().enumerate() {
-        if let Event::Start(Tag::FootnoteDefinition(label)) = event {
-            found.entry(label.to_string()).or_insert_with(|| at + 1..end_of(events, at));
-        }
-    }
-    found
 }
 
 fn words<'e>(event: &'e Event<'_>) -> Option<&'e str> {
