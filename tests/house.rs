@@ -96,6 +96,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower-http", &["http"]),
     ("tokio", &["ledger", "library", "mcp", "http", "cli"]),
     ("tokio-util", &["mcp", "http", "cli"]),
+    ("flate2", &["http"]),
     ("hyper", &["http", "cli"]),
     ("hyper-util", &["http", "cli"]),
     ("http-body-util", &["http", "cli"]),

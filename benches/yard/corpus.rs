@@ -84,6 +84,16 @@ pub(crate) fn passages(folder: &Path) -> Vec<Passage> {
 
 /// Writes a corpus of about `wanted` passages into `folder`; gives how many there are.
 pub(crate) fn write(folder: &Path, wanted: usize) -> usize {
+    fill(folder, |_, passages| passages >= wanted).1
+}
+
+/// Writes a corpus of so many pages into `folder`.
+pub(crate) fn write_pages(folder: &Path, wanted: usize) {
+    fill(folder, |pages, _| pages >= wanted);
+}
+
+/// Writes pages until there are enough of them, or of passages; gives how many of both there are.
+fn fill(folder: &Path, enough: impl Fn(usize, usize) -> bool) -> (usize, usize) {
     let mut pages: Vec<String> = Vec::new();
     for real in folders() {
         pages.extend(markdown(&real).iter().filter_map(|path| fs::read_to_string(path).ok()));
@@ -92,7 +102,7 @@ pub(crate) fn write(folder: &Path, wanted: usize) -> usize {
     let words: BTreeSet<&str> = pages.iter().flat_map(|page| page.split(|c: char| !c.is_ascii_alphabetic())).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| word.len() >= 5).collect();
     let rules = Rules::built_in();
-    let (mut written, mut variant) = (0, 0);
+    let (mut files, mut written, mut variant) = (0, 0, 0);
     loop {
         for (at, page) in pages.iter().enumerate() {
             let text = if variant == 0 { page.clone() } else { exchanged(page, variant, &words) };
@@ -105,10 +115,11 @@ pub(crate) fn write(folder: &Path, wanted: usize) -> usize {
             // those from strangers.
             if passages > 0 {
                 fs::write(&path, &text).unwrap();
+                files += 1;
             }
             written += passages;
-            if written >= wanted {
-                return written;
+            if enough(files, written) {
+                return (files, written);
             }
         }
         variant += 1;

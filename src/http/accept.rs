@@ -1,7 +1,7 @@
 //! What a client wants to be given: the header `Accept` (RFC 9110, section 12.5.1).
 
-use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, HeaderName};
 
 /// How much a media type is wanted that is named; of two that weigh as much, the one that is named first is wanted more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,7 +12,12 @@ pub(super) struct Weight {
 
 /// How much a media type is wanted, if it is named at all; ranges such as `*/*` name nothing.
 pub(super) fn weight(headers: &HeaderMap, media: &str) -> Option<Weight> {
-    let given: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    weight_in(headers, &ACCEPT, media)
+}
+
+/// The same for another header of this form, such as `Accept-Encoding`.
+pub(super) fn weight_in(headers: &HeaderMap, name: &HeaderName, media: &str) -> Option<Weight> {
+    let given: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     let given = given.join(",");
     given.split(',').enumerate().find_map(|(place, range)| {
         let mut parts = range.split(';').map(str::trim);

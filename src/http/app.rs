@@ -14,6 +14,7 @@ use crate::site::{Site, SiteOptions};
 
 use super::HttpError;
 use super::console::Console;
+use super::drawn::Pages;
 use super::events::Newsroom;
 use super::gate::{Gate, GateError};
 use super::limits::Limits;
@@ -82,6 +83,8 @@ pub struct App {
     pub(super) console: Console,
     /// The public pages, the same for whoever asks.
     pub(super) site: Arc<Site>,
+    /// The same, as they were drawn before.
+    pub(super) pages: Arc<Pages>,
     /// What became of the public shelf.
     pub(super) newsroom: Arc<Newsroom>,
     /// The public documents as files for programs.
@@ -154,6 +157,7 @@ impl App {
             console: Console::default(),
             newsroom: Newsroom::new(library.public()),
             llms: Llms::new(Arc::clone(&site), name),
+            pages: Pages::new(Arc::clone(&site)),
             site,
             preview,
             library,

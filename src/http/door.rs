@@ -32,7 +32,7 @@ use super::trace::Continued;
 use super::{App, HttpError, body, credential, headers, preview, routes, session, trace};
 
 /// Answers below this are not worth compressing.
-const COMPRESSED_BYTES: u64 = 1_024;
+pub(super) const COMPRESSED_BYTES: u64 = 1_024;
 
 /// The door with the routers behind it. A clone costs a few reference counts.
 #[derive(Debug, Clone)]

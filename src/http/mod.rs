@@ -16,6 +16,7 @@ mod console;
 mod credential;
 mod documents;
 mod door;
+mod drawn;
 mod error;
 mod events;
 mod feedback_form;

@@ -1,15 +1,13 @@
 //! What people read: pages, search and what pages load. Whoever asks, everything is drawn from the public library.
 //!
 //! Looking at a page is not a retrieval, and is counted alone; a search is one, and goes through a reader, which writes it
-//! down before the answer leaves.
+//! down before the answer leaves. What was drawn before is not drawn again; see `drawn`.
 
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER, VARY,
-};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
@@ -17,8 +15,9 @@ use crate::access::{Principal, Public};
 use crate::ledger::Verb;
 use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
 use crate::retrieval::{Filters, Limit, Query as Question, QueryText, TokenBudget};
-use crate::site::{File, Found, Html, Representation, Site};
+use crate::site::{Found, Html, Representation, Site};
 
+use super::drawn::{Asked, Pages, Standing};
 use super::{HttpError, accept, conditional};
 
 /// What an image may do that is opened by itself.
@@ -27,19 +26,32 @@ const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; san
 /// How many passages a page of results has.
 const RESULTS: i64 = 12;
 
-pub(super) async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, HttpError> {
-    let html = site.home().map_err(|error| broken(&error))?;
-    Ok(answer(StatusCode::OK, html, &headers))
+pub(super) async fn home(State(pages): State<Arc<Pages>>, headers: HeaderMap) -> Result<Response, HttpError> {
+    let asked = Asked::new("/".to_owned(), Representation::Html, &headers);
+    match pages.get(&asked, |site| Ok(Found::Page(site.home()?, None))).map_err(|error| broken(&error))? {
+        Standing::Drawn(drawn) => Ok(drawn.answer(&headers)),
+        Standing::Other(_) => Err(HttpError::NoRoute),
+    }
 }
 
 pub(super) async fn page(
-    State(site): State<Arc<Site>>,
+    State(pages): State<Arc<Pages>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let path = Site::path(uri.path());
-    let mut response = found(&site, &path, &method, &headers).await?;
+    let asked = Asked::new(Site::path(uri.path()), wanted(&headers), &headers);
+    let standing = pages.get(&asked, |site| site.page(&asked.path, asked.form)).map_err(|error| broken(&error))?;
+    let mut response = match standing {
+        Standing::Drawn(drawn) => {
+            // Who asks for the head alone looks at nothing.
+            if let Some(viewed) = drawn.viewed.as_ref().filter(|_| method == Method::GET) {
+                pages.site.count_view(viewed);
+            }
+            drawn.answer(&headers)
+        }
+        Standing::Other(found) => other(&pages.site, &asked.path, found, &headers).await?,
+    };
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
     Ok(response)
 }
@@ -53,26 +65,9 @@ fn wanted(headers: &HeaderMap) -> Representation {
     best.filter(|(weight, _)| html.is_none_or(|html| *weight > html)).map_or(Representation::Html, |(_, form)| form)
 }
 
-async fn found(site: &Site, path: &str, method: &Method, headers: &HeaderMap) -> Result<Response, HttpError> {
-    // Who asks for the head alone looks at nothing.
-    let count = |document| {
-        if method == Method::GET {
-            site.count_view(document);
-        }
-    };
-    Ok(match site.page(path, wanted(headers)).map_err(|error| broken(&error))? {
-        Found::Page(html, document) => {
-            document.into_iter().for_each(count);
-            answer(StatusCode::OK, html, headers)
-        }
-        Found::Gone(html, document) => {
-            count(document);
-            answer(StatusCode::GONE, html, headers)
-        }
-        Found::File(file, document) => {
-            document.into_iter().for_each(count);
-            text(file, headers)
-        }
+/// What stands at a path and is asked of git or the disk, or is not there. What could be kept was drawn already.
+async fn other(site: &Site, path: &str, found: Found, headers: &HeaderMap) -> Result<Response, HttpError> {
+    Ok(match found {
         Found::Image(image) => {
             let read = site.library().picture(&image).await?;
             // While it was read, the page that shows it may have been taken back.
@@ -95,7 +90,7 @@ async fn found(site: &Site, path: &str, method: &Method, headers: &HeaderMap) ->
             let html = compared.and_then(|compared| site.comparison(&document.record().id, &compared));
             or_missing(site, path, html, headers)
         }
-        Found::Missing => {
+        Found::Missing | Found::Page(..) | Found::Gone(..) | Found::File(..) => {
             // What git knows of renames is asked last: a page, an image and an alias are there without it.
             let former = site.library().moved(path.trim_matches('/')).await?;
             let now = former.and_then(|id| site.addresses(std::iter::once((&id, ""))).pop().flatten());
@@ -177,24 +172,10 @@ fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> R
 
 /// A page as a response; 304 when the reader has it already.
 fn answer(status: StatusCode, html: Html, headers: &HeaderMap) -> Response {
-    validated(status, "text/html; charset=utf-8", html.into_string(), headers)
-}
-
-/// A text for machines as a response. It names the page that shows the same, which is the one to point at.
-fn text(file: File, headers: &HeaderMap) -> Response {
-    let media = format!("{}; charset=utf-8", file.media_type);
-    let mut response = validated(StatusCode::OK, &media, file.text, headers);
-    let link = file.page.map(|page| HeaderValue::try_from(format!("<{page}>; rel=\"canonical\"")));
-    if let Some(Ok(link)) = link {
-        response.headers_mut().insert(LINK, link);
-    }
-    response
-}
-
-fn validated(status: StatusCode, media: &str, text: String, headers: &HeaderMap) -> Response {
-    let media = HeaderValue::try_from(media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let tag = conditional::tag(&[text.as_bytes()]);
-    let answer = (status, [(CONTENT_TYPE, media)], text).into_response();
+    let html = html.into_string();
+    let tag = conditional::tag(&[html.as_bytes()]);
+    let media = HeaderValue::from_static("text/html; charset=utf-8");
+    let answer = (status, [(CONTENT_TYPE, media)], html).into_response();
     if status == StatusCode::OK { conditional::kept(headers, tag, answer) } else { answer }
 }
 

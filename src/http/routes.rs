@@ -15,6 +15,7 @@ use crate::library::{Caller, Face, PublicLibrary};
 use crate::mcp::FaceOptions;
 use crate::site::Site;
 
+use super::drawn::Pages;
 use super::events::Newsroom;
 use super::llms::Llms;
 use super::{
@@ -280,6 +281,7 @@ impl Row {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown<'a> {
     site: &'a Arc<Site>,
+    pages: &'a Arc<Pages>,
     newsroom: &'a Arc<Newsroom>,
     llms: &'a Arc<Llms>,
     face: &'a FaceOptions,
@@ -287,7 +289,7 @@ pub(super) struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     pub(super) fn of(app: &'a App) -> Self {
-        Self { site: &app.site, newsroom: &app.newsroom, llms: &app.llms, face: &app.face }
+        Self { site: &app.site, pages: &app.pages, newsroom: &app.newsroom, llms: &app.llms, face: &app.face }
     }
 }
 
@@ -345,7 +347,7 @@ fn made(handler: impl Fn(Route) -> MethodRouter) -> Router {
 
 /// What both routers answer alike, each from what it holds.
 fn shared<S: Scope>(route: Route, shown: &Shown<'_>) -> MethodRouter {
-    let Shown { site, newsroom, llms, face } = *shown;
+    let Shown { site, pages: kept, newsroom, llms, face } = *shown;
     match route {
         Route::Search => get(search::by_query::<S>).post(search::by_body::<S>),
         Route::Documents => get(documents::list::<S>),
@@ -363,7 +365,7 @@ fn shared<S: Scope>(route: Route, shown: &Shown<'_>) -> MethodRouter {
         Route::ApiPage => get(reference::api).with_state(Arc::clone(site)),
         Route::ProblemsPage => get(reference::problems).with_state(Arc::clone(site)),
         Route::ProblemPage => get(reference::problem).with_state(Arc::clone(site)),
-        Route::Home => get(pages::home).with_state(Arc::clone(site)),
+        Route::Home => get(pages::home).with_state(Arc::clone(kept)),
         Route::SearchPage => get(pages::search).with_state(Arc::clone(site)),
         Route::Icon | Route::Asset => get(pages::asset).with_state(Arc::clone(site)),
         // What stands at these the site says: a collection may have the name of a list.
@@ -377,7 +379,7 @@ fn shared<S: Scope>(route: Route, shown: &Shown<'_>) -> MethodRouter {
         | Route::Compare
         | Route::Sitemap
         | Route::Robots
-        | Route::Page => get(pages::page).with_state(Arc::clone(site)),
+        | Route::Page => get(pages::page).with_state(Arc::clone(kept)),
         // Each router has its own, or this one has none.
         Route::Ready
         | Route::Metrics

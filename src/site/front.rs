@@ -12,7 +12,7 @@ use super::edition::{Edition, is_retired};
 use super::layout::{self, Frame};
 use super::links::Links;
 use super::margin::{self, Margin, Notes};
-use super::views::Views;
+use super::views::{Viewed, Views};
 use super::{
     Plain, SiteError, changes_page, decisions_page, feed, finder, folder_page, glossary_page, history_page, home_page,
     missing_page, page, plain_page, preview_part, search_page, sitemap, tags_page, twin,
@@ -20,7 +20,7 @@ use super::{
 use crate::access::Public;
 use crate::corpus::{Document, DocumentId, Record, is_front_page};
 use crate::ledger::{Day, Timestamp};
-use crate::library::{Answer, Comparison, Image, PublicLibrary, Revisions, Shelf};
+use crate::library::{Answer, Comparison, HistoryStamp, Image, PublicLibrary, Revisions, Shelf};
 use crate::retrieval::Commit;
 
 /// A whole page.
@@ -87,7 +87,7 @@ pub struct File {
 }
 
 /// In which form somebody wants a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Representation {
     /// For people.
     #[default]
@@ -96,6 +96,20 @@ pub enum Representation {
     Markdown,
     /// All that is known of it.
     Json,
+}
+
+/// Stands for all that pages are drawn from, but for what git and the disk are asked for a page: of two, one can say
+/// whether they are the same, and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Of the public shelf.
+    pub(crate) generation: u64,
+    /// What is known of the commits that made it.
+    pub(crate) history: HistoryStamp,
+    /// What is stale depends on it.
+    pub(crate) today: Day,
+    /// Of what an editor is told; 0 on the site of strangers.
+    pub(crate) margin: u64,
 }
 
 /// The public site over a library.
@@ -161,8 +175,8 @@ impl Site {
     }
 
     /// Counts that somebody looked at a document's page.
-    pub fn count_view(&self, document: DocumentId) {
-        self.views.count(document);
+    pub fn count_view(&self, viewed: &Viewed) {
+        self.views.count(viewed);
     }
 
     /// How often documents' pages were looked at, and since when; counting begins anew at `now`.
@@ -267,6 +281,14 @@ impl Site {
     #[must_use]
     pub fn path(raw: &str) -> String {
         super::address::decoded(raw)
+    }
+
+    /// What pages are drawn from now.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        let (generation, history) = (self.library.shelf().generation(), self.library.history_stamp());
+        let margin = self.margin.as_ref().map_or(0, |margin| margin.now().revision);
+        Stamp { generation, history, today: Day::of(self.library.now()), margin }
     }
 
     pub(super) fn view<R>(&self, draw: impl FnOnce(&View<'_>) -> R) -> R {

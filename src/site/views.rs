@@ -6,6 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use crate::corpus::DocumentId;
 use crate::ledger::Timestamp;
 
+/// The document whose page somebody looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewed(DocumentId);
+
+impl From<DocumentId> for Viewed {
+    fn from(document: DocumentId) -> Self {
+        Self(document)
+    }
+}
+
 /// Counts since when. There are no more than there are public documents.
 #[derive(Debug)]
 pub(super) struct Views(Mutex<(Timestamp, BTreeMap<DocumentId, u64>)>);
@@ -17,9 +27,12 @@ impl Views {
     }
 
     /// Counts one look at a page.
-    pub(super) fn count(&self, document: DocumentId) {
+    pub(super) fn count(&self, Viewed(document): &Viewed) {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counted.1.entry(document).or_default() += 1;
+        match counted.1.get_mut(document) {
+            Some(count) => *count += 1,
+            None => drop(counted.1.insert(document.clone(), 1)),
+        }
     }
 
     /// What was counted and since when; counting begins anew.

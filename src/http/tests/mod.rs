@@ -11,6 +11,7 @@ mod images;
 mod llms;
 mod mcp;
 mod openapi;
+mod pages;
 mod paths;
 mod preview;
 mod prompts;
