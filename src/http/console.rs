@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use hyper::body::Bytes;
 use tokio::sync::{Semaphore, mpsc};
@@ -19,7 +18,6 @@ use crate::console::{self, Asked, Listed, PAGE_LINES, Sheet, Sight, Traced};
 use crate::ledger::{Filter, LedgerError, LedgerReader, Line, Record, RecordName, RetrievalId, Sequence};
 use crate::site::{Plain, tail_script};
 
-use super::headers::POLICY;
 use super::session::{self, Visitor};
 use super::{App, HttpError, reports, stream};
 
@@ -122,12 +120,7 @@ pub(super) async fn tail(
     let now = app.clock.now();
     let lines =
         read(&app, move |reader| retrievals(&reader, Asked::default().filter(now).0, &sight, TAIL_LINES)).await?;
-    let mut response = drawn(&app, StatusCode::OK, &console::tail(&lines, tail_script()));
-    // The one page whose script asks this server for something.
-    if let Ok(policy) = HeaderValue::try_from(format!("{POLICY}; connect-src 'self'")) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(response)
+    Ok(drawn(&app, StatusCode::OK, &console::tail(&lines, tail_script())))
 }
 
 /// `GET /private/ledger/events`: retrievals as they come, as a stream of events.

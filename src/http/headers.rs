@@ -10,8 +10,10 @@ use super::routes::Route;
 /// Names a request in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+/// What a page may do: load what is ours, ask this server, send forms here, and nothing else. Most pages ask for nothing;
+/// programs that judge a site read its `/robots.txt` from within a page, and the live tail of the ledger listens.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The request's id: the one it came with, if it is a plain one, or a new one.
 pub(super) fn request_id(headers: &HeaderMap, randomness: &dyn Randomness) -> HeaderValue {

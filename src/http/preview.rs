@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -127,7 +127,7 @@ impl Preview {
 /// Looks at a request before the door does.
 pub(super) async fn admit(preview: Arc<Preview>, app: Arc<App>, door: Door, request: Request) -> Response {
     let (method, uri, given) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-    let mut response = match answer(preview, &app, door, request).await {
+    match answer(preview, &app, door, request).await {
         Found::Own(mut own) => {
             let id = headers::request_id(&given, app.randomness.as_ref());
             headers::dress(own.headers_mut(), id, Route::Nowhere, true);
@@ -137,13 +137,7 @@ pub(super) async fn admit(preview: Arc<Preview>, app: Arc<App>, door: Door, requ
             sheet(&app, &uri).await.map_or(answer, |html| session::html(StatusCode::OK, html))
         }
         Found::Site(answer) => answer,
-    };
-    let policy = response.headers_mut().get_mut(CONTENT_SECURITY_POLICY);
-    // The one thing more that these pages do: ask whether they are the newest.
-    if let Some(policy) = policy.filter(|policy| **policy == headers::POLICY) {
-        *policy = HeaderValue::try_from(format!("{}; connect-src 'self'", headers::POLICY)).unwrap_or(policy.clone());
     }
-    response
 }
 
 /// Who answered.

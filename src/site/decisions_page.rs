@@ -51,7 +51,7 @@ fn row(edition: &Edition, at: usize) -> Markup {
             tr {
                 th scope="row" { a href=(edition.address(at)) { (record.title) } }
                 td { span class={ "status status-" (status(record)) } { (status(record)) } }
-                td { (record.meta.date.as_deref().unwrap_or_default()) }
+                td { @if let Some(date) = &record.meta.date { time { (date) } } }
                 td {
                     @for later in later(record) {
                         @if let Some(document) = edition.document(later) { a href=(edition.address(later)) { (document.record().title) } " " }

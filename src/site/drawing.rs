@@ -86,7 +86,7 @@ pub(super) fn chain(id: &str, title: &str, nodes: &[Node]) -> Markup {
     });
     html! {
         div.drawing tabindex="0" role="group" aria-labelledby=(id) {
-            svg.chain role="img" aria-labelledby=(id) width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } {
+            svg.chain role="group" aria-labelledby=(id) width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } {
                 title id=(id) { (title) }
                 @for (way, (x, y)) in arrows {
                     path.arrow d=(way) {}

@@ -1,8 +1,8 @@
 //! The list that the search box looks through while one types: titles and headings of every listed page.
 //!
-//! It is a script that sets one value, since the policy of the pages lets them load scripts of ours and fetch nothing.
-//! Typing asks the server nothing, so that it is no retrieval; what is asked with Enter is one. A static copy of the
-//! site searches by this list alone.
+//! It is a script that sets one value, so that a copy of the site needs no host that lets its pages fetch anything.
+//! Typing asks the server nothing, so that it is no retrieval; what is asked with Enter is one. A static copy of the site
+//! searches by this list alone.
 
 use std::fmt::Write as _;
 

@@ -53,7 +53,7 @@ fn measured(proof: &Proof) -> Markup {
             }
             div.table role="group" aria-label="The figures" tabindex="0" {
                 table {
-                    thead { tr { th scope="col" { "" } @if proof.figures().is_some() { th.end scope="col" { "Figure" } } th scope="col" { "In words" } } }
+                    thead { tr { td {} @if proof.figures().is_some() { th.end scope="col" { "Figure" } } th scope="col" { "In words" } } }
                     tbody {
                         @for (name, end) in [("Baseline", baseline), ("Result", result)] {
                             tr {

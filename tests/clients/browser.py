@@ -69,6 +69,45 @@ def by_keyboard(browser, served):
     print("browser: search by keyboard, while typing and with Enter: good")
 
 
+FOCUSED = """(() => {
+  const at = document.activeElement, place = at.getBoundingClientRect();
+  if (at === document.body) return "";
+  const seen = getComputedStyle(at).outlineStyle !== "none" && place.width > 0 && place.bottom > 0 && place.top < innerHeight;
+  return (seen ? "" : "NOT SEEN ") + at.outerHTML.slice(0, 200);
+})()"""
+
+
+def tab_to(browser, wanted):
+    """Presses Tab until an element has the focus; whatever has it on the way is seen to have it."""
+    for _ in range(60):
+        browser.key("Tab")
+        focused = browser.js(FOCUSED)
+        assert not focused.startswith("NOT SEEN"), focused
+        if wanted in focused:
+            return
+    raise AssertionError(f"no way to {wanted!r} with Tab")
+
+
+def without_a_mouse(browser, served):
+    """Search, open, read, back; without scripts, so that the browser's own keys are all there is."""
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    browser.visit(served.url)
+    tab_to(browser, "#c:main")
+    browser.key("Enter", "\r")
+    tab_to(browser, "<input")
+    browser.type("string")
+    browser.key("Enter", "\r")
+    browser.until("location.pathname === '/search' && document.readyState === 'complete'")
+    tab_to(browser, 'href="/playbook/string')
+    browser.key("Enter", "\r")
+    browser.until("location.pathname === '/playbook/string' && document.readyState === 'complete'")
+    assert "never cut" in browser.js("document.querySelector('main').innerText")
+    browser.js("history.back()")
+    browser.until("location.pathname === '/search' && document.readyState === 'complete'")
+    browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    print("browser: search, open, read and back with the keyboard alone: good")
+
+
 class Silent(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
@@ -104,6 +143,7 @@ def main(binary, chromium):
         browser.call("Runtime.enable")
         without_scripts(browser, served)
         by_keyboard(browser, served)
+        without_a_mouse(browser, served)
         copy(browser, binary, served)
         for path in PAGES:
             browser.open(served.url + path)

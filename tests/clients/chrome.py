@@ -48,13 +48,31 @@ class Browser:
     def js(self, expression):
         return self.call("Runtime.evaluate", expression=expression)["result"].get("value")
 
+    def aside(self, library, expression):
+        """Runs a library and an expression over it in the page, in a world of their own: beside the page's own scripts, and
+        whatever its policy is. The expression gives JSON, or will."""
+        frame = self.call("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        world = self.call("Page.createIsolatedWorld", frameId=frame)["executionContextId"]
+        self.call("Runtime.evaluate", expression=library, contextId=world)
+        answer = self.call("Runtime.evaluate", expression=expression, contextId=world, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return json.loads(answer["result"]["value"])
+
     def open(self, url):
         self.call("Page.navigate", url=url)
 
+    def visit(self, url):
+        """Opens an address and waits until all of it is there."""
+        self.js("window.before = true")
+        self.open(url)
+        self.until("window.before !== true && document.readyState === 'complete' && location.href !== 'about:blank'")
+
     def key(self, key, text="", modifiers=0):
         """Presses a key as a person does; `modifiers` 2 is Ctrl."""
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, modifiers=modifiers)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, modifiers=modifiers)
+        # What a browser does by itself, such as going to the next link, it does by the key's number.
+        number = {"Tab": 9, "Enter": 13}.get(key, 0)
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, modifiers=modifiers, windowsVirtualKeyCode=number)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, modifiers=modifiers, windowsVirtualKeyCode=number)
 
     def type(self, text):
         for letter in text:
@@ -67,7 +85,7 @@ class Browser:
             value = self.js(expression)
             if value:
                 return value
-            time.sleep(0.05)
+            time.sleep(0.01)
         raise AssertionError(f"never true: {expression}: {self.js('document.body.innerText')}")
 
     def complaints(self):
@@ -80,7 +98,7 @@ class Browser:
         while time.monotonic() < end:
             if self.js("document.readyState") == "complete" and self.js("document.title").startswith(title):
                 return
-            time.sleep(0.05)
+            time.sleep(0.01)
         raise AssertionError(f"no page {title!r}: {self.js('document.body.innerText')}")
 
     def close(self):

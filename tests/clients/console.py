@@ -18,14 +18,6 @@ def ask(served, words):
         return json.load(answer)["retrieval_id"]
 
 
-def sign_in(browser, served):
-    browser.open(served.url + "private")
-    browser.wait_for("Sign in")
-    form = "document.querySelector('form.ask')"
-    browser.js(f"{form}.elements.token.value = '{served.token}'; {form}.querySelector('button').click()")
-    browser.wait_for("Who you are here")
-
-
 def live_tail(browser, served):
     browser.open(served.url + "private/ledger/tail")
     browser.wait_for("As it comes")
@@ -63,7 +55,7 @@ def main(binary, chromium):
         for path in ("private/ledger", "private/ledger/tail", "private/reports"):
             browser.open(served.url + path)
             browser.wait_for("Sign in")
-        sign_in(browser, served)
+        served.sign_in(browser)
         retrieval = live_tail(browser, served)
         feedback(browser, served, retrieval)
         complaints = [said for said in browser.complaints() if "40" not in str(said)]

@@ -61,7 +61,7 @@ FAULTS = r"""(() => {
   if (window.ran) faults.push('ran: ' + window.ran);
   const data = (script) => script.type === 'application/ld+json';
   const ours = (script) => script.src && new URL(script.src).origin === location.origin
-    && /^\/assets\//.test(new URL(script.src).pathname);
+    && /^\/(assets\/|search-index\.js$)/.test(new URL(script.src).pathname);
   for (const script of document.querySelectorAll('script'))
     if (!data(script) && !ours(script)) faults.push(script.outerHTML.slice(0, 200));
   for (const one of document.querySelectorAll('iframe, object, embed, base, style, template, noscript, [srcdoc], [formaction], meta[http-equiv], annotation-xml, foreignObject'))

@@ -1,75 +1,60 @@
-"""Headless Chromium: pictures of every kind of page, light and dark, wide and narrow, for people to look at.
+"""Headless Chromium: pictures of every kind of page for people to look at, light and dark, wide and narrow.
 
-Usage: screenshots.py path/to/cairn path/to/chromium FOLDER [--root ROOT] [--only WORD]
+Usage: screenshots.py path/to/cairn path/to/chromium FOLDER [--only WORD] [--also]
 
-Without a root it shows the repository that this file is in. A server of its own is started and stopped.
+`--also` adds what one looks at less often: a very wide screen, print, high contrast, and the colours that a system
+forces on pages.
 """
 
 import argparse
 import base64
-import json
-import os
 import pathlib
-import re
-import subprocess
 import tempfile
-import urllib.request
 
 from chrome import Browser
+from kinds import Showroom, each
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+WIDE, PHONE, VERY_WIDE = (1440, 900, False), (390, 844, True), (2560, 1300, False)
 
-PAGES = {
-    "home": "",
-    "folder": "playbook",
-    "page": "playbook/loop",
-    "pack": "playbook/packs/agent-run",
-    "glossary-page": "playbook/glossary",
-    "journey": "journeys/beside-qmd-and-fts5",
-    "search": "search?q=how+do+we+review+a+page",
-    "nothing-found": "search?q=tag%3Anothing+at+all",
-    "tags": "tags",
-    "tag": "tags/search-quality",
-    "changes": "changes",
-    "glossary": "glossary",
-    "missing": "playbook/there-is-no-such-page",
-    "session": "session",
-    "api": "docs/api",
-    "problems": "docs/problems",
-    "history": "history/playbook/loop",
+# Width, height and whether it is a phone's; what else the system or the reader wants.
+VIEWS = {
+    "wide.light": (WIDE, {}),
+    "wide.dark": (WIDE, {"prefers-color-scheme": "dark"}),
+    "phone.light": (PHONE, {}),
+    "phone.dark": (PHONE, {"prefers-color-scheme": "dark"}),
+}
+ALSO = {
+    "very-wide": (VERY_WIDE, {}),
+    "print": ((794, 1123, False), {"media": "print"}),
+    "contrast.light": (WIDE, {"prefers-contrast": "more"}),
+    "contrast.dark": (WIDE, {"prefers-contrast": "more", "prefers-color-scheme": "dark"}),
+}
+# These stay on what is drawn after them, and so have a browser of their own.
+FORCED = {
+    "forced": (PHONE, {"forced-colors": "active", "prefers-color-scheme": "dark"}),
 }
 
-# Width and height of the window, and whether it is a phone's.
-VIEWS = {"wide": (1440, 900, False), "phone": (390, 844, True)}
-SCHEMES = ("light", "dark")
 
-
-def serve(binary, root, data):
-    command = [binary, "serve", root, "--data", data, "--listen", "127.0.0.1:0", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    line = process.stdout.readline()
-    assert line, "the server ended without a banner"
-    return process, json.loads(line)["url"]
-
-
-def comparison(url):
-    """A comparison that some page's history links to."""
-    for page in ("playbook/reading-the-log", "playbook/publishing", "journeys/save-to-searchable"):
-        with urllib.request.urlopen(f"{url}history/{page}", timeout=20) as answer:
-            found = re.search(r'href="/(compare/[^"]+)"', answer.read().decode())
-        if found:
-            return {"compare": found.group(1)}
-    return {}
-
-
-def shoot(browser, url, place, size, scheme):
+def shoot(browser, place, size, wants):
     width, height, mobile = size
     browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
-    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    browser.open(url)
-    browser.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
+    wants = {"prefers-color-scheme": "light", "prefers-contrast": "no-preference", "forced-colors": "none"} | wants
+    media = wants.pop("media", "screen")
+    features = [{"name": name, "value": value} for name, value in wants.items()]
+    browser.call("Emulation.setEmulatedMedia", media=media, features=features)
+    # What was drawn for other colours is drawn anew only when a frame is.
+    browser.call("Runtime.evaluate", expression="new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))", awaitPromise=True)
     picture = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
     place.write_bytes(base64.b64decode(picture))
+
+
+def pictures(browser, served, given, views):
+    for name in each(browser, served):
+        for view, (size, wants) in views.items():
+            place = given.folder / f"{name}.{view}.png"
+            if given.only in place.name:
+                shoot(browser, place, size, wants)
+                print(f"screenshots: {place}")
 
 
 def main():
@@ -77,26 +62,17 @@ def main():
     arguments.add_argument("binary")
     arguments.add_argument("chromium")
     arguments.add_argument("folder", type=pathlib.Path)
-    arguments.add_argument("--root", default=str(ROOT))
     arguments.add_argument("--only", default="")
+    arguments.add_argument("--also", action="store_true")
     given = arguments.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data, \
-            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process, url = serve(os.path.abspath(given.binary), given.root, data)
-        browser = Browser(given.chromium, profile)
-        try:
-            for name, path in (PAGES | comparison(url)).items():
-                for view, size in VIEWS.items():
-                    for scheme in SCHEMES:
-                        place = given.folder / f"{name}.{view}.{scheme}.png"
-                        if given.only in place.name:
-                            shoot(browser, url + path, place, size, scheme)
-                            print(f"screenshots: {place}")
-        finally:
-            browser.close()
-            process.terminate()
-            process.wait(timeout=20)
+    rounds = [VIEWS | ALSO, FORCED] if given.also else [VIEWS]
+    with Showroom(given.binary) as served:
+        for views in rounds:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+                browser = Browser(given.chromium, profile)
+                pictures(browser, served, given, views)
+                browser.close()
 
 
 main()

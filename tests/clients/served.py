@@ -19,8 +19,9 @@ FILES = {
 class Served:
     """`with Served(binary) as served:` gives the banner's fields; the server ends with the block."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, *more):
         self.binary = os.path.abspath(binary)
+        self.more = more
         self.folder = tempfile.TemporaryDirectory()
         self.root = self.folder.name
         for path, text in FILES.items():
@@ -29,13 +30,19 @@ class Served:
             file.write_text(text)
 
     def __enter__(self):
-        command = [self.binary, "serve", self.root, "--listen", "127.0.0.1:0", "--json"]
+        command = [self.binary, "serve", self.root, "--listen", "127.0.0.1:0", "--json", *self.more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         assert line, "the server ended without a banner"
         banner = json.loads(line)
         self.url, self.mcp, self.token = banner["url"], banner["mcp"], banner.get("admin_token")
         return self
+
+    def sign_in(self, browser):
+        browser.visit(self.url + "session")
+        form = "document.querySelector('form.ask')"
+        browser.js(f"{form}.elements.token.value = '{self.token}'; {form}.querySelector('button').click()")
+        browser.wait_for("Who you are here")
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -46,22 +46,7 @@ fn drawn(document: &Value, path: &str, method: &str, operation: &Value) -> Marku
                 p { "Body, " code { (media) } ": " (kind(&content["schema"])) }
                 (example(&content["example"]))
             }
-            table {
-                thead { tr { th scope="col" { "Answer" } th scope="col" { "It is" } th scope="col" { "As" } } }
-                tbody {
-                    @for (status, answer) in members(&operation["responses"]) {
-                        @let answer = followed(document, answer);
-                        tr {
-                            td { (status) }
-                            td { (marked(text(&answer["description"]))) }
-                            td { @for (at, (media, content)) in members(&answer["content"]).enumerate() {
-                                @if at > 0 { br; }
-                                code { (media) } " " (kind(&content["schema"]))
-                            } }
-                        }
-                    }
-                }
-            }
+            (answers(document, &operation["responses"]))
             @for (status, answer) in members(&operation["responses"]).filter(|(status, _)| status.starts_with('2')) {
                 @for (media, content) in members(&answer["content"]).filter(|(_, content)| content["example"] != Value::Null) {
                     details { summary { "Example of " (status) ", " code { (media) } } (example(&content["example"])) }
@@ -71,8 +56,29 @@ fn drawn(document: &Value, path: &str, method: &str, operation: &Value) -> Marku
     }
 }
 
+fn answers(document: &Value, all: &Value) -> Markup {
+    scrolled(html! {
+        table {
+            thead { tr { th scope="col" { "Answer" } th scope="col" { "It is" } th scope="col" { "As" } } }
+            tbody {
+                @for (status, answer) in members(all) {
+                    @let answer = followed(document, answer);
+                    tr {
+                        td { (status) }
+                        td { (marked(text(&answer["description"]))) }
+                        td { @for (at, (media, content)) in members(&answer["content"]).enumerate() {
+                            @if at > 0 { br; }
+                            code { (media) } " " (kind(&content["schema"]))
+                        } }
+                    }
+                }
+            }
+        }
+    })
+}
+
 fn parameters(document: &Value, all: &Value) -> Markup {
-    html! {
+    scrolled(html! {
         table {
             thead { tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "Is" } th scope="col" { "For" } } }
             tbody {
@@ -87,7 +93,12 @@ fn parameters(document: &Value, all: &Value) -> Markup {
                 }
             }
         }
-    }
+    })
+}
+
+/// What is too wide for a phone moves by itself there, not the page.
+pub(super) fn scrolled(table: Markup) -> Markup {
+    html! { div.table role="group" aria-label="Table" tabindex="0" { (table) } }
 }
 
 /// A schema of the list, with its members.
@@ -98,18 +109,20 @@ fn shape(name: &str, schema: &Value) -> Markup {
             h3 id={ "c:" (name) } { (name) }
             p { (marked(text(&schema["description"]))) }
             @if schema["properties"].is_object() {
-                table {
-                    thead { tr { th scope="col" { "Member" } th scope="col" { "Is" } th scope="col" { "For" } } }
-                    tbody {
-                        @for (member, says) in members(&schema["properties"]) {
-                            tr {
-                                td { code { (member) } @if needed.iter().any(|name| name == member) { " (always)" } }
-                                td { (kind(says)) }
-                                td { (marked(text(&says["description"]))) }
+                (scrolled(html! {
+                    table {
+                        thead { tr { th scope="col" { "Member" } th scope="col" { "Is" } th scope="col" { "For" } } }
+                        tbody {
+                            @for (member, says) in members(&schema["properties"]) {
+                                tr {
+                                    td { code { (member) } @if needed.iter().any(|name| name == member) { " (always)" } }
+                                    td { (kind(says)) }
+                                    td { (marked(text(&says["description"]))) }
+                                }
                             }
                         }
                     }
-                }
+                }))
             } @else { p { (kind(schema)) } }
         }
     }
@@ -156,7 +169,7 @@ fn example(value: &Value) -> Markup {
         Value::String(text) => text.clone(),
         other => serde_json::to_string_pretty(other).unwrap_or_default(),
     };
-    html! { pre { code { (shown) } } }
+    html! { pre tabindex="0" { code { (shown) } } }
 }
 
 /// A description's text: words between backquotes are code, and `[name](address)` is a link.

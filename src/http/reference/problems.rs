@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::page::scrolled;
 use crate::http::problem::{ALL, Kind, PLACE};
 
 /// Every kind, by status.
@@ -14,18 +15,20 @@ pub(super) fn list() -> Markup {
                 code { "type" } " is the address of one of these pages, its " code { "detail" }
                 " says what is wrong with this request."
             }
-            table {
-                thead { tr { th scope="col" { "Status" } th scope="col" { "Type" } th scope="col" { "It is" } } }
-                tbody {
-                    @for kind in ALL {
-                        tr {
-                            td { (kind.status.as_str()) }
-                            td { a href=(kind.address()) { (kind.name) } }
-                            td { (kind.title) }
+            (scrolled(html! {
+                table {
+                    thead { tr { th scope="col" { "Status" } th scope="col" { "Type" } th scope="col" { "It is" } } }
+                    tbody {
+                        @for kind in ALL {
+                            tr {
+                                td { (kind.status.as_str()) }
+                                td { a href=(kind.address()) { (kind.name) } }
+                                td { (kind.title) }
+                            }
                         }
                     }
                 }
-            }
+            }))
         }
     }
 }

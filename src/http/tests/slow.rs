@@ -144,7 +144,7 @@ async fn what_every_answer_carries_arrives_at_the_other_end_of_a_connection() {
             let answer = all(port.say(&format!("{request}connection: close\r\n\r\n")).await).await.to_ascii_lowercase();
             for header in [
                 "content-security-policy: default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
-                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n",
+                 connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n",
                 "x-content-type-options: nosniff\r\n",
                 "referrer-policy: no-referrer\r\n",
                 "cache-control: private, no-store\r\n",
