@@ -85,6 +85,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["corpus", "library", "cli"]),
     ("jiff", &["corpus", "history", "ledger", "library", "cli"]),
     ("schemars", &["http", "library", "mcp", "reports"]),
+    ("strsim", &["site"]),
     ("maud", &["console", "http", "site"]),
     ("ammonia", &["site"]),
     ("pulldown-latex", &["site"]),

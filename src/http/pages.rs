@@ -15,7 +15,7 @@ use crate::access::{Principal, Public};
 use crate::ledger::Verb;
 use crate::library::{Answer, Caller, Face, Picture, Printing, ReadError};
 use crate::retrieval::{Filters, Limit, Query as Question, QueryText, TokenBudget};
-use crate::site::{Found, Html, Representation, Site};
+use crate::site::{Asked as Searched, Found, Html, Representation, Site};
 
 use super::drawn::{Asked, Pages, Standing};
 use super::{HttpError, accept, conditional};
@@ -119,18 +119,23 @@ pub(super) async fn asset(State(site): State<Arc<Site>>, uri: Uri) -> Result<Res
 
 pub(super) async fn search(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
     let asked = Query::<Vec<(String, String)>>::try_from_uri(&uri).map(|Query(pairs)| pairs).unwrap_or_default();
-    let text = asked.into_iter().find(|(name, _)| name == "q").map(|(_, text)| text).unwrap_or_default();
-    if text.trim().is_empty() {
-        return answer(StatusCode::OK, site.search("", None, None), &headers);
+    let asked = Searched::read(&asked);
+    let filters = match site.filters(&asked) {
+        Ok(filters) => filters,
+        Err(error) => return refusal(&site, &asked, &error.into(), &headers),
+    };
+    // A list of pages is no retrieval: there is nothing to ask.
+    if asked.text().is_empty() {
+        return answer(StatusCode::OK, site.search(&asked, None, None), &headers);
     }
-    match ask(&site, &text).await {
-        Ok(found) => answer(StatusCode::OK, site.search(&text, Some(&found), None), &headers),
-        Err(error) => refusal(&site, &text, &error, &headers),
+    match ask(&site, asked.text(), filters).await {
+        Ok(found) => answer(StatusCode::OK, site.search(&asked, Some(&found), None), &headers),
+        Err(error) => refusal(&site, &asked, &error, &headers),
     }
 }
 
 /// Asks as a stranger, whoever looks: pages show what is public.
-async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
+async fn ask(site: &Site, text: &str, filters: Filters) -> Result<Answer<Public>, ReadError> {
     let question = Question {
         text: QueryText::parse(text)?,
         limit: Limit::parse(RESULTS, Limit::MAX)?,
@@ -138,7 +143,7 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
         detail: None,
         explain: false,
         per_document: None,
-        filters: Filters::default(),
+        filters,
         cursor: None,
         as_of: None,
     };
@@ -149,7 +154,7 @@ async fn ask(site: &Site, text: &str) -> Result<Answer<Public>, ReadError> {
 }
 
 /// The search page with why there is no answer.
-fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> Response {
+fn refusal(site: &Site, asked: &Searched, error: &ReadError, headers: &HeaderMap) -> Response {
     let status = match error {
         ReadError::Query(_)
         | ReadError::Cursor(_)
@@ -163,7 +168,7 @@ fn refusal(site: &Site, text: &str, error: &ReadError, headers: &HeaderMap) -> R
     if status.is_server_error() {
         tracing::warn!(error = error as &dyn std::error::Error, "search page has no answer");
     }
-    let mut response = answer(status, site.search(text, None, Some(&error.to_string())), headers);
+    let mut response = answer(status, site.search(asked, None, Some(&error.to_string())), headers);
     if let ReadError::Busy { retry_after_s } = error {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
     }

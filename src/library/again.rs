@@ -28,6 +28,12 @@ pub enum AgainError {
         /// What was asked for.
         verb: Verb,
     },
+    /// What is fresh depends on the day.
+    #[error("was narrowed to documents that were {fresh} on that day, so that it cannot be asked again")]
+    Fresh {
+        /// How fresh they had to be.
+        fresh: String,
+    },
     /// The corpus that was asked can't answer, or not this.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -86,6 +92,9 @@ impl Aside {
 /// The question with the parameters it had.
 fn search_of(asked: &Retrieval) -> Result<Query, AgainError> {
     let text = asked.query.clone().ok_or(AgainError::Erased)?;
+    if let Some(fresh) = word(asked, "fresh") {
+        return Err(AgainError::Fresh { fresh });
+    }
     let request = SearchRequest {
         query: text,
         collections: list(asked, "collections"),

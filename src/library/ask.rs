@@ -130,6 +130,9 @@ fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
     if !filters.status.is_empty() {
         put("status", filters.status.iter().map(|status| status.as_str()).collect::<Vec<_>>().into());
     }
+    if let Some(fresh) = &filters.fresh {
+        put("fresh", fresh.name().into());
+    }
     if let Some(most) = query.per_document {
         put("per_document", most.into());
     }

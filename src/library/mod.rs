@@ -86,7 +86,7 @@ pub use promote::{Evidence, evidence, page_place};
 pub use prompts::{Prompt, Prompts};
 pub use read::Target;
 pub use reader::Reader;
-pub use review::{due, verified};
+pub use review::{dated, due, verified};
 pub use shelf::Shelf;
 pub use skills::{Skill, SkillFile, SkillText, Skills};
 pub use staged::check_staged;

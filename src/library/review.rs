@@ -26,7 +26,7 @@ pub fn verified(meta: &Meta) -> Option<Day> {
 
 /// The day of its last change, as far as the document or git says.
 #[must_use]
-pub(super) fn dated(meta: &Meta, changed: Option<&str>) -> Option<Day> {
+pub fn dated(meta: &Meta, changed: Option<&str>) -> Option<Day> {
     [meta.updated.as_deref(), changed, meta.date.as_deref()].into_iter().flatten().find_map(Day::read)
 }
 

@@ -3,8 +3,11 @@
 //! Values of one field are alternatives; different fields must all hold. Every list is bounded, since each document is
 //! held against it and the ledger keeps it.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::access::CollectionName;
-use crate::corpus::{Record, Status};
+use crate::corpus::{DocumentId, Record, Status};
 
 use super::path_pattern::PathPattern;
 use super::{QueryError, Question};
@@ -30,6 +33,37 @@ pub struct Filters {
     pub owners: Vec<String>,
     /// Beginnings or globs of the path in the collection.
     pub paths: Vec<PathPattern>,
+    /// Documents that are as fresh as is asked.
+    pub fresh: Option<Fresh>,
+}
+
+/// The documents that are as fresh as is asked. Which they are depends on the day and on commits, so that somebody else
+/// chooses them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fresh {
+    name: &'static str,
+    documents: Arc<[DocumentId]>,
+}
+
+impl Fresh {
+    /// Takes documents that are sorted by id; `name` is what the ledger says of how they were chosen.
+    #[must_use]
+    pub fn of(name: &'static str, documents: Arc<[DocumentId]>) -> Self {
+        Self { name, documents }
+    }
+
+    /// What the ledger says of how they were chosen.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// Says how many there are: a cursor is bound to filters as they are printed, and a corpus has thousands of documents.
+impl fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fresh").field("name", &self.name).field("documents", &self.documents.len()).finish()
+    }
 }
 
 impl Filters {
@@ -74,7 +108,7 @@ impl Filters {
     }
 
     /// What each field says of a document; nothing where no value is given.
-    fn fields(&self, record: &Record) -> [Option<bool>; 6] {
+    fn fields(&self, record: &Record) -> [Option<bool>; 7] {
         let meta = &record.meta;
         let listed = |list: &[String], value: &str| list.iter().any(|item| item.eq_ignore_ascii_case(value));
         let given = |empty: bool, holds: &dyn Fn() -> bool| (!empty).then(holds);
@@ -92,6 +126,7 @@ impl Filters {
                 owner.is_some_and(|owner| self.owners.iter().any(|wanted| name(wanted) == owner))
             }),
             given(self.paths.is_empty(), &|| self.paths.iter().any(|path| path.matches(record.path.as_str()))),
+            self.fresh.as_ref().map(|fresh| fresh.documents.binary_search(&record.id).is_ok()),
         ]
     }
 }

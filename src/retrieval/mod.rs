@@ -43,7 +43,7 @@ pub use cursor::{Cursor, CursorError};
 pub use directory::{Directory, Named};
 pub use evidence::OWN_SHARE;
 pub use expansion::{Expansion, Origin};
-pub use filters::Filters;
+pub use filters::{Filters, Fresh};
 pub use fusion::{Fusion, Leg, Legs, Scale, Scales};
 pub use order::Sources;
 pub use passage::{Citation, Commit, Passage};

@@ -59,6 +59,12 @@ pub enum QueryError {
         /// What was given.
         given: String,
     },
+    /// A freshness that is none.
+    #[error("fresh: {given:?} is not one of verified, month, year, stale")]
+    Fresh {
+        /// What was given.
+        given: String,
+    },
     /// A list of filters that is too long, or has too long an entry.
     #[error("{field}: has more than {MAX_FILTERS} entries or one of more than {MAX_FILTER_CHARS} characters")]
     Filter {

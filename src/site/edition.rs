@@ -14,6 +14,7 @@ use super::front::View;
 use super::proof::Proofs;
 use super::tags::Tags;
 use super::terms::Terms;
+use super::words::Words;
 use crate::access::Public;
 use crate::corpus::{Destination, Document, DocumentId, Record, Status, is_front_page};
 use crate::library::{Graph, HistoryStamp, Image, Images};
@@ -49,6 +50,7 @@ struct Lazy {
     proofs: OnceLock<Proofs>,
     tags: OnceLock<Tags>,
     terms: OnceLock<Terms>,
+    words: OnceLock<Words>,
 }
 
 /// One generation of the public shelf.
@@ -139,6 +141,12 @@ impl Edition {
     /// A document's path on the site, by its id.
     pub(super) fn address_of(&self, id: &DocumentId) -> Option<&str> {
         self.find(id).map(|at| self.address(at))
+    }
+
+    /// The place of the document whose address this is, whatever the section.
+    pub(super) fn at(&self, address: &str) -> Option<usize> {
+        let page = address.split('#').next()?;
+        self.addresses.iter().position(|known| known == page)
     }
 
     /// The image at `collection/path`, with the pages that name it. Where a page or a folder has the address, there is none.
@@ -233,7 +241,12 @@ impl Edition {
 
     /// The tags.
     pub(super) fn tags(&self) -> &Tags {
-        self.lazy.tags.get_or_init(|| Tags::of(self))
+        self.lazy.tags.get_or_init(|| Tags::of_edition(self))
+    }
+
+    /// The words of titles, headings and tags.
+    pub(super) fn words(&self) -> &Words {
+        self.lazy.words.get_or_init(|| Words::of(self))
     }
 
     /// The terms.

@@ -10,7 +10,7 @@ use super::assets::{self, Asset};
 use super::finder;
 use super::front::{Found, Html, Representation, Site, View};
 use super::layout::{self, Frame, search_box};
-use super::{SiteError, address};
+use super::{Asked, SiteError, address};
 use crate::library::Image;
 
 /// A file of a site.
@@ -116,7 +116,7 @@ fn moved(to: &str) -> Markup {
 fn search_copy(view: &View<'_>) -> Html {
     let main = html! {
         h1 { "Search" }
-        (search_box(view, "c:search", ""))
+        (search_box(view, "c:search", "", &Asked::default()))
         div id="c:copy" data-pages=(finder::ADDRESS) aria-live="polite" {}
         noscript { p { "This is a copy of the site without its server: searching it needs JavaScript. All pages are in the " a href="/changes" { "list of changes" } " and below the tags." } }
     };

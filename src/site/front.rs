@@ -14,14 +14,14 @@ use super::links::Links;
 use super::margin::{self, Margin, Notes};
 use super::views::{Viewed, Views};
 use super::{
-    Plain, SiteError, changes_page, decisions_page, feed, finder, folder_page, glossary_page, history_page, home_page,
-    missing_page, page, plain_page, preview_part, search_page, sitemap, tags_page, twin,
+    Asked, Plain, SiteError, changes_page, decisions_page, facets, feed, finder, folder_page, glossary_page,
+    history_page, home_page, missing_page, page, plain_page, preview_part, search_page, sitemap, tags_page, twin,
 };
 use crate::access::Public;
 use crate::corpus::{Document, DocumentId, Record, is_front_page};
 use crate::ledger::{Day, Timestamp};
 use crate::library::{Answer, Comparison, HistoryStamp, Image, PublicLibrary, Revisions, Shelf};
-use crate::retrieval::Commit;
+use crate::retrieval::{Commit, Filters, QueryError};
 
 /// A whole page.
 pub type Html = Markup;
@@ -232,8 +232,16 @@ impl Site {
 
     /// The search page: empty, with an answer, or with why there is none.
     #[must_use]
-    pub fn search(&self, query: &str, answer: Option<&Answer<Public>>, error: Option<&str>) -> Html {
-        self.view(|view| search_page::draw(view, query, answer, error))
+    pub fn search(&self, asked: &Asked, answer: Option<&Answer<Public>>, error: Option<&str>) -> Html {
+        self.view(|view| search_page::draw(view, asked, answer, error))
+    }
+
+    /// Which documents may answer, by what is chosen beside the question.
+    ///
+    /// # Errors
+    /// Names a choice that is none, or a list that is too long.
+    pub fn filters(&self, asked: &Asked) -> Result<Filters, QueryError> {
+        self.view(|view| facets::filters(view, asked))
     }
 
     /// The page for a path where nothing stands.

@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::SiteError;
 use super::body::first_paragraph;
 use super::edition::{Edition, Entry, Folder, folder_words};
 use super::folder_page::pages;
@@ -10,6 +9,7 @@ use super::front::{Html, View};
 use super::layout::{self, Frame, search_box};
 use super::proof::Proof;
 use super::trust::date;
+use super::{Asked, SiteError};
 use super::{feed, linked, proof_part, tags};
 use crate::library::{due, verified};
 
@@ -41,7 +41,7 @@ pub(super) fn draw(view: &View<'_>) -> Result<Html, SiteError> {
         div.hero {
             h1 { (view.options.name) }
             p.lead { (LEAD) }
-            (search_box(view, "c:search", ""))
+            (search_box(view, "c:search", "", &Asked::default()))
             (standing(view))
         }
         @if cards.is_empty() {

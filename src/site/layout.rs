@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::Asked;
 use super::assets::{ICON_ADDRESS, finder_script, style_address};
 use super::edition::folder_words;
 use super::finder;
@@ -141,18 +142,19 @@ fn header(view: &View<'_>, frame: &Frame<'_>) -> Markup {
                     }
                 }
                 @if frame.tree.is_some() { a.to-tree href="#c:tree" { "Pages" } }
-                @if !frame.own_search { (search_box(view, "c:search", "")) }
+                @if !frame.own_search { (search_box(view, "c:search", "", &Asked::default())) }
             }
         }
     }
 }
 
-/// The search box.
-pub(super) fn search_box(view: &View<'_>, id: &str, query: &str) -> Markup {
+/// The search box, with what narrows the search that it begins.
+pub(super) fn search_box(view: &View<'_>, id: &str, query: &str, asked: &Asked) -> Markup {
     html! {
         form.search role="search" action="/search" method="get" data-pages=(finder::ADDRESS) {
             label.unseen for=(id) { "Search " (view.options.name) }
             input id=(id) type="search" name="q" value=(query) maxlength="1024" placeholder="Search" autocomplete="off" spellcheck="false";
+            @for (facet, value) in asked.chosen() { input type="hidden" name=(facet.name()) value=(value); }
             button type="submit" { "Search" }
         }
     }

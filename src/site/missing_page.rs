@@ -2,6 +2,7 @@
 
 use maud::html;
 
+use super::Asked;
 use super::front::{Html, View};
 use super::layout::{self, Frame, search_box};
 use super::preview_part;
@@ -19,7 +20,7 @@ pub(super) fn draw(view: &View<'_>, path: &str) -> Html {
             h1 { "There is no such page" }
             p.lead { "Nothing is published at " code.path { (shown) } ". It may have moved, or it may never have been public." }
             @if let Some(said) = preview_part::missing(view, path) { (said) }
-            (search_box(view, "c:search", words.trim_end_matches(".md").trim_end_matches(".html")))
+            (search_box(view, "c:search", words.trim_end_matches(".md").trim_end_matches(".html"), &Asked::default()))
             p { a href="/" { "Go to the front page" } }
         }
     };

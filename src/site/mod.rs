@@ -7,6 +7,7 @@
 //! Ids of the page's own elements begin with `c:`, which no heading's anchor can.
 
 mod address;
+mod asked;
 mod assets;
 mod bodies;
 mod body;
@@ -17,6 +18,7 @@ mod drawing;
 mod edition;
 mod error;
 mod export;
+mod facets;
 mod feed;
 mod finder;
 mod folder_page;
@@ -45,6 +47,7 @@ mod tree;
 mod trust;
 mod twin;
 mod views;
+mod words;
 
 #[cfg(test)]
 mod fixture;
@@ -53,6 +56,7 @@ mod page_tests;
 #[cfg(test)]
 mod style_tests;
 
+pub use asked::Asked;
 pub use assets::{Asset, preview_asset, tail_script};
 pub use error::SiteError;
 pub use export::{Exported, Still};

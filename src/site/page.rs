@@ -2,7 +2,6 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::SiteError;
 use super::address::{encoded, parent};
 use super::body::{Lead, Levels};
 use super::edition::{Edition, is_retired};
@@ -10,9 +9,10 @@ use super::front::{Html, View};
 use super::layout::{self, Alternate, Frame, direction};
 use super::links::Links;
 use super::proof::Proof;
+use super::{Asked, SiteError};
 use super::{feed, linked, proof_part, tags, tree, trust, twin};
 use crate::access::Public;
-use crate::corpus::{Document, Language, LinkKind, Record};
+use crate::corpus::{Document, Language, LinkKind, PackSource, Record};
 use crate::retrieval::Commit;
 
 /// How many related pages are named.
@@ -84,12 +84,59 @@ fn around(view: &View<'_>, at: usize, document: &Document<Public>, commit: Optio
                 @for tag in &record.meta.tags { li { a href=(tags::address_of(tag)) { (tag) } } }
             }
         }
+        (parts(edition, record))
         (sources(edition, record))
         (proof_part::used(edition, "Pages this journey used", proofs.uses(at)))
         (proof_part::proved(edition, proofs.proved_by(at)))
         (backlinks(edition, record))
         (related(edition, at, record))
         (doors(view, document, commit))
+    }
+}
+
+/// What a pack is made of. What leads nowhere here is counted without its name, as in its briefing.
+fn parts(edition: &Edition, record: &Record) -> Markup {
+    let Some(pack) = &record.pack else { return html! {} };
+    let links = Links { edition, from: record };
+    let lead = |target: &str, section: Option<&str>| {
+        let written = target.strip_prefix("cairn://").unwrap_or(target);
+        let at = edition.graph.names().called(written).and_then(|of| edition.find(&of.id)).or_else(|| {
+            match links.lead(LinkKind::Inline, target) {
+                Lead::Here(address) => edition.at(&address),
+                _ => None,
+            }
+        })?;
+        let of = edition.document(at)?.record();
+        let named = |wanted: &str| {
+            let headings = of.sections.iter().filter(|one| one.level > 0);
+            headings.into_iter().find(|one| one.anchor == wanted || one.title.eq_ignore_ascii_case(wanted))
+        };
+        let section = section.and_then(|section| named(section.trim().trim_start_matches('#')));
+        let anchor = section.map_or_else(String::new, |section| format!("#{}", encoded(&section.anchor)));
+        Some((format!("{}{anchor}", edition.address(at)), &of.title, section.map(|section| &section.title)))
+    };
+    let missing = pack.entries.iter().filter(
+        |entry| matches!(&entry.source, PackSource::Document { target, section } if lead(target, section.as_deref()).is_none()),
+    );
+    let missing = missing.count();
+    html! {
+        section.around aria-labelledby="c:parts" {
+            h2 id="c:parts" { "What this pack is made of" }
+            ol {
+                @for entry in &pack.entries {
+                    @match &entry.source {
+                        PackSource::Document { target, section } => @if let Some((address, title, section)) = lead(target, section.as_deref()) {
+                            li { a href=(address) { (title) @if let Some(section) = section { " › " (section) } } }
+                        },
+                        PackSource::Query { text, .. } => li { "What a search finds for " a href=(Asked::from(text.as_str()).address()) { (text) } },
+                    }
+                }
+            }
+            p.quiet {
+                "Read together, they have up to " (pack.budget) " tokens."
+                @if missing > 0 { " " (missing) @if missing == 1 { " part is" } @else { " parts are" } " not here." }
+            }
+        }
     }
 }
 

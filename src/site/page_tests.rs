@@ -332,3 +332,27 @@ fn pages_name_themselves_for_search_engines() {
     assert!(!map.contains("secret"), "{map}");
     assert!(drawn(&FILES, super::sitemap::robots).contains("Sitemap: https://cairn.example/sitemap.xml"));
 }
+
+#[test]
+fn the_page_of_a_pack_lists_what_it_is_made_of_and_names_nothing_that_is_not_here() {
+    let files = [
+        (
+            "playbook/start.md",
+            "---\ntype: pack\npack:\n  - playbook/loop#one\n  - guides/two words.md\n  - playbook/secret\n  - query: who decides?\n    limit: 2\nbudget: 900\n---\n# Start here\n",
+        ),
+        ("playbook/loop.md", "# The loop\n\n## One\n"),
+        ("playbook/guides/two words.md", "# Two words\n"),
+        ("playbook/secret.md", "---\nvisibility: private\n---\n# Hush\n"),
+    ];
+    let html = page(&files, "/playbook/start");
+    let (_, parts) = html.split_once("What this pack is made of").unwrap();
+    for part in [
+        "<a href=\"/playbook/loop#one\">The loop › One</a>",
+        "<a href=\"/playbook/guides/two%20words\">Two words</a>",
+        "What a search finds for <a href=\"/search?q=who%20decides%3F\">who decides?</a>",
+        "up to 900 tokens. 1 part is not here.",
+    ] {
+        assert!(parts.contains(part), "{part}: {parts}");
+    }
+    assert!(!parts.contains("secret") && !parts.contains("Hush"), "{parts}");
+}

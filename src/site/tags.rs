@@ -2,11 +2,14 @@
 //!
 //! Tags that differ in capitals and blanks alone are one; it is shown as the first document by id writes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::encoded;
 use super::edition::Edition;
-use crate::corpus::Record;
+use crate::corpus::{Document, Record};
+
+/// In how many ways a tag may be written.
+const SPELLINGS: usize = 16;
 
 /// A tag and its documents.
 #[derive(Debug)]
@@ -23,7 +26,7 @@ pub(super) struct Tags(BTreeMap<String, Tag>);
 
 impl Tags {
     /// Reads the tags of an edition's documents.
-    pub(super) fn of(edition: &Edition) -> Self {
+    pub(super) fn of_edition(edition: &Edition) -> Self {
         let mut tags = Self::default();
         for (at, record) in edition.listed() {
             for name in &record.meta.tags {
@@ -40,6 +43,20 @@ impl Tags {
     /// Finds a tag by its key, as it stands in a path.
     pub(super) fn find(&self, wanted: &str) -> Option<(&str, &Tag)> {
         self.0.get_key_value(&key(wanted)).map(|(key, tag)| (key.as_str(), tag))
+    }
+
+    /// The tags of a document: their keys, and how they are shown.
+    pub(super) fn of(&self, record: &Record) -> BTreeMap<&str, &str> {
+        let known = record.meta.tags.iter().filter_map(|name| self.0.get_key_value(&key(name)));
+        known.map(|(key, tag)| (key.as_str(), tag.name.as_str())).collect()
+    }
+
+    /// A tag as its documents write it; as it is asked for where none has it.
+    pub(super) fn spellings(&self, edition: &Edition, wanted: &str) -> Vec<String> {
+        let Some((wanted, tag)) = self.find(wanted) else { return vec![wanted.to_owned()] };
+        let records = tag.places.iter().filter_map(|&at| edition.document(at)).map(Document::record);
+        let written = records.flat_map(|record| record.meta.tags.iter().filter(|name| key(name) == wanted));
+        written.cloned().collect::<BTreeSet<_>>().into_iter().take(SPELLINGS).collect()
     }
 
     /// Every tag with its key, by key.
@@ -81,7 +98,7 @@ pub(super) fn address_of(name: &str) -> String {
 }
 
 /// A tag as it stands in a path: small letters, one `-` for blanks.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     name.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-")
 }
 

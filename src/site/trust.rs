@@ -10,7 +10,7 @@ use super::front::View;
 use super::links::Links;
 use crate::corpus::{DocumentId, LinkKind, Record, Status};
 use crate::ledger::Day;
-use crate::library::{due, verified};
+use crate::library::{dated, due, verified};
 use crate::retrieval::Commit;
 
 /// The line below a page's title.
@@ -79,6 +79,21 @@ fn changed(record: &Record, commit: Option<&Commit>) -> Markup {
         } @else if let Some(updated) = meta.updated.as_ref().or(meta.date.as_ref()) {
             li { "Dated " (updated) }
         }
+    }
+}
+
+/// How old a page is and whether somebody vouches for it, behind a dot; nothing where nobody says.
+pub(super) fn age(view: &View<'_>, at: usize) -> Markup {
+    let Some(record) = view.edition.document(at).map(crate::corpus::Document::record) else { return html! {} };
+    let changed = view.edition.commit(view, at).map(|commit| commit.date.as_str());
+    let due = due(&record.meta, changed);
+    html! {
+        @if let Some(due) = due.filter(|due| *due < view.today) { " · review was due " time datetime=(due) { (due) } }
+        @else if let Some(verified) = verified(&record.meta) {
+            " · verified " time datetime=(verified) { (verified) }
+            @if let Some(due) = due { ", good until " time datetime=(due) { (due) } }
+        }
+        @else if let Some(changed) = dated(&record.meta, changed) { " · changed " time datetime=(changed) { (changed) } }
     }
 }
 

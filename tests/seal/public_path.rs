@@ -5,7 +5,7 @@ use cairn::corpus::{Classified, Document, Draft, SourceFile, SourcePath};
 use cairn::ledger::Timestamp;
 use cairn::library::{Answer, Caller, Face, Image, PublicLibrary, Reader, Shelf};
 use cairn::retrieval::Passage;
-use cairn::site::{Html, Site, SiteOptions};
+use cairn::site::{Asked, Html, Site, SiteOptions};
 
 /// A document of a public folder.
 pub(crate) fn a_public_document() -> Document<Public> {
@@ -58,5 +58,5 @@ pub(crate) fn grants_of_a_stranger() -> (Grant<Public>, Option<Grant<Private>>) 
 /// The site is made of the public library and draws a public answer.
 #[expect(dead_code, reason = "that it compiles is the test")]
 pub(crate) fn page(library: PublicLibrary, options: SiteOptions, now: Timestamp, answer: &Answer<Public>) -> Html {
-    Site::new(library, options, now).search("question", Some(answer), None)
+    Site::new(library, options, now).search(&Asked::from("question"), Some(answer), None)
 }

@@ -134,6 +134,25 @@ impl Asker {
         }
     }
 
+    /// The search page, with a question or without, and narrowed or not.
+    fn search_page(&mut self) -> String {
+        let mut pairs = Vec::new();
+        if self.dice.chance(75) {
+            pairs.push(format!("q={}", encoded(&self.question())));
+        }
+        for (name, values) in [
+            ("collection", ["playbook", "journeys", "corpus", "none"]),
+            ("type", ["playbook", "decision", "memory", "term"]),
+            ("tag", ["harbour", "Harbour", "ops", "none"]),
+            ("fresh", ["verified", "month", "year", "stale"]),
+        ] {
+            if self.dice.chance(30) {
+                pairs.push(format!("{name}={}", self.dice.pick(&values)));
+            }
+        }
+        format!("/search?{}", pairs.join("&"))
+    }
+
     /// A request to a route. The path, the query and the body are those that the route understands, and some it does not.
     #[expect(clippy::too_many_lines, reason = "one arm for each route")]
     fn of_route(&mut self, row: &Row, method: Method) -> Ask {
@@ -143,7 +162,7 @@ impl Asker {
             "/api/v1/documents" => format!("/api/v1/documents?{}", self.browse()),
             "/api/v1/documents/{*id}" => self.document(),
             "/mcp" => return self.message(method),
-            "/search" => format!("/search?q={}", encoded(&self.question())),
+            "/search" => self.search_page(),
             "/assets/{name}" => format!("/assets/{}", self.dice.pick(&["favicon.svg", "style.css", "x", "map.png"])),
             "/{*page}" => self.page(),
             "/tags" | "/changes" | "/glossary" | "/decisions" | "/sitemap.xml" | "/robots.txt" => row.path.to_owned(),

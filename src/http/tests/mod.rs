@@ -17,6 +17,7 @@ mod preview;
 mod prompts;
 mod rates;
 mod reports;
+mod search_page;
 mod session;
 mod skills;
 mod slow;

@@ -2,7 +2,7 @@
 
 use crate::site::fixture::{answer, body, drawn, page};
 use crate::site::{
-    changes_page, decisions_page, folder_page, glossary_page, home_page, missing_page, search_page, tags_page,
+    Asked, changes_page, decisions_page, folder_page, glossary_page, home_page, missing_page, search_page, tags_page,
 };
 
 const PAYLOADS: [&str; 27] = [
@@ -50,6 +50,12 @@ fn without_json(html: &str, slot: &str) -> String {
 fn without_finder(html: &str) -> String {
     let ours = format!("<script src=\"{}\" defer></script>", crate::site::assets::finder_script());
     html.replacen(&ours, "", 1)
+}
+
+/// The payload in every parameter of the search page.
+fn hostile(payload: &str) -> Asked {
+    let names = ["q", "collection", "type", "tag", "fresh"];
+    Asked::read(&names.map(|name| (name.to_owned(), payload.to_owned())))
 }
 
 /// Looks at every tag of a page and fails on anything that runs, loads, or leads to where nobody may be led.
@@ -204,7 +210,7 @@ fn nothing_runs_whatever_a_file_is_called_or_a_reader_asks() {
             }),
             drawn(&files, |view| folder_page::draw(view, view.edition.folder("records").unwrap())),
             drawn(&files, |view| missing_page::draw(view, payload)),
-            drawn(&files, |view| search_page::draw(view, payload, None, Some(payload))),
+            drawn(&files, |view| search_page::draw(view, &hostile(payload), None, Some(payload))),
             drawn(&files, |view| {
                 let mut answer = answer(view);
                 for passage in &mut answer.passages {
@@ -213,7 +219,7 @@ fn nothing_runs_whatever_a_file_is_called_or_a_reader_asks() {
                     passage.headings = vec![payload.to_owned()];
                     passage.citation.anchor = payload.to_owned();
                 }
-                search_page::draw(view, payload, Some(&answer), None)
+                search_page::draw(view, &hostile(payload), Some(&answer), None)
             }),
         ] {
             assert_harmless(&html.into_string(), payload);
