@@ -5,7 +5,8 @@
 //! what the disk's own fdatasync takes, measured in the same run in the same folder and at the same pace: one for each
 //! question, the core at work in between. (A virtual disk that has just synced is awake: back to back, which is printed
 //! too, a sync takes half as long.) Then a ledger of
-//! `CAIRN_BENCH_RECORDS` (1,000,000) records is written without syncs: every report on it, warm, in less than 2 s; opened
+//! `CAIRN_BENCH_RECORDS` (1,000,000) records is written without syncs: every report on it, warm, in less than 2 s; opened,
+//! and a record looked up by its id, be it there or not,
 //! in less than 1 s; verified at 200 MB/s. `CAIRN_BENCH_PASSAGES` (20,000) sets the corpus, `CAIRN_BENCH_REQUESTS` (100)
 //! how many requests a connection makes.
 //!
@@ -32,8 +33,8 @@ use cairn::access::{Keyring, Principal};
 use cairn::corpus::{Digest, DocumentId, Lines};
 use cairn::http::{App, Limits, Options as Door};
 use cairn::ledger::{
-    Clock, Disk, DiskFile, Face, Hit, Keeper, Ledger, LedgerSink, Legs, Options, Retrieval, RetrievalId, SystemClock,
-    SystemDisk, SystemRandomness, Timestamp, Verb, Verdict, verify,
+    Clock, Disk, DiskFile, Face, Hit, Keeper, Ledger, LedgerSink, Legs, Options, Record, RecordName, Retrieval,
+    RetrievalId, SystemClock, SystemDisk, SystemRandomness, Timestamp, Verb, Verdict, verify,
 };
 use cairn::reports::{Book, ReportKind, Span, View};
 use yard::corpus;
@@ -235,6 +236,8 @@ fn of_a_gigabyte(root: &Path, runtime: &tokio::runtime::Runtime, bounds: &mut Bo
     let a_second = megabytes / started.elapsed().as_secs_f64();
     bounds.line("verified", &format!("{a_second:.0} MB/s"), "at least 200 MB/s", a_second >= 200.0);
 
+    looked_up(&folder, bounds);
+
     let (book, now) = (Book::of(&folder), SystemClock.now());
     let started = Instant::now();
     book.catch_up(None).unwrap();
@@ -251,6 +254,29 @@ fn of_a_gigabyte(root: &Path, runtime: &tokio::runtime::Runtime, bounds: &mut Bo
             .collect();
         let took = median(&mut took);
         bounds.line(&format!("report {kind}, warm"), &format!("{took:.3} s"), "less than 2 s", took < 2.0);
+    }
+}
+
+/// Records by their ids: one that is there, and two that are nowhere, made today and half way back.
+fn looked_up(folder: &Path, bounds: &mut Bounds) {
+    let reader = cairn::ledger::LedgerReader::open(folder).unwrap();
+    let newest = reader.tail(1).unwrap().remove(0);
+    let Record::Retrieval(newest) = newest.record else { panic!("{}", newest.raw) };
+    let half = i64::try_from(DAYS / 2).unwrap() * DAY_MS;
+    let made = |back: i64| {
+        let clock = SetClock(AtomicI64::new(SystemClock.now().unix_ms() - back));
+        RetrievalId::new(&clock, &SystemRandomness).unwrap().to_string()
+    };
+    for (what, id, there) in [
+        ("the newest by its id", newest.id.to_string(), true),
+        ("an id of today that is nowhere", made(0), false),
+        ("an id of half way back that is nowhere", made(half), false),
+    ] {
+        let name = RecordName::parse(&id).unwrap();
+        let started = Instant::now();
+        assert_eq!(reader.find(&name).unwrap().is_some(), there, "{what}");
+        let took = started.elapsed().as_secs_f64();
+        bounds.line(what, &format!("{:.0} ms", took * 1_000.0), "at most 1,000 ms", took <= 1.0);
     }
 }
 

@@ -4,10 +4,12 @@
 stands. Nothing is downloaded, and each keeps what it writes in a temporary folder.
 """
 
+import contextlib
 import http.client
 import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -48,7 +50,9 @@ class Server:
 
     def __init__(self, command, port, environment, log):
         self.log = log.open("wb")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment)
+        # Some start others, which go with them.
+        streams = {"stdout": self.log, "stderr": self.log}
+        self.process = subprocess.Popen(command, **streams, env=environment, start_new_session=True)
         self.port = port
         self.connection = None
         deadline = time.monotonic() + START_SECONDS
@@ -80,7 +84,8 @@ class Server:
         return json.loads(text)
 
     def close(self):
-        self.process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait()
         self.log.close()
 
