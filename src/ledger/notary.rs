@@ -134,6 +134,7 @@ impl Drop for Notary {
 }
 
 fn sign_all(mut book: Book, slate: &Slate, after: Duration, writer: &mpsc::WeakSender<Job>) {
+    book.cut_torn();
     loop {
         let told = slate.told.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = slate.wake.wait_timeout_while(told, after, |told| told.due.is_empty() && !told.closing);
@@ -196,6 +197,22 @@ impl Book {
         (disk, clock): (Arc<dyn Disk>, Arc<dyn Clock>),
     ) -> Self {
         Self { folder: folder.to_owned(), disk, clock, key, log, signed, len_bytes, page: Page::Closed }
+    }
+
+    /// Cuts off half a line that a crash left. A ledger that is covered by what stands before it may have no next checkpoint
+    /// for long, and would be found torn all the time.
+    fn cut_torn(&mut self) {
+        let path = self.folder.join(FILE);
+        if std::fs::metadata(&path).map_or(0, |found| found.len()) <= self.len_bytes {
+            return;
+        }
+        self.page = match self.begin(&path) {
+            Ok(file) => Page::Open(file),
+            Err(fault) => {
+                tracing::warn!(error = &fault as &dyn std::error::Error, "half a checkpoint could not be cut off");
+                Page::Spoiled
+            }
+        };
     }
 
     /// Signs a stand and writes it down, if it is a later one than the last, or the same and now with its frontier.

@@ -57,7 +57,7 @@ fn drawn(document: &Value, path: &str, method: &str, operation: &Value) -> Marku
 }
 
 fn answers(document: &Value, all: &Value) -> Markup {
-    scrolled(html! {
+    scrolled(&html! {
         table {
             thead { tr { th scope="col" { "Answer" } th scope="col" { "It is" } th scope="col" { "As" } } }
             tbody {
@@ -78,7 +78,7 @@ fn answers(document: &Value, all: &Value) -> Markup {
 }
 
 fn parameters(document: &Value, all: &Value) -> Markup {
-    scrolled(html! {
+    scrolled(&html! {
         table {
             thead { tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "Is" } th scope="col" { "For" } } }
             tbody {
@@ -97,7 +97,7 @@ fn parameters(document: &Value, all: &Value) -> Markup {
 }
 
 /// What is too wide for a phone moves by itself there, not the page.
-pub(super) fn scrolled(table: Markup) -> Markup {
+pub(super) fn scrolled(table: &Markup) -> Markup {
     html! { div.table role="group" aria-label="Table" tabindex="0" { (table) } }
 }
 
@@ -109,7 +109,7 @@ fn shape(name: &str, schema: &Value) -> Markup {
             h3 id={ "c:" (name) } { (name) }
             p { (marked(text(&schema["description"]))) }
             @if schema["properties"].is_object() {
-                (scrolled(html! {
+                (scrolled(&html! {
                     table {
                         thead { tr { th scope="col" { "Member" } th scope="col" { "Is" } th scope="col" { "For" } } }
                         tbody {

@@ -15,7 +15,7 @@ pub(super) fn list() -> Markup {
                 code { "type" } " is the address of one of these pages, its " code { "detail" }
                 " says what is wrong with this request."
             }
-            (scrolled(html! {
+            (scrolled(&html! {
                 table {
                     thead { tr { th scope="col" { "Status" } th scope="col" { "Type" } th scope="col" { "It is" } } }
                     tbody {

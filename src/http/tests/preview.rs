@@ -105,7 +105,7 @@ async fn a_page_has_what_is_wrong_beside_the_block_it_is_about_and_a_server_for_
     let block = html.find("freeze begins on Thursday").unwrap();
     let note = html.find("&lt;b&gt;freeze&lt;/b&gt; is vague [link-broken]").unwrap();
     // In one element with its paragraph, which begins between the two.
-    assert!(note < block && html[note..block].matches("<p>").count() == 1, "{html}");
+    assert!(note < block && html.get(note..block).unwrap().matches("<p>").count() == 1, "{html}");
     assert!(html.contains("playbook/release.md:7:3") && html.contains("3 findings"), "{html}");
     assert!(
         html.contains("<a href=\"#c:finding-1\">2 on this page</a>") && html.contains("id=\"c:finding-1\""),

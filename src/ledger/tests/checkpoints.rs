@@ -266,6 +266,10 @@ fn half_a_checkpoint_is_what_a_crash_leaves_and_the_next_one_takes_its_place() {
     for left in [1, 40, whole.len() - 1] {
         fs::write(&file, format!("{whole}{}", whole.get(..left).unwrap())).unwrap();
         assert_eq!(verify(house.path()).unwrap(), Verdict::TornCheckpoint { bytes: left as u64 });
+        house.filled(0);
+        assert_good(&house);
+        assert_eq!(checkpoints(&house).len(), 1, "what stands before it covers all there is");
+        fs::write(&file, format!("{whole}{}", whole.get(..left).unwrap())).unwrap();
         house.filled(1);
         assert_good(&house);
         assert_eq!(checkpoints(&house).len(), 2);

@@ -169,7 +169,7 @@ fn merge(into: &mut Value, says: Value) {
 type Sharpened = Vec<(&'static str, &'static str, Value)>;
 
 fn sharpened() -> Sharpened {
-    [of_questions(), of_writing()].concat()
+    [of_questions(), of_writing(), of_runs()].concat()
 }
 
 fn of_questions() -> Sharpened {
@@ -199,7 +199,7 @@ fn name() -> Value {
     json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$"})
 }
 
-fn of_type(kinds: Value, mut schema: Value) -> Value {
+fn of_type(kinds: &Value, mut schema: Value) -> Value {
     merge(&mut schema, json!({"type": kinds}));
     schema
 }
@@ -235,6 +235,11 @@ fn of_writing() -> Sharpened {
         ("OutcomeRequest", "", json!({"required": ["outcome", "uri"]})),
         ("OutcomeRequest", "outcome", json!({"enum": outcomes})),
         ("OutcomeRequest", "note", optional()),
+    ]
+}
+
+fn of_runs() -> Sharpened {
+    vec![
         (
             "ChangeRequest",
             "",
@@ -259,17 +264,17 @@ fn of_writing() -> Sharpened {
                 "minLength": 1, "maxLength": 16384, "pattern": "\\S",
             }),
         ),
-        ("ChangeRequest", "human_escalation", of_type(json!(["boolean", "string"]), name())),
+        ("ChangeRequest", "human_escalation", of_type(&json!(["boolean", "string"]), name())),
         ("ChangeRequest", "tools_invoked", json!({"maxItems": 100, "items": name()})),
         // A check with its result, or its name alone.
         (
             "ChangeRequest",
             "policy_checks",
-            json!({"items": {"$ref": null, "anyOf": [{"$ref": "#/components/schemas/FullCheck"}, of_type(json!("string"), name())]}}),
+            json!({"items": {"$ref": null, "anyOf": [{"$ref": "#/components/schemas/FullCheck"}, of_type(&json!("string"), name())]}}),
         ),
         ("ChangeRequest", "policy_checks", json!({"maxItems": 100})),
         ("FullCheck", "name", name()),
-        ("ChangeRequest", "decision", typed()),
+        ("ChangeRequest", "decision", json!({"minLength": 1, "maxLength": 16384, "pattern": "\\S"})),
         ("ChangeRequest", "owner", name()),
         ("ChangeRequest", "retrievals", json!({"maxItems": 100})),
         ("ChangeRequest", "corpus_commit", json!({"pattern": "^[0-9a-f]{7,64}$"})),
@@ -277,7 +282,7 @@ fn of_writing() -> Sharpened {
         ("ChangeRequest", "cost_unit", name()),
         ("ChangeRequest", "cost_unit", json!({"maxLength": 16})),
         ("ChangeRequest", "duration_ms", json!({"minimum": 0, "maximum": 999_999_999})),
-        ("ChangeRequest", "outcome", optional()),
+        ("ChangeRequest", "outcome", json!({"maxLength": 16384})),
         ("Report", "report", json!({"description": "Its name, as it stands in its address."})),
     ]
 }
