@@ -55,6 +55,8 @@ mod fixture;
 mod page_tests;
 #[cfg(test)]
 mod style_tests;
+#[cfg(test)]
+mod trial_tests;
 
 pub use asked::Asked;
 pub use assets::{Asset, preview_asset, tail_script};

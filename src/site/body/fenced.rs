@@ -1,8 +1,7 @@
 //! Code blocks: in colours, as a formula, as a drawing, or as they are.
 
-use super::code;
-use super::math;
 use super::writer::Writer;
+use super::{code, flow, math};
 
 /// No name of a language is longer.
 const NAME_CHARS: usize = 40;
@@ -10,7 +9,12 @@ const NAME_CHARS: usize = 40;
 /// Writes a code block, given what stands behind its fence.
 pub(super) fn write(info: &str, text: &str, writer: &mut Writer) {
     let language = language(info);
-    if language == "math" && math::write_block(text, writer) {
+    let drawn = match language {
+        "math" => math::write_block(text, writer),
+        "mermaid" => flow::write(text, writer),
+        _ => false,
+    };
+    if drawn {
         return;
     }
     // Who reads by keyboard scrolls what is wide.

@@ -65,7 +65,9 @@ fn assert_harmless(html: &str, slot: &str) {
         let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
         let runs =
             ["script", "iframe", "object", "embed", "svg", "math", "style", "base", "video", "template", "noscript"];
-        let drawing = ["svg class=\"chart\"", "svg class=\"chain\""].iter().any(|ours| tag.starts_with(ours));
+        let drawing = ["svg class=\"chart\"", "svg class=\"chain\"", "svg class=\"flow\""]
+            .iter()
+            .any(|ours| tag.starts_with(ours));
         let formula = ["math display=\"inline\"", "math display=\"block\""].contains(&tag);
         assert!(!runs.contains(&name.as_str()) || drawing || formula, "{slot}: <{tag}>");
         // What is loaded or sent to is of this site.
@@ -129,6 +131,7 @@ fn the_checker_sees_what_runs() {
 fn nothing_runs_whatever_stands_in_a_document() {
     for payload in PAYLOADS {
         let yaml = payload.replace('\\', "\\\\").replace('"', "\\\"");
+        let flat = payload.replace('\n', " ");
         for (slot, text) in [
             ("body", payload.to_owned()),
             ("inline", format!("a {payload} b")),
@@ -157,6 +160,13 @@ fn nothing_runs_whatever_stands_in_a_document() {
                     .map(|language| format!("```{language}\n{payload}\n```\n"))
                     .concat(),
             ),
+            (
+                "flowchart",
+                format!(
+                    "```mermaid\ngraph TD\nA[\"{flat}\"] -->|{flat}| B({flat})\nB -- {flat} --> C{{{flat}}}\nclick A href {flat}\nstyle A {flat}\n```\n\n```mermaid\n{payload}\n```"
+                ),
+            ),
+            ("flowchart's words", format!("```mermaid\ngraph LR\nA[\"{}\"] --> B\n```", flat.replace('"', ""))),
             ("language", format!("```js {payload}\nx\n```\n\n~~~{{.{payload}}}\nx\n~~~")),
             (
                 "front matter",

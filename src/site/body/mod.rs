@@ -7,6 +7,7 @@
 mod callout;
 mod code;
 mod fenced;
+mod flow;
 mod math;
 mod pass;
 mod raw;

@@ -118,9 +118,21 @@ const FORMULA_ATTRIBUTES: [&str; 14] = [
     "width",
 ];
 
+/// What a drawing is made of; none of the attributes holds an address or a style.
+const DRAWING: [(&str, &[&str]); 4] = [
+    ("svg", &["aria-label", "height", "role", "viewBox", "width"]),
+    ("path", &["d"]),
+    ("rect", &["height", "rx", "width", "x", "y"]),
+    ("text", &["text-anchor", "x", "y"]),
+];
+
 /// Classes that our own writer gives; a language's name stands behind `language-`, and a formula has its own.
-const CLASSES: [&str; 23] = [
+const CLASSES: [&str; 32] = [
     "anchor",
+    "arrow",
+    "arrow-dotted",
+    "arrow-thick",
+    "box",
     "callout",
     "callout-caution",
     "callout-important",
@@ -129,9 +141,11 @@ const CLASSES: [&str; 23] = [
     "callout-title",
     "callout-warning",
     "center",
+    "drawing",
     "embed",
     "end",
     "finding",
+    "flow",
     "footnote",
     "footnotes",
     "image",
@@ -139,9 +153,12 @@ const CLASSES: [&str; 23] = [
     "math-display",
     "noted",
     "notes",
+    "quiet",
+    "said",
     "table",
     "task",
     "task-item",
+    "tip",
     "unavailable",
 ];
 
@@ -175,9 +192,10 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ("th", HashSet::from(["colspan", "rowspan", "scope"])),
     ]);
     attributes.extend(FORMULA_TAGS.map(|tag| (tag, FORMULA_ATTRIBUTES.into_iter().chain(["display"]).collect())));
+    attributes.extend(DRAWING.map(|(tag, attributes)| (tag, attributes.iter().copied().collect())));
     let mut builder = Builder::empty();
     builder
-        .tags(TAGS.into_iter().chain(FORMULA_TAGS).collect())
+        .tags(TAGS.into_iter().chain(FORMULA_TAGS).chain(DRAWING.map(|(tag, _)| tag)).collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(attributes)
         .generic_attributes(HashSet::from(["class", "dir", "id", "lang", "title"]))

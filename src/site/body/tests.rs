@@ -150,6 +150,31 @@ fn code_is_shown_in_colours() {
 }
 
 #[test]
+fn flowcharts_are_drawn_with_their_text_below() {
+    let html = body("```mermaid\ngraph TD\n  A[One <b>] -->|so| B{Two}\n```");
+    assert!(html.contains("<svg class=\"flow\" role=\"img\" aria-label=\"2 steps, 1 links"), "{html}");
+    assert!(html.contains(" viewBox=\"0 0 "), "{html}");
+    assert!(html.contains(">One &lt;b&gt;</text>") && html.contains(">so</text>"), "{html}");
+    assert!(
+        html.contains("<details><summary class=\"quiet\">The flowchart as text</summary><pre tabindex=\"0\">"),
+        "{html}"
+    );
+    assert!(html.contains("A[One &lt;b&gt;] --&gt;|so| B{Two}"), "{html}");
+    let plain = "<pre tabindex=\"0\"><code class=\"language-mermaid\">";
+    assert!(body("```mermaid\nsequenceDiagram\nA->>B: x\n```").contains(plain));
+    // As large as one is drawn: every node with every other.
+    let names: Vec<String> = (0..60).map(|at| format!("n{at}")).collect();
+    let large = format!(
+        "graph LR\n{}\n{}",
+        names.join(" --> "),
+        (0..60).map(|at| format!("n{at} --> n{}\n", (at + 37) % 60)).collect::<String>()
+    );
+    let started = std::time::Instant::now();
+    assert!(body(&format!("```mermaid\n{large}```")).contains("<svg class=\"flow\""));
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[test]
 fn formulae_are_mathml_with_their_source() {
     let math = |display: &str, inner: &str, source: &str| {
         format!("<math display=\"{display}\"><semantics>{inner}<annotation>{source}</annotation></semantics></math>")
