@@ -17,9 +17,8 @@ pub(super) fn weight(headers: &HeaderMap, media: &str) -> Option<Weight> {
 
 /// The same for another header of this form, such as `Accept-Encoding`.
 pub(super) fn weight_in(headers: &HeaderMap, name: &HeaderName, media: &str) -> Option<Weight> {
-    let given: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    let given = given.join(",");
-    given.split(',').enumerate().find_map(|(place, range)| {
+    let given = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    given.flat_map(|value| value.split(',')).enumerate().find_map(|(place, range)| {
         let mut parts = range.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media));
         let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1_000), thousandths).unwrap_or(1_000);

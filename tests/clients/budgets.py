@@ -34,7 +34,8 @@ document.addEventListener('securitypolicyviolation', (event) => window.broken.pu
 # The middle number of letters on a line that is not a paragraph's last.
 LENGTH = """(() => {
   const lengths = [];
-  for (const block of document.querySelectorAll('.prose > p')) {
+  // A formula has lines of its own.
+  for (const block of document.querySelectorAll('.prose > p:not(:has(math))')) {
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT), range = document.createRange();
     let line = 0, top = null, lines = [];
     for (let node; (node = walker.nextNode());)
