@@ -51,8 +51,14 @@ class Session:
         return answer["result"]
 
     def send(self, message):
-        self.connection.request("POST", self.path, json.dumps(message), self.headers)
-        response = self.connection.getresponse()
+        try:
+            self.connection.request("POST", self.path, json.dumps(message), self.headers)
+            response = self.connection.getresponse()
+        except ConnectionError:
+            # It was closed while another system was made ready; the next request opens it again.
+            self.connection.close()
+            self.connection.request("POST", self.path, json.dumps(message), self.headers)
+            response = self.connection.getresponse()
         session = response.getheader("Mcp-Session-Id")
         if session:
             self.headers["Mcp-Session-Id"] = session
