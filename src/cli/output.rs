@@ -46,6 +46,14 @@ pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints a value as one line of JSON that is there at once: scripts read it while the command runs on.
+pub(super) fn banner(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", serde_json::to_string(value)?)?;
+    out.flush()?;
+    Ok(())
+}
+
 /// Prints a text for people.
 pub(super) fn text(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();

@@ -4,7 +4,6 @@
 //! It has a data folder of its own below the other one, so that it runs beside a server, and what an editor looks at
 //! stands in no ledger that others read. It listens on this machine only.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -148,11 +147,7 @@ impl Banner {
 
 fn announce(banner: &Banner, json: bool) -> anyhow::Result<()> {
     if json {
-        // One line: scripts read it while the preview runs on.
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{}", serde_json::to_string(banner)?)?;
-        out.flush()?;
-        return Ok(());
+        return output::banner(banner);
     }
     let Style { strong, dim, plain, .. } = Style::of(&std::io::stdout());
     let (url, ready_ms) = (&banner.url, banner.ready_ms);

@@ -1,6 +1,5 @@
 //! `cairn serve`: opens or builds the index, watches, and answers HTTP and MCP on one port.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -325,11 +324,7 @@ impl Banner {
 
 fn announce(banner: &Banner, json: bool) -> anyhow::Result<()> {
     if json {
-        // One line: scripts read it while the server runs on.
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{}", serde_json::to_string(banner)?)?;
-        out.flush()?;
-        return Ok(());
+        return output::banner(banner);
     }
     output::text(&banner.shown())
 }

@@ -29,7 +29,7 @@ pub enum AgainError {
         verb: Verb,
     },
     /// What is fresh depends on the day.
-    #[error("was narrowed to documents that were {fresh} on that day, so that it cannot be asked again")]
+    #[error("was narrowed with fresh={fresh}, which depends on the day; ask it anew to see what it finds now")]
     Fresh {
         /// How fresh they had to be.
         fresh: String,

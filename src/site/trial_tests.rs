@@ -14,7 +14,7 @@ use super::edition::Edition;
 use super::fixture::{documents, edition};
 use super::links::Links;
 use crate::access::Public;
-use crate::corpus::{Document, EXTENSIONS, FILE_LIMIT_BYTES, is_html_element};
+use crate::corpus::{Document, EXTENSIONS, FILE_LIMIT_BYTES, dialect, is_html_element};
 
 /// The Markdown files of a folder, with their paths under it. Links are not followed.
 fn files(folder: &Path) -> Vec<(String, String)> {
@@ -102,16 +102,8 @@ fn tag_end(tag: &str) -> usize {
 
 /// The text that a reader of the file is shown, by the parser's events.
 fn visible(source: &str) -> String {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_GFM
-        | Options::ENABLE_WIKILINKS
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_MATH;
     let (mut text, mut html, mut quote) = (String::new(), None, false);
-    for event in TextMergeStream::new(Parser::new_ext(source, options)) {
+    for event in TextMergeStream::new(Parser::new_ext(source, dialect())) {
         let begins = matches!(event, Event::Start(Tag::BlockQuote(_) | Tag::Paragraph));
         match event {
             Event::Start(Tag::BlockQuote(_)) => quote = true,

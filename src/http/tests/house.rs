@@ -39,6 +39,22 @@ impl Clock for SetClock {
     }
 }
 
+/// A server for nobody in particular.
+pub(super) fn options() -> Options {
+    Options {
+        name: "Test house".to_owned(),
+        listen: None,
+        edit_url: None,
+        public_url: None,
+        hosts: Vec::new(),
+        origins: Vec::new(),
+        skills: false,
+        limits: wide(),
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(SystemRandomness),
+    }
+}
+
 /// Limits that no test meets by the way.
 pub(super) fn wide() -> Limits {
     Limits { failure_rate: 0, loopback_rate: 0, ..Limits::default() }
@@ -192,18 +208,7 @@ impl TestHouse {
         options.watch = false;
         let library = Arc::new(Library::open(options, outside).unwrap());
         let clock = Arc::new(SetClock(AtomicI64::new(SystemClock.now().unix_ms())));
-        let options = Options {
-            name: "Test house".to_owned(),
-            listen: None,
-            edit_url: None,
-            public_url: None,
-            hosts: Vec::new(),
-            origins: Vec::new(),
-            skills: true,
-            limits,
-            clock: Arc::<SetClock>::clone(&clock),
-            randomness: Arc::new(SystemRandomness),
-        };
+        let options = Options { skills: true, limits, clock: Arc::<SetClock>::clone(&clock), ..self::options() };
         let app = App::new(library, keyring, ledger, options).unwrap();
         let router = router(&app);
         Self { clock, app, router, token, folder }

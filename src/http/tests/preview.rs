@@ -8,10 +8,10 @@ use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use super::house::{PRIVATE_WORD, Reply, TestHouse, wide};
+use super::house::{PRIVATE_WORD, Reply, TestHouse, options};
 use crate::corpus::{DocumentId, Finding, Level};
-use crate::http::{App, Options, Preview, router};
-use crate::ledger::{SystemClock, SystemRandomness};
+use crate::http::{App, Preview, router};
+use crate::ledger::SystemRandomness;
 use crate::site::Noted;
 
 const PATHS: [&str; 7] =
@@ -27,20 +27,8 @@ impl Editor {
     /// The house's library, as its editor sees it.
     async fn of(house: &TestHouse) -> Self {
         let preview = Preview::new(&SystemRandomness).unwrap();
-        let options = Options {
-            name: "Test house".to_owned(),
-            listen: None,
-            edit_url: None,
-            public_url: None,
-            hosts: Vec::new(),
-            origins: Vec::new(),
-            skills: false,
-            limits: wide(),
-            clock: Arc::new(SystemClock),
-            randomness: Arc::new(SystemRandomness),
-        };
         let (library, ledger) = (Arc::clone(&house.app.library), Arc::clone(&house.app.ledger));
-        let app = App::for_editor(library, house.keyring(), ledger, options, Arc::clone(&preview)).unwrap();
+        let app = App::for_editor(library, house.keyring(), ledger, options(), Arc::clone(&preview)).unwrap();
         let mut editor = Self { router: router(&app), preview, cookie: String::new() };
         let opened = editor.get(&editor.preview.way_in()).await;
         assert_eq!((opened.status, opened.header("location")), (StatusCode::SEE_OTHER, "/"));
