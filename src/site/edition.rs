@@ -29,6 +29,8 @@ pub(super) struct Folder {
     pub(super) index: Option<usize>,
     /// What is in it, in reading order; without the front page.
     pub(super) entries: Vec<Entry>,
+    /// How many documents are listed in it and below.
+    count: usize,
 }
 
 /// Something in a folder.
@@ -178,7 +180,7 @@ impl Edition {
 
     /// How many documents are listed in a folder and below.
     pub(super) fn count(&self, folder: &str) -> usize {
-        self.listed().filter(|(_, record)| is_below(record.id.as_str(), folder)).count()
+        self.folder(folder).map_or(0, |folder| folder.count)
     }
 
     /// The documents that stand in lists, with their places, by id.
@@ -363,6 +365,11 @@ fn folders(documents: &[Document<Public>]) -> (BTreeMap<String, Folder>, Vec<Str
             }
             folder.entries.push(entry);
             path = above;
+        }
+        let mut around = parent(id.as_str());
+        while !is_retired(document.record()) && !around.is_empty() {
+            folders.entry(around.to_owned()).or_default().count += 1;
+            around = parent(around);
         }
     }
     (folders, collections.into_iter().collect())

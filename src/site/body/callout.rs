@@ -1,4 +1,4 @@
-//! Callouts: GitHub's alerts and Obsidian's, as one element.
+//! Callouts: GitHub's alerts, Obsidian's, and those that are written as containers, as one element.
 
 use pulldown_cmark::BlockQuoteKind;
 
@@ -63,6 +63,11 @@ fn kind(name: &str) -> Option<Kind> {
         "caution" | "danger" => CAUTION,
         _ => return None,
     })
+}
+
+/// The kind of a callout that is written with its name alone.
+pub(super) fn named(name: &str) -> Kind {
+    kind(name).unwrap_or_else(|| look(name))
 }
 
 /// How a kind that is known by another name looks: Obsidian has a dozen.

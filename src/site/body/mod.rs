@@ -4,8 +4,10 @@
 //! everything and never nests deeper than [`NESTING`]. What comes out goes through an allow-list sanitiser all the
 //! same: two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Leads`].
 
+mod allowed;
 mod callout;
 mod code;
+mod container;
 mod fenced;
 mod flow;
 mod math;
@@ -13,6 +15,7 @@ mod pass;
 mod raw;
 mod remarks;
 mod sanitise;
+mod strict;
 mod tags;
 mod writer;
 
@@ -25,6 +28,7 @@ use std::collections::BTreeSet;
 
 use crate::corpus::{LinkKind, Record};
 
+use container::Contained;
 use pass::Pass;
 use writer::Written;
 
@@ -81,8 +85,16 @@ pub(super) fn render(text: &str, record: &Record, leads: Leads<'_>) -> Body {
 /// The same, with remarks in the order of their lines, each beside the block at the top level that has its line, or the
 /// next one.
 pub(super) fn render_noted(text: &str, record: &Record, leads: Leads<'_>, remarks: Vec<Remark>) -> Body {
-    let (Written { html, images }, title_anchor) = Pass::new(text, record, leads, remarks).run();
-    Body { html: sanitise::clean(&html), title_anchor, images }
+    let contained = Contained::of(text);
+    let (Written { html, images }, title_anchor) = Pass::new(&contained, record, leads, remarks).run();
+    Body { html: sanitise::clean(html), title_anchor, images }
+}
+
+/// A text without the marks of its containers, and their titles: what is left for the parser, for who compares it.
+#[cfg(test)]
+pub(super) fn without_containers(text: &str) -> (String, Vec<String>) {
+    let Contained { text, edges } = Contained::of(text);
+    (text.into_owned(), edges.into_iter().filter_map(|edge| edge.begins?.title).collect())
 }
 
 /// Heading levels as the page shows them: the title is the one H1, and no level is skipped below it.

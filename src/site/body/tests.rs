@@ -53,7 +53,7 @@ fn links_lead_to_pages_outside_or_are_text() {
 }
 
 #[test]
-fn callouts_of_both_dialects_are_one_element() {
+fn callouts_of_all_dialects_are_one_element() {
     let callout = |kind: &str, title: &str, rest: &str| {
         format!(
             "<div class=\"callout callout-{kind}\" role=\"note\"><p class=\"callout-title\">{title}</p>{rest}</div>"
@@ -65,6 +65,17 @@ fn callouts_of_both_dialects_are_one_element() {
     check("> [!bug]\n> x\n>\n> y", &callout("caution", "Bug", "<p>x</p><p>y</p>"));
     check("> [!example] Only a title", &callout("note", "Only a title", ""));
     check("> [x] y", "<blockquote><p>[x] y</p></blockquote>");
+    check(":::note\nx\n:::\ny", &format!("{}<p>y</p>", callout("note", "Note", "<p>x</p>")));
+    check(":::tip[A *good* one]\n\nx\n\n:::", &callout("tip", "A good one", "<p>x</p>"));
+    check("!!! danger\n    x\n\n    - y\n", &callout("caution", "Danger", "<p>x</p><ul><li>y</li></ul>"));
+    let inner = callout("warning", "<b>", "<p>x</p>").replace("<b>", "&lt;b&gt;");
+    check("::::info\n:::warning `<b>`\nx\n:::\n::::", &callout("note", "Info", &inner));
+    let list = "<ul><li>x</li></ul>";
+    check(":::note\n- x\n:::\n\ny", &format!("{}<p>y</p>", callout("note", "Note", list)));
+    check(
+        "<details>\n\n:::note\nx\n:::\n\n</details>",
+        &format!("<details>{}</details>", callout("note", "Note", "<p>x</p>")),
+    );
 }
 
 #[test]

@@ -114,9 +114,20 @@ impl Writer {
         self.end();
     }
 
-    /// Writes text.
+    /// Writes text, in which quotes are as they are.
     pub(super) fn text(&mut self, text: &str) {
-        escape(text, &mut self.html);
+        let mut rest = text;
+        while let Some(at) = memchr::memchr3(b'&', b'<', b'>', rest.as_bytes()) {
+            let (plain, sign) = rest.split_at(at);
+            self.html.push_str(plain);
+            self.html.push_str(match sign.as_bytes().first() {
+                Some(b'&') => "&amp;",
+                Some(b'<') => "&lt;",
+                _ => "&gt;",
+            });
+            rest = sign.get(1..).unwrap_or_default();
+        }
+        self.html.push_str(rest);
     }
 
     /// Writes a formula: markup that went through the sanitiser's list for them.
@@ -138,6 +149,11 @@ impl Writer {
     /// Whether nothing is open.
     pub(super) fn is_at_top(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// How many elements of the Markdown are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.iter().filter(|open| !open.raw).count()
     }
 
     /// Whether an element of this name is open, of either kind.

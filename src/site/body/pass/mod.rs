@@ -8,6 +8,7 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, LinkType, Parser, Tag, TagEnd, TextMergeWithOffset};
 
 use super::callout::{self, Kind};
+use super::container::{Contained, Edge, Head};
 use super::raw::{self, Raw, heading_name};
 use super::remarks::Remarks;
 use super::writer::{Attribute, Writer, Written};
@@ -39,10 +40,19 @@ pub(super) struct Pass<'a> {
     /// Labels in the order of their first mention, with how often they were mentioned.
     mentioned: Vec<(String, usize)>,
     remarks: Remarks,
+    /// Where containers begin and end from here on, and how many are open.
+    edges: std::slice::Iter<'a, Edge>,
+    contained: usize,
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(text: &'a str, record: &'a Record, leads: Leads<'a>, remarks: Vec<Remark>) -> Self {
+    pub(super) fn new(
+        contained: &'a Contained<'_>,
+        record: &'a Record,
+        leads: Leads<'a>,
+        remarks: Vec<Remark>,
+    ) -> Self {
+        let text: &str = &contained.text;
         let parser = Parser::new_ext(text, dialect());
         let events: Vec<_> = TextMergeWithOffset::new(parser.into_offset_iter()).collect();
         let sections = record.sections.iter().filter(|section| section.level > 0);
@@ -52,6 +62,8 @@ impl<'a> Pass<'a> {
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         Self {
             text,
+            edges: contained.edges.iter(),
+            contained: 0,
             footnotes: footnotes::definitions(&events),
             events,
             leads,
@@ -75,6 +87,7 @@ impl<'a> Pass<'a> {
     /// Renders; gives HTML and the anchor of the heading that is the title.
     pub(super) fn run(mut self) -> (Written, Option<String>) {
         self.span(0..self.events.len());
+        self.pass_edges(self.text.len());
         self.remarks.write_rest(&mut self.writer);
         self.endnotes();
         (self.writer.finish(), self.title_anchor)
@@ -84,7 +97,33 @@ impl<'a> Pass<'a> {
     fn span(&mut self, span: Range<usize>) {
         let mut at = span.start;
         while at < span.end {
+            if let Some((_, range)) = self.events.get(at) {
+                self.pass_edges(range.start);
+            }
             at = if self.remarks.is_empty() || !self.writer.is_at_top() { self.event(at) } else { self.noted(at) };
+        }
+    }
+
+    /// Opens and closes the containers that begin and end before `offset`, unless some other block goes on there.
+    fn pass_edges(&mut self, offset: usize) {
+        while let Some(edge) = self.edges.as_slice().first()
+            && edge.offset <= offset
+            && self.writer.depth() == self.contained
+        {
+            self.edges.next();
+            match &edge.begins {
+                Some(Head { kind, title }) => {
+                    self.contained += 1;
+                    self.start_callout(*kind);
+                    if let Some(title) = title {
+                        self.writer.element("p", &[("class", "callout-title")], &plain_words(title));
+                    }
+                }
+                None => {
+                    self.contained -= 1;
+                    self.writer.end();
+                }
+            }
         }
     }
 
@@ -415,6 +454,11 @@ fn words<'e>(event: &'e Event<'_>) -> Option<&'e str> {
         Event::SoftBreak | Event::HardBreak => Some(" "),
         _ => None,
     }
+}
+
+/// The words of one line of Markdown.
+fn plain_words(line: &str) -> String {
+    Parser::new_ext(line, dialect()).filter_map(|event| words(&event).map(str::to_owned)).collect()
 }
 
 fn same_words(one: &str, other: &str) -> bool {
