@@ -91,7 +91,7 @@ pub(super) fn body(text: &str) -> String {
     let id = DocumentId::parse("playbook/page").unwrap();
     let (document, text) = all.iter().find(|(one, _)| one.record().id == id).expect("the page is public");
     let links = Links { edition: &edition, from: document.record() };
-    body::render(text, document.record(), &|kind, url| links.lead(kind, url)).html
+    body::render(text, document.record(), &|kind, url: &str| links.lead(kind, url)).html
 }
 
 /// An answer with a passage of each of the first documents.

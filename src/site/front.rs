@@ -10,8 +10,8 @@ use super::bodies::Bodies;
 use super::body;
 use super::edition::{Edition, is_retired};
 use super::layout::{self, Frame};
-use super::links::Links;
 use super::margin::{self, Margin, Notes};
+use super::surroundings::Surroundings;
 use super::views::{Viewed, Views};
 use super::{
     Asked, Plain, SiteError, changes_page, decisions_page, facets, feed, finder, folder_page, glossary_page,
@@ -344,10 +344,7 @@ impl View<'_> {
             return preview_part::noted_body(self, noted, document).map(Arc::new);
         }
         let key = (record.id.clone(), record.sha256, self.edition.generation);
-        self.bodies.get(key, || {
-            let links = Links { edition: self.edition, from: record };
-            Ok(body::render(&(self.text)(document)?, record, &|kind, url| links.lead(kind, url)))
-        })
+        self.bodies.get(key, || Ok(body::render(&(self.text)(document)?, record, &Surroundings::of(self, record))))
     }
 }
 

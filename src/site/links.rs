@@ -45,6 +45,23 @@ impl Links<'_> {
         }
     }
 
+    /// The place of the page that an embed names, and the anchor of the section.
+    pub(super) fn embedded(&self, target: &str) -> Option<(usize, Option<String>)> {
+        let (target, fragment) = match target.trim().split_once('#') {
+            Some((target, fragment)) => (target, Some(fragment.to_owned())),
+            None => (target.trim(), None),
+        };
+        let (text, target, of_part) = (String::new(), target.to_owned(), fragment.is_some());
+        let link = Link { kind: LinkKind::Embed, target, fragment, text, line: 0, column: 0 };
+        match self.edition.graph.resolve(self.from, &link) {
+            // A part that is no section, such as a block of Obsidian's, is no whole page.
+            Destination::Document { id, anchor } if anchor.is_some() == of_part => {
+                Some((self.edition.find(&id)?, anchor))
+            }
+            _ => None,
+        }
+    }
+
     fn page(&self, id: &crate::corpus::DocumentId, anchor: Option<&str>) -> Lead {
         let Some(address) = self.edition.address_of(id) else { return Lead::Nowhere };
         let page = if *id == self.from.id { "" } else { address };

@@ -40,6 +40,7 @@ mod proof_part;
 mod search_page;
 mod sitemap;
 mod snippet;
+mod surroundings;
 mod tags;
 mod tags_page;
 mod terms;

@@ -356,3 +356,75 @@ fn the_page_of_a_pack_lists_what_it_is_made_of_and_names_nothing_that_is_not_her
     }
     assert!(!parts.contains("secret") && !parts.contains("Hush"), "{parts}");
 }
+
+const EMBEDDING: [(&str, &str); 6] = [
+    (
+        "playbook/all.md",
+        "# All\n\n## First\n\n![[guides/loop]]\n\n## Second\n\n![[loop#Steps]]\n![[loop#^none]]\n\nIn a line ![[loop]] too.\n\nA note[^1].\n\n[^1]: Of all.\n",
+    ),
+    (
+        "guides/loop.md",
+        "# Loop\n\nRound[^1] it [goes](#steps), <span id=\"raw\">raw</span>.\n\n## Steps\n\n:::note\nMind.\n:::\n\n[other][ref]\n\n### Deep\n\nDown.\n\n## Rest\n\nBehind.\n\n[^1]: Of the loop.\n\n[ref]: other.md\n",
+    ),
+    ("guides/other.md", "# Other\n\n![[other]]\n\n![[round]]\n"),
+    ("guides/round.md", "# Round\n\n![[other]]\n"),
+    ("guides/hush.md", "---\nvisibility: private\n---\n# Hush\n\nUnheard\n"),
+    ("guides/wants.md", "# Wants\n\n![[hush]]\n\n![[hush#Hush]]\n\n![[guides/hush|x]]\n\n![h](hush.md)\n"),
+];
+
+#[test]
+fn an_embed_shows_the_text_of_a_page_or_of_a_section_as_it_stands_there() {
+    let html = page(&EMBEDDING, "/playbook/all");
+    let (first, second) = html.split_once("id=\"second\"").unwrap();
+    for part in [
+        "<div class=\"embedded\" role=\"group\" aria-label=\"From “Loop”\"><p class=\"quiet\"><a href=\"/guides/loop\">Loop</a></p>",
+        "Round<sup class=\"footnote\" id=\"e1-fnref:1\"><a href=\"#e1-fn:1\"",
+        "<a href=\"/guides/loop#steps\">goes</a>, <span>raw</span>",
+        "<h3>Steps</h3>",
+        "<h4>Deep</h4>",
+        "Behind.",
+        "<li id=\"e1-fn:1\"><p>Of the loop.</p>",
+    ] {
+        assert!(first.contains(part), "{part} is not in {first}");
+    }
+    for part in [
+        "aria-label=\"From “Loop › Steps”\"><p class=\"quiet\"><a href=\"/guides/loop#steps\">Loop › Steps</a></p>",
+        "<div class=\"callout callout-note\"",
+        "<a href=\"/guides/other\">other</a>",
+        "<h4>Deep</h4>",
+        "<p><a href=\"/guides/loop\" class=\"embed\">",
+        "In a line <a href=\"/guides/loop\" class=\"embed\">loop</a> too.",
+        "<li id=\"fn:1\"><p>Of all.</p>",
+    ] {
+        assert!(second.contains(&part), "{part} is not in {second}");
+    }
+    assert!(!second.contains("Behind.") && !second.contains("Of the loop."));
+    assert!(html.matches("id=\"steps\"").count() == 0 && html.matches("id=\"raw\"").count() == 0);
+}
+
+#[test]
+fn texts_that_embed_each_other_end_in_a_link() {
+    let html = page(&EMBEDDING, "/guides/other");
+    let embedded = html.split_once("class=\"prose\"").unwrap().1;
+    assert_eq!(embedded.matches("class=\"embedded\"").count(), 1, "{embedded}");
+    assert_eq!(embedded.matches("<a href=\"/guides/other\" class=\"embed\">").count(), 2, "{embedded}");
+    // A page that embeds a page that embeds a page …, each twice: what one page takes in is bounded.
+    let chain: Vec<(String, String)> = (0..12)
+        .map(|at| {
+            let next = format!("![[p{}]]\n\n", at + 1).repeat(20);
+            (format!("docs/p{at}.md"), format!("# P{at}\n\n{}\n\n{next}", "words ".repeat(1_000)))
+        })
+        .collect();
+    let chain: Vec<(&str, &str)> = chain.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let html = page(&chain, "/docs/p0");
+    assert!(html.len() < 400_000 && html.contains("class=\"embedded\""), "{} bytes", html.len());
+    assert!(!html.contains("From “P4”") && html.contains("From “P3”"), "three deep");
+}
+
+#[test]
+fn an_embed_of_what_is_private_is_that_of_what_is_missing() {
+    let html = page(&EMBEDDING, "/guides/wants");
+    assert!(!html.contains("Unheard") && !html.contains("/guides/hush") && !html.contains("embedded"), "{html}");
+    let without: Vec<_> = EMBEDDING.into_iter().filter(|(path, _)| *path != "guides/hush.md").collect();
+    assert_eq!(html, page(&without, "/guides/wants"));
+}

@@ -10,6 +10,7 @@ use super::front::{Html, View};
 use super::layout::{self, Frame};
 use super::links::Links;
 use super::margin::{Noted, Notes};
+use super::surroundings::Surroundings;
 use crate::corpus::{DocumentId, Finding, Record};
 
 /// Where the list of findings is. No collection can be called so.
@@ -149,6 +150,5 @@ pub(super) fn noted_body(
     document: &crate::corpus::Document<crate::access::Public>,
 ) -> Result<body::Body, SiteError> {
     let record = document.record();
-    let links = Links { edition: view.edition, from: record };
-    Ok(body::render_noted(&(view.text)(document)?, record, &|kind, url| links.lead(kind, url), remarks(noted)))
+    Ok(body::render_noted(&(view.text)(document)?, record, &Surroundings::of(view, record), remarks(noted)))
 }

@@ -248,7 +248,7 @@ fn try_folder(verdict: &mut Verdict, folder: &Path) {
         let record = document.record();
         let path = format!("trial/{}", record.path);
         let links = Links { edition: &edition, from: record };
-        let rendered = std::panic::catch_unwind(|| render(&text, record, &|kind, url| links.lead(kind, url)));
+        let rendered = std::panic::catch_unwind(|| render(&text, record, &|kind, url: &str| links.lead(kind, url)));
         let Ok(body) = rendered else {
             verdict.faults.push(format!("{path}: rendering panics"));
             continue;

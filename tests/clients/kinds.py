@@ -31,6 +31,7 @@ KINDS = {
     "decisions": "decisions",
     "search": "search?q=how+do+we+review+a+page",
     "ask": "search",
+    "narrowed": "search?q=review&type=playbook&fresh=verified",
     "nothing-found": "search?q=tag%3Anothing+at+all",
     "tags": "tags",
     "tag": "tags/search-quality",
@@ -92,6 +93,12 @@ in a line, $e^{i\\pi} + 1 = 0$.
 
 > [!caution]- Folded
 > What is folded.
+
+:::important What is kept in a container
+- has its own title
+:::
+
+![[two]]
 
 > A quotation of more than a line, which goes on until it has to be broken, as running text does, on a screen that is not
 > very wide.

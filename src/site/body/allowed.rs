@@ -129,7 +129,7 @@ pub(super) const DRAWING: [(&str, &[&str]); 4] = [
 ];
 
 /// Classes that our own writer gives; a language's name stands behind `language-`, and a formula has its own.
-const CLASSES: [&str; 32] = [
+const CLASSES: [&str; 33] = [
     "anchor",
     "arrow",
     "arrow-dotted",
@@ -145,6 +145,7 @@ const CLASSES: [&str; 32] = [
     "center",
     "drawing",
     "embed",
+    "embedded",
     "end",
     "finding",
     "flow",

@@ -2,7 +2,7 @@
 //!
 //! pulldown-cmark's events go through one pass that knows our dialects, and are written by `writer`, which escapes
 //! everything and never nests deeper than [`NESTING`]. What comes out goes through an allow-list sanitiser all the
-//! same: two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Leads`].
+//! same: two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Around`].
 
 mod allowed;
 mod callout;
@@ -25,6 +25,7 @@ mod hostile_tests;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::corpus::{LinkKind, Record};
 
@@ -48,8 +49,40 @@ pub(super) enum Lead {
     Nowhere,
 }
 
-/// Finds where a link leads, from how it is written and its target with fragment.
-pub(super) type Leads<'a> = &'a dyn Fn(LinkKind, &str) -> Lead;
+/// What stands around a text: where its links lead, and what it embeds.
+pub(super) trait Around {
+    /// Finds where a link leads, from how it is written and its target with fragment.
+    fn lead(&self, kind: LinkKind, target: &str) -> Lead;
+
+    /// What is shown in the place of an embed that stands by itself; nothing where a link to it is all there is.
+    fn embedded(&self, target: &str) -> Option<Embedded<'_>>;
+}
+
+/// Where links lead is all there is around some texts.
+impl<F: Fn(LinkKind, &str) -> Lead> Around for F {
+    fn lead(&self, kind: LinkKind, target: &str) -> Lead {
+        self(kind, target)
+    }
+
+    fn embedded(&self, _target: &str) -> Option<Embedded<'_>> {
+        None
+    }
+}
+
+/// A text of this site, or a section of it, that another one embeds.
+pub(super) struct Embedded<'e> {
+    /// Its page, and the section on it, ready for `href`.
+    pub(super) address: String,
+    /// What it is called.
+    pub(super) title: String,
+    pub(super) record: &'e Record,
+    /// The whole text.
+    pub(super) text: String,
+    /// Which lines of it are shown, from 1.
+    pub(super) lines: Range<u32>,
+    /// What stands around it.
+    pub(super) around: Box<dyn Around + 'e>,
+}
 
 /// A rendered body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -78,15 +111,15 @@ pub(super) struct Remark {
 }
 
 /// Renders a body. Headings take the anchors of `record`; the first H1 is left out when it is the title.
-pub(super) fn render(text: &str, record: &Record, leads: Leads<'_>) -> Body {
-    render_noted(text, record, leads, Vec::new())
+pub(super) fn render(text: &str, record: &Record, around: &dyn Around) -> Body {
+    render_noted(text, record, around, Vec::new())
 }
 
 /// The same, with remarks in the order of their lines, each beside the block at the top level that has its line, or the
 /// next one.
-pub(super) fn render_noted(text: &str, record: &Record, leads: Leads<'_>, remarks: Vec<Remark>) -> Body {
+pub(super) fn render_noted(text: &str, record: &Record, around: &dyn Around, remarks: Vec<Remark>) -> Body {
     let contained = Contained::of(text);
-    let (Written { html, images }, title_anchor) = Pass::new(&contained, record, leads, remarks).run();
+    let (Written { html, images }, title_anchor) = Pass::new(&contained, record, around, remarks).run();
     Body { html: sanitise::clean(html), title_anchor, images }
 }
 
@@ -102,6 +135,11 @@ pub(super) fn without_containers(text: &str) -> (String, Vec<String>) {
 pub(super) struct Levels(Vec<u8>);
 
 impl Levels {
+    /// Those of a text that stands within what was asked about last.
+    fn within(&self) -> Self {
+        Self(vec![0; self.0.len()])
+    }
+
     /// The level, 2 to 6, at which a heading of `level` is shown after those asked about before.
     pub(super) fn shown(&mut self, level: u8) -> u8 {
         while self.0.last().is_some_and(|&above| above >= level) {

@@ -7,14 +7,14 @@ use std::collections::HashSet;
 
 use super::tags::{self, Piece};
 use super::writer::{Attribute, Writer};
-use super::{Lead, Leads, Levels};
+use super::{Around, Lead, Levels};
 use crate::corpus::LinkKind;
 
 /// What raw HTML needs to know of its page.
 pub(super) struct Raw<'a> {
-    pub(super) leads: Leads<'a>,
-    /// Anchors that are taken.
-    pub(super) ids: &'a mut HashSet<String>,
+    pub(super) around: &'a dyn Around,
+    /// Anchors that are taken; nothing where none is given.
+    pub(super) ids: Option<&'a mut HashSet<String>>,
     pub(super) levels: &'a mut Levels,
 }
 
@@ -46,7 +46,7 @@ impl Raw<'_> {
                 let title = value("title").map(|title| ("title", title));
                 let others: Vec<_> = sized("width").into_iter().chain(sized("height")).chain(title).collect();
                 let source = value("src").unwrap_or_default();
-                let lead = (self.leads)(LinkKind::Image, source);
+                let lead = self.around.lead(LinkKind::Image, source);
                 return image(writer, &lead, source, value("alt").unwrap_or_default(), &others);
             }
             "br" | "hr" | "wbr" => {
@@ -96,7 +96,7 @@ impl Raw<'_> {
             kept.push(("id", id));
         }
         kept.extend(title.map(|title| ("title", title)));
-        let lead = href.map(|href| (self.leads)(LinkKind::Inline, href));
+        let lead = href.map(|href| self.around.lead(LinkKind::Inline, href));
         match &lead {
             Some(Lead::Here(href)) => kept.push(("href", href)),
             Some(Lead::Outside(href)) => kept.extend([("href", href.as_str()), ("rel", "noopener noreferrer")]),
@@ -112,7 +112,7 @@ impl Raw<'_> {
 
     fn take(&mut self, id: &str) -> bool {
         let ours = id.is_empty() || id.contains(':') || id.chars().any(char::is_whitespace);
-        !ours && self.ids.insert(id.to_owned())
+        !ours && self.ids.as_mut().is_some_and(|ids| ids.insert(id.to_owned()))
     }
 }
 

@@ -74,7 +74,7 @@ mod tests {
             message: format!("<{line}>"),
         };
         let remarks = lines.iter().map(remark).collect();
-        let html = render_noted(&text, document.record(), &|_, _| Lead::Nowhere, remarks).html.replace('\n', "");
+        let html = render_noted(&text, document.record(), &|_, _: &str| Lead::Nowhere, remarks).html.replace('\n', "");
         let mut short = html.replace("<div class=\"noted\"><div class=\"notes\">", "[");
         for (at, line) in lines.iter().enumerate() {
             let id = at + 1;

@@ -20,9 +20,10 @@ impl Pass<'_> {
         let Some((_, times)) = self.mentioned.get_mut(number) else { return };
         *times += 1;
         let (number, times) = (number + 1, *times);
-        let id = if times == 1 { format!("fnref:{number}") } else { format!("fnref:{number}:{times}") };
+        let within = &self.within;
+        let id = if times == 1 { format!("{within}fnref:{number}") } else { format!("{within}fnref:{number}:{times}") };
         self.writer.start("sup", &[("class", "footnote"), ("id", &id)]);
-        let (href, label) = (format!("#fn:{number}"), format!("Footnote {number}"));
+        let (href, label) = (format!("#{within}fn:{number}"), format!("Footnote {number}"));
         self.writer.element(
             "a",
             &[("href", &href), ("role", "doc-noteref"), ("aria-label", &label)],
@@ -51,12 +52,13 @@ impl Pass<'_> {
                 self.mentioned.push((label.clone(), 0));
             }
             number += 1;
-            self.writer.start("li", &[("id", &format!("fn:{number}"))]);
+            self.writer.start("li", &[("id", &format!("{}fn:{number}", self.within))]);
             if let Some(span) = self.footnotes.get(&label).cloned() {
                 self.span(span);
             }
             if times > 0 {
-                let (href, label) = (format!("#fnref:{number}"), format!("Back to the text of footnote {number}"));
+                let (href, label) =
+                    (format!("#{}fnref:{number}", self.within), format!("Back to the text of footnote {number}"));
                 self.writer.element("a", &[("href", &href), ("role", "doc-backlink"), ("aria-label", &label)], "↩");
             }
             self.writer.end();

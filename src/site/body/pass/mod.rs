@@ -1,5 +1,6 @@
 //! The pass over the events: every dialect becomes elements here.
 
+mod embed;
 mod footnotes;
 
 use std::collections::{HashMap, HashSet};
@@ -12,14 +13,14 @@ use super::container::{Contained, Edge, Head};
 use super::raw::{self, Raw, heading_name};
 use super::remarks::Remarks;
 use super::writer::{Attribute, Writer, Written};
-use super::{Lead, Leads, Levels, Remark, fenced, math};
+use super::{Around, Lead, Levels, Remark, fenced, math};
 use crate::corpus::{LinkKind, Record, dialect};
 
 /// Renders one document.
 pub(super) struct Pass<'a> {
     text: &'a str,
     events: Vec<(Event<'a>, Range<usize>)>,
-    leads: Leads<'a>,
+    around: &'a dyn Around,
     writer: Writer,
     levels: Levels,
     ids: HashSet<String>,
@@ -43,13 +44,16 @@ pub(super) struct Pass<'a> {
     /// Where containers begin and end from here on, and how many are open.
     edges: std::slice::Iter<'a, Edge>,
     contained: usize,
+    /// Stands before the ids of what is embedded in another text, and is empty elsewhere; what was embedded here so far.
+    within: String,
+    embeds: usize,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn new(
         contained: &'a Contained<'_>,
         record: &'a Record,
-        leads: Leads<'a>,
+        around: &'a dyn Around,
         remarks: Vec<Remark>,
     ) -> Self {
         let text: &str = &contained.text;
@@ -64,9 +68,11 @@ impl<'a> Pass<'a> {
             text,
             edges: contained.edges.iter(),
             contained: 0,
+            within: String::new(),
+            embeds: 0,
             footnotes: footnotes::definitions(&events),
             events,
-            leads,
+            around,
             writer: Writer::with_capacity(text.len() + text.len() / 2),
             levels: Levels::default(),
             ids: anchors.values().cloned().collect(),
@@ -200,6 +206,7 @@ impl<'a> Pass<'a> {
             Tag::TableCell => self.start_cell(),
             Tag::List(Some(first)) if first != 1 => self.writer.start("ol", &[("start", &first.to_string())]),
             Tag::Item if self.is_task(at) => self.writer.start("li", &[("class", "task-item")]),
+            Tag::Paragraph if self.is_embed(at) => return self.embeds(at),
             Tag::MetadataBlock(_) => return self.end_of(at) + 1,
             plain => self.writer.start(element(&plain), &[]),
         }
@@ -322,7 +329,8 @@ impl<'a> Pass<'a> {
     }
 
     fn raw(&mut self, html: &str) {
-        Raw { leads: self.leads, ids: &mut self.ids, levels: &mut self.levels }.write(html, &mut self.writer);
+        let ids = self.within.is_empty().then_some(&mut self.ids);
+        Raw { around: self.around, ids, levels: &mut self.levels }.write(html, &mut self.writer);
     }
 
     fn image(&mut self, at: usize, link_type: LinkType, target: &str, title: &str) -> usize {
@@ -330,7 +338,7 @@ impl<'a> Pass<'a> {
         let alt: String =
             self.events.get(at..end).unwrap_or_default().iter().filter_map(|(event, _)| words(event)).collect();
         let embed = matches!(link_type, LinkType::WikiLink { .. });
-        let lead = (self.leads)(if embed { LinkKind::Embed } else { LinkKind::Image }, target);
+        let lead = self.around.lead(if embed { LinkKind::Embed } else { LinkKind::Image }, target);
         if let (Lead::Here(href), true) = (&lead, embed) {
             self.writer.element("a", &[("href", href), ("class", "embed")], &alt);
             return end + 1;
@@ -348,8 +356,8 @@ impl<'a> Pass<'a> {
         self.in_link += 1;
         let kind = if matches!(link_type, LinkType::WikiLink { .. }) { LinkKind::Wiki } else { LinkKind::Inline };
         let lead = match link_type {
-            LinkType::Email => (self.leads)(kind, &format!("mailto:{target}")),
-            _ => (self.leads)(kind, target),
+            LinkType::Email => self.around.lead(kind, &format!("mailto:{target}")),
+            _ => self.around.lead(kind, target),
         };
         self.link_element(&lead, title);
     }
@@ -414,7 +422,7 @@ impl<'a> Pass<'a> {
             let address =
                 address.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).next().unwrap_or_default();
             let address = address.trim_end_matches(['.', ',', ':', ';', '!', '?', ')', ']', '\'', '*', '`', '’', '”']);
-            let lead = (self.leads)(LinkKind::Inline, address);
+            let lead = self.around.lead(LinkKind::Inline, address);
             if matches!(lead, Lead::Outside(_)) && !address.ends_with("://") {
                 self.link_element(&lead, "");
                 self.writer.text(address);
