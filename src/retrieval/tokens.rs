@@ -27,8 +27,8 @@ const PIECE_BYTES: usize = 96;
 /// The longest token.
 const TOKEN_BYTES: usize = 128;
 
-/// How many pieces a thread remembers; a power of two. 128 KiB, so that they stay near where the table does not.
-const REMEMBERED: usize = 16 * 1024;
+/// How many pieces a thread remembers; a power of two. 512 KiB: as many as a handbook has, beside what JSON makes of them.
+const REMEMBERED: usize = 64 * 1024;
 
 thread_local! {
     /// A piece's digest, but for the last 8 bits, which are its tokens.
@@ -72,37 +72,52 @@ fn piece_tokens(piece: &[u8], counted: &mut [u64]) -> usize {
     tokens
 }
 
-/// What is left when no pair of neighbours is a token any more.
+/// What is left when no pair of neighbours is a token any more. A piece has [`PIECE_BYTES`] at most.
 fn merged(piece: &[u8]) -> usize {
-    // Where each part begins, and the rank of the token it would make with the part behind it.
-    let mut starts = [0_u8; PIECE_BYTES + 1];
-    let mut ranks = [u32::MAX; PIECE_BYTES + 1];
-    let mut parts = piece.len();
-    for (at, start) in (0..=PIECE_BYTES.min(parts)).zip(&mut starts) {
-        *start = u8::try_from(at).unwrap_or(u8::MAX);
-    }
-    let pair = |starts: &[u8], at: usize, parts: usize| {
-        if at + 2 > parts {
-            return u32::MAX;
-        }
-        let span = usize::from(starts[at])..usize::from(starts[at + 2]);
-        piece.get(span).and_then(rank).unwrap_or(u32::MAX)
+    let length = piece.len().min(PIECE_BYTES);
+    // By where a part begins: where the next one does, and the rank of the token that both would make. Parts that were
+    // merged are passed by; nothing is moved.
+    let mut next = NEXT;
+    let mut ranks = [u32::MAX; PIECE_BYTES];
+    let pair = |next: &[u8; PIECE_BYTES + 2], at: usize| {
+        let end = usize::from(next[usize::from(next[at])]);
+        if end > length { u32::MAX } else { piece.get(at..end).and_then(rank).unwrap_or(u32::MAX) }
     };
-    for (at, rank) in ranks[..parts].iter_mut().enumerate() {
-        *rank = pair(&starts, at, parts);
+    for (at, rank) in ranks.iter_mut().enumerate().take(length) {
+        *rank = pair(&next, at);
     }
+    let mut parts = length;
     loop {
-        let best = ranks[..parts].iter().enumerate().min_by_key(|(_, rank)| **rank);
-        let Some((at, _)) = best.filter(|(_, rank)| **rank < u32::MAX) else { return parts };
-        starts.copy_within(at + 2..=parts, at + 1);
-        ranks.copy_within(at + 2..=parts, at + 1);
+        let (mut at, mut before) = (0, 0);
+        let (mut best, mut best_at, mut best_before) = (u32::MAX, 0, 0);
+        while at < length {
+            if ranks[at] < best {
+                (best, best_at, best_before) = (ranks[at], at, before);
+            }
+            (before, at) = (at, usize::from(next[at]));
+        }
+        if best == u32::MAX {
+            return parts;
+        }
+        next[best_at] = next[usize::from(next[best_at])];
         parts -= 1;
-        ranks[at] = pair(&starts, at, parts);
-        if let Some(before) = at.checked_sub(1) {
-            ranks[before] = pair(&starts, before, parts);
+        ranks[best_at] = pair(&next, best_at);
+        if best_at > 0 {
+            ranks[best_before] = pair(&next, best_before);
         }
     }
 }
+
+/// Where the next byte is, for each. Behind the last one that a piece may have, nothing is next.
+const NEXT: [u8; PIECE_BYTES + 2] = {
+    let mut next = [0; PIECE_BYTES + 2];
+    let mut at = 0_u8;
+    while at < PIECE_BYTES as u8 + 2 {
+        next[at as usize] = at + 1;
+        at += 1;
+    }
+    next
+};
 
 /// The rank of a token; `None` for bytes that are none.
 #[inline]
