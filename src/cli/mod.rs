@@ -8,6 +8,7 @@ mod blame;
 mod browse;
 mod check;
 mod clients;
+mod collections;
 mod compose;
 mod config;
 mod embedder;
