@@ -63,6 +63,20 @@ pub(super) fn read(
     Ok(classified(source, source.read(path)?, owner, rules))
 }
 
+/// Reads one file. A file that brings the parser down is left out; the others go on.
+pub(super) fn read_safely(
+    source: &Source,
+    path: &SourcePath,
+    owner: Option<&str>,
+    rules: &Rules,
+) -> Result<Classified, Skipped> {
+    let read = std::panic::AssertUnwindSafe(|| read(source, path, owner, rules));
+    std::panic::catch_unwind(read).unwrap_or_else(|_| {
+        tracing::error!(file.collection = %source.collection, file.path = %path, "file cannot be parsed, it is left out");
+        Err(Skipped { path: path.to_string(), reason: "cannot be parsed".to_owned(), passing: false })
+    })
+}
+
 /// Says what a file is that was read, from disk or from a revision. What holds a secret is not public.
 pub(super) fn classified(source: &Source, file: SourceFile, owner: Option<&str>, rules: &Rules) -> Classified {
     drafted(source, file, owner, rules).classify(source.visibility)

@@ -10,7 +10,7 @@ use crate::corpus::{Classified, Record, Source};
 use crate::engine::{EngineError, Entry};
 use crate::governance::Rules;
 
-use super::indexer::read_safely;
+use super::collections::read_safely;
 use super::owners::Owners;
 use super::shelves::{Home, Shelves};
 use super::signals::Signals;
