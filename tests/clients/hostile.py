@@ -111,6 +111,7 @@ def body(payload):
         f"```{line}\n{payload}\n```", f"~~~ {line}\n{payload}\n~~~", f"`{line}`",
         *(f"```{language}\n{payload}\n```" for language in ("js", "html", "bash", "json", "yaml", "math", "mermaid", "text")),
         f"```mermaid\ngraph TD\n  A[\"{line}\"] -->|{line}| B({line})\n```",
+        f"```mermaid\nsequenceDiagram\n  participant A as {line}\n  A->>B: {line}\n  Note over A: {line}\n```",
         f"| {cell} |\n| --- |\n| {cell} |", f"x[^{line}]\n\n[^{line}]: {line}", f"{line}\n: {line}", f"- [x] {line}",
         f"$ {line} $ $${line}$$", f"$\\text{{{line}}}$", f"$${{{line}}}^2$$", f"<b>{line}</b>", f"<details><summary>{line}</summary>{line}</details>",
     ]) + "\n"

@@ -137,6 +137,25 @@ flowchart LR
     check -->|no| write
 ```
 
+```mermaid
+sequenceDiagram
+    autonumber
+    actor Reader
+    participant Server as Context server
+    Reader->>+Server: What do we do with a refund?
+    Note over Reader,Server: The question stands in the ledger
+    alt a page says it
+        Server-->>Reader: A passage, with its page and owner
+    else no page does
+        loop past a wrong letter
+            Server->>Server: Ask again
+        end
+        Server--xReader: Nothing was found
+    end
+    deactivate Server
+    Reader-)Server: It was useful
+```
+
 $$
 \\sum_{n=1}^{\\infty} \\frac{1}{n^2} = \\frac{\\pi^2}{6}
 $$

@@ -129,7 +129,7 @@ pub(super) const DRAWING: [(&str, &[&str]); 4] = [
 ];
 
 /// Classes that our own writer gives; a language's name stands behind `language-`, and a formula has its own.
-const CLASSES: [&str; 33] = [
+const CLASSES: [&str; 35] = [
     "anchor",
     "arrow",
     "arrow-dotted",
@@ -151,6 +151,7 @@ const CLASSES: [&str; 33] = [
     "flow",
     "footnote",
     "footnotes",
+    "head",
     "image",
     "math",
     "math-display",
@@ -161,6 +162,7 @@ const CLASSES: [&str; 33] = [
     "table",
     "task",
     "task-item",
+    "thin",
     "tip",
     "unavailable",
 ];

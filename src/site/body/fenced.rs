@@ -1,7 +1,7 @@
 //! Code blocks: in colours, as a formula, as a drawing, or as they are.
 
 use super::writer::Writer;
-use super::{code, flow, math};
+use super::{code, flow, math, sequence};
 
 /// No name of a language is longer.
 const NAME_CHARS: usize = 40;
@@ -11,7 +11,7 @@ pub(super) fn write(info: &str, text: &str, writer: &mut Writer) {
     let language = language(info);
     let drawn = match language {
         "math" => math::write_block(text, writer),
-        "mermaid" => flow::write(text, writer),
+        "mermaid" => flow::write(text, writer) || sequence::write(text, writer),
         _ => false,
     };
     if drawn {

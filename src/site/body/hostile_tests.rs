@@ -167,6 +167,13 @@ fn nothing_runs_whatever_stands_in_a_document() {
                 ),
             ),
             ("flowchart's words", format!("```mermaid\ngraph LR\nA[\"{}\"] --> B\n```", flat.replace('"', ""))),
+            (
+                "sequence diagram",
+                format!(
+                    "```mermaid\nsequenceDiagram\nparticipant A as {0}\nA->>B: {0}\nNote over A,B: {0}\nloop {0}\nend\n```",
+                    flat.replace(['#', ';'], "")
+                ),
+            ),
             ("language", format!("```js {payload}\nx\n```\n\n~~~{{.{payload}}}\nx\n~~~")),
             (
                 "front matter",

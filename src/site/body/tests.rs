@@ -172,7 +172,7 @@ fn flowcharts_are_drawn_with_their_text_below() {
     );
     assert!(html.contains("A[One &lt;b&gt;] --&gt;|so| B{Two}"), "{html}");
     let plain = "<pre tabindex=\"0\"><code class=\"language-mermaid\">";
-    assert!(body("```mermaid\nsequenceDiagram\nA->>B: x\n```").contains(plain));
+    assert!(body("```mermaid\nclassDiagram\nA <|-- B\n```").contains(plain));
     // As large as one is drawn: every node with every other.
     let names: Vec<String> = (0..60).map(|at| format!("n{at}")).collect();
     let large = format!(
@@ -183,6 +183,18 @@ fn flowcharts_are_drawn_with_their_text_below() {
     let started = std::time::Instant::now();
     assert!(body(&format!("```mermaid\n{large}```")).contains("<svg class=\"flow\""));
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[test]
+fn sequence_diagrams_are_drawn_with_their_text_below() {
+    let html = body("```mermaid\nsequenceDiagram\n  Ann->>+Bob: Is it <b>so</b>?\n  Bob-->>-Ann: It is\n```");
+    let svg = "<svg class=\"flow\" role=\"img\" aria-label=\"2 messages between 2 participants; the text is below\"";
+    assert!(html.contains(svg) && html.contains(" viewBox=\"0 0 "), "{html}");
+    assert!(html.contains(">Is it &lt;b&gt;so&lt;/b&gt;?</text>") && html.contains(">It is</text>"), "{html}");
+    assert!(html.contains("<summary class=\"quiet\">The sequence diagram as text</summary>"), "{html}");
+    assert!(html.contains("Ann-&gt;&gt;+Bob: Is it &lt;b&gt;so&lt;/b&gt;?"), "{html}");
+    let plain = "<pre tabindex=\"0\"><code class=\"language-mermaid\">";
+    assert!(body("```mermaid\nsequenceDiagram\nA->>B: x\nend\n```").contains(plain));
 }
 
 #[test]

@@ -4,11 +4,12 @@
 //! looks or what a click does are left out. Whatever else there is makes the whole thing unread, and so does anything
 //! beyond the limits: half a drawing says something that its author did not.
 
+use crate::site::body::figure;
+
 /// A longer source is not drawn.
 const LIMIT_BYTES: usize = 8 * 1024;
 const LIMIT_NODES: usize = 60;
 const LIMIT_EDGES: usize = 120;
-const LIMIT_LABEL_CHARS: usize = 200;
 
 /// Where the first node stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -282,34 +283,10 @@ impl<'l> Line<'l, '_> {
     }
 }
 
-/// Words of a label, line by line: `<br>` breaks one, and so does a length that nobody likes to read.
+/// Words of a label, line by line.
 fn lines(words: &str) -> Option<Vec<String>> {
     const LINE_CHARS: usize = 26;
-    if words.chars().count() > LIMIT_LABEL_CHARS {
-        return None;
-    }
-    let words = words
-        .trim()
-        .trim_matches('`')
-        .replace("<br/>", "\n")
-        .replace("<br />", "\n")
-        .replace("<br>", "\n")
-        .replace("\\n", "\n");
-    let mut lines = Vec::new();
-    for part in words.split('\n') {
-        let mut line = String::new();
-        for word in part.split_whitespace() {
-            if !line.is_empty() && line.chars().count() + word.chars().count() >= LINE_CHARS {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    Some(lines)
+    figure::lines(words.trim().trim_matches('`'), LINE_CHARS)
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@
 //! Every step is bounded by the chart's limits and takes the same turns for the same chart.
 
 use super::chart::{Chart, Direction, Node, Shape};
+use crate::site::body::figure::{LINE_HEIGHT, lines_width, number, text_width};
 
 const MARGIN: f64 = 8.0;
 /// Between nodes of a row, and between rows.
 const BESIDE: f64 = 26.0;
 const BETWEEN: f64 = 44.0;
-pub(super) const LINE_HEIGHT: f64 = 18.0;
 
 /// How often rows are put in order.
 const SWEEPS: usize = 8;
@@ -35,21 +35,9 @@ pub(super) struct Layout {
     pub(super) edges: Vec<Vec<(f64, f64)>>,
 }
 
-/// How wide a text is, roughly and rather too much: fonts differ.
-pub(super) fn text_width(text: &str) -> f64 {
-    let width = |c: char| match c {
-        'i' | 'j' | 'l' | 't' | 'f' | 'r' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | '(' | ')' | ' ' => 5.2,
-        'm' | 'w' | 'M' | 'W' | '@' => 12.5,
-        'A'..='Z' => 9.8,
-        '\u{2E80}'..='\u{FFFF}' | '\u{1F000}'..='\u{1FAFF}' => 14.5,
-        _ => 8.0,
-    };
-    text.chars().map(width).sum()
-}
-
 fn size(node: &Node) -> (f64, f64) {
-    let words = node.lines.iter().map(|line| text_width(line)).fold(20.0, f64::max);
-    let lines = f64::from(u32::try_from(node.lines.len()).unwrap_or(1));
+    let words = lines_width(&node.lines).max(20.0);
+    let lines = number(node.lines.len());
     match node.shape {
         Shape::Diamond => (words * 1.5 + 36.0, lines * LINE_HEIGHT * 1.6 + 30.0),
         Shape::Box | Shape::Round => (words + 28.0, lines * LINE_HEIGHT + 20.0),
@@ -216,10 +204,6 @@ fn order(parts: &[Part]) -> Vec<Vec<usize>> {
         }
     }
     order
-}
-
-fn number(place: usize) -> f64 {
-    f64::from(u32::try_from(place).unwrap_or(u32::MAX))
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

@@ -6,9 +6,10 @@
 mod chart;
 mod layout;
 
+use super::figure::{self, Anchor, Caption, n, write_lines};
 use super::writer::Writer;
 use chart::{Chart, Direction, Edge, Node, Shape, Stroke};
-use layout::{LINE_HEIGHT, Layout, Place, lay_out};
+use layout::{Layout, Place, lay_out};
 
 /// Half of a tip's width, and its length.
 const TIP: (f64, f64) = (4.0, 8.0);
@@ -17,39 +18,13 @@ const TIP: (f64, f64) = (4.0, 8.0);
 pub(super) fn write(source: &str, writer: &mut Writer) -> bool {
     let Some(chart) = chart::read(source) else { return false };
     let layout = lay_out(&chart);
-    writer.start("figure", &[]);
-    writer.start("div", &[("class", "drawing"), ("role", "group"), ("aria-label", "Flowchart"), ("tabindex", "0")]);
-    draw(&chart, &layout, writer);
-    writer.end();
-    writer.start("details", &[]);
-    writer.element("summary", &[("class", "quiet")], "The flowchart as text");
-    writer.start("pre", &[("tabindex", "0")]);
-    writer.element("code", &[("class", "language-mermaid")], source);
-    writer.end();
-    writer.end();
-    writer.end();
+    let label = format!("{} steps, {} links between them; the text is below", chart.nodes.len(), chart.edges.len());
+    let caption = Caption { kind: "Flowchart", label: &label, summary: "The flowchart as text" };
+    figure::write(caption, (layout.width, layout.height), source, writer, |writer| draw(&chart, &layout, writer));
     true
 }
 
-/// A number of the drawing.
-fn n(number: f64) -> String {
-    format!("{number:.1}")
-}
-
 fn draw(chart: &Chart, layout: &Layout, writer: &mut Writer) {
-    let (width, height) = (n(layout.width), n(layout.height));
-    let label = format!("{} steps, {} links between them; the text is below", chart.nodes.len(), chart.edges.len());
-    writer.start(
-        "svg",
-        &[
-            ("class", "flow"),
-            ("role", "img"),
-            ("aria-label", &label),
-            ("width", &width),
-            ("height", &height),
-            ("viewBox", &format!("0 0 {width} {height}")),
-        ],
-    );
     for (edge, points) in chart.edges.iter().zip(&layout.edges) {
         draw_edge(chart, edge, points, writer);
     }
@@ -64,7 +39,6 @@ fn draw(chart: &Chart, layout: &Layout, writer: &mut Writer) {
             writer.element("text", &[("class", "said"), ("x", &x), ("y", &y), ("text-anchor", "middle")], &edge.label);
         }
     }
-    writer.end();
 }
 
 fn draw_node(node: &Node, place: &Place, writer: &mut Writer) {
@@ -83,12 +57,7 @@ fn draw_node(node: &Node, place: &Place, writer: &mut Writer) {
         let own = [("class", "box"), ("x", corner.0.as_str()), ("y", corner.1.as_str())];
         writer.element("rect", &own.into_iter().chain(sizes).collect::<Vec<_>>(), "");
     }
-    let lines = f64::from(u32::try_from(node.lines.len()).unwrap_or(1));
-    let mut baseline = y - (lines - 1.0) * LINE_HEIGHT / 2.0 + 4.8;
-    for line in &node.lines {
-        writer.element("text", &[("x", &n(x)), ("y", &n(baseline)), ("text-anchor", "middle")], line);
-        baseline += LINE_HEIGHT;
-    }
+    write_lines(&node.lines, None, (x, y), Anchor::Middle, writer);
 }
 
 fn draw_edge(chart: &Chart, edge: &Edge, points: &[(f64, f64)], writer: &mut Writer) {
