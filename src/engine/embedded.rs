@@ -247,8 +247,8 @@ impl EmbeddedEngine {
     }
 
     /// How many segments the word index has, and how long the log is: what upkeep is judged by.
-    #[must_use]
-    pub fn upkeep(&self) -> (usize, u64) {
+    #[cfg(test)]
+    pub(super) fn upkeep(&self) -> (usize, u64) {
         (self.view.words.segments(), self.parts.log.size_bytes())
     }
 

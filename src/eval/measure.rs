@@ -106,12 +106,6 @@ impl Measure {
     }
 }
 
-/// Brings a scored run into the order in which `trec_eval` ranks it: by score, and what ties by name, the last one
-/// first.
-pub fn by_score<N: AsRef<str>>(run: &mut [(N, f32)]) {
-    run.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| b.0.as_ref().cmp(a.0.as_ref())));
-}
-
 /// The mean; 0 of nothing.
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {
@@ -138,7 +132,7 @@ mod tests {
 
     use serde::Deserialize;
 
-    use super::{Judgements, Kind, Measure, by_score, mean};
+    use super::{Judgements, Kind, Measure, mean};
 
     #[derive(Deserialize)]
     struct Reference {
@@ -160,7 +154,8 @@ mod tests {
         let mut sums: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for (case, number) in reference.cases.into_iter().zip(0..) {
             let mut run = case.run;
-            by_score(&mut run);
+            // As `trec_eval` ranks: by score, and what ties by name, the last one first.
+            run.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0)));
             let ranking: Vec<&str> = run.iter().map(|(name, _)| name.as_str()).collect();
             assert!(case.values.len() >= 15, "case {number}");
             for (name, expected) in case.values {

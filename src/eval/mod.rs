@@ -25,7 +25,7 @@ pub use found::{Found, Names};
 pub use gate::{Bound, BoundError, Ruling};
 pub use leak::{Leak, leaks};
 pub use logged::{Log, Logged, Shift};
-pub use measure::{Judgements, Kind, Measure, MeasureError, RANK_MAX, by_score, mean};
+pub use measure::{Judgements, Kind, Measure, MeasureError, RANK_MAX, mean};
 pub use plateau::{Plateau, Rated, Setting, grid};
 pub use read::{read_document, read_file};
 pub use scores::{Asked, Bench, Scores, mean_of};
