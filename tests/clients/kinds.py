@@ -31,7 +31,7 @@ KINDS = {
     "decisions": "decisions",
     "search": "search?q=how+do+we+review+a+page",
     "ask": "search",
-    "narrowed": "search?q=review&type=playbook&fresh=verified",
+    "narrowed": "search?q=review&type=playbook",
     "nothing-found": "search?q=tag%3Anothing+at+all",
     "tags": "tags",
     "tag": "tags/search-quality",

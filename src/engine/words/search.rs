@@ -73,6 +73,7 @@ impl WordView {
     }
 
     /// How many segments a question visits.
+    #[cfg(test)]
     pub(in crate::engine) fn segments(&self) -> usize {
         self.searcher.segment_readers().len()
     }
