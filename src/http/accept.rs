@@ -10,21 +10,30 @@ pub(super) struct Weight {
     from_the_end: usize,
 }
 
-/// How much a media type is wanted, if it is named at all; ranges such as `*/*` name nothing.
-pub(super) fn weight(headers: &HeaderMap, media: &str) -> Option<Weight> {
-    weight_in(headers, &ACCEPT, media)
+/// How much something is wanted by a header of this form, such as `Accept-Encoding`, if it is named there at all.
+pub(super) fn weight_in(headers: &HeaderMap, name: &HeaderName, media: &str) -> Option<Weight> {
+    let [weight] = weights_in(headers, name, [media]);
+    weight
 }
 
-/// The same for another header of this form, such as `Accept-Encoding`.
-pub(super) fn weight_in(headers: &HeaderMap, name: &HeaderName, media: &str) -> Option<Weight> {
+/// How much each of some media types is wanted, if it is named at all; ranges such as `*/*` name nothing. The header is
+/// read once.
+pub(super) fn weights<const N: usize>(headers: &HeaderMap, media: [&str; N]) -> [Option<Weight>; N] {
+    weights_in(headers, &ACCEPT, media)
+}
+
+fn weights_in<const N: usize>(headers: &HeaderMap, name: &HeaderName, media: [&str; N]) -> [Option<Weight>; N] {
+    let mut weights = [None; N];
     let given = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    given.flat_map(|value| value.split(',')).enumerate().find_map(|(place, range)| {
-        let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media));
-        let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1_000), thousandths).unwrap_or(1_000);
-        let weight = Weight { thousandths: quality, from_the_end: usize::MAX - place };
-        (named && quality > 0).then_some(weight)
-    })
+    for (place, range) in given.flat_map(|value| value.split(',')).enumerate() {
+        let (named, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let at = media.iter().position(|media| named.trim().eq_ignore_ascii_case(media));
+        let Some(weight) = at.and_then(|at| weights.get_mut(at)).filter(|weight| weight.is_none()) else { continue };
+        let quality = parameters.split(';').find_map(|part| part.trim().strip_prefix("q="));
+        let thousandths = quality.map_or(Some(1_000), thousandths).unwrap_or(1_000);
+        *weight = (thousandths > 0).then_some(Weight { thousandths, from_the_end: usize::MAX - place });
+    }
+    weights
 }
 
 /// Reads `0.85` as 850; at most three digits behind the point count.

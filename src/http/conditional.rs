@@ -37,7 +37,9 @@ pub(super) fn kept(asked: &HeaderMap, tag: HeaderValue, answer: Response) -> Res
 
 /// Whether `If-None-Match` names the validator, weak or strong, or any (RFC 9110, section 13.1.2).
 fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
+    fn opaque(text: &str) -> &str {
+        text.trim().trim_start_matches("W/")
+    }
     let Some(tag) = tag.to_str().ok().map(opaque) else { return false };
     let given = asked.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     // No validator of ours has a comma in it.

@@ -97,7 +97,7 @@ fn markdown(asked: &HeaderMap, document: DocumentAnswer) -> Response {
 /// Whether Markdown is named and weighs more than JSON, or as much and is named first (RFC 9110, section 12.5.1); `None`
 /// when neither is named.
 fn prefers_markdown(headers: &HeaderMap) -> Option<bool> {
-    let [markdown, json] = ["text/markdown", "application/json"].map(|media| accept::weight(headers, media));
+    let [markdown, json] = accept::weights(headers, ["text/markdown", "application/json"]);
     (markdown.is_some() || json.is_some()).then_some(markdown > json)
 }
 

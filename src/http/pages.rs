@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -26,31 +26,31 @@ const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; san
 /// How many passages a page of results has.
 const RESULTS: i64 = 12;
 
-pub(super) async fn home(State(pages): State<Arc<Pages>>, headers: HeaderMap) -> Result<Response, HttpError> {
-    let asked = Asked::new("/".to_owned(), Representation::Html, &headers);
+// Handlers of pages take the request whole: whoever asks for its headers alone gets a copy of them.
+
+pub(super) async fn home(State(pages): State<Arc<Pages>>, request: Request) -> Result<Response, HttpError> {
+    let headers = request.headers();
+    let asked = Asked::new("/".to_owned(), Representation::Html, headers);
     match pages.get(&asked, |site| Ok(Found::Page(site.home()?, None))).map_err(|error| broken(&error))? {
-        Standing::Drawn(drawn) => Ok(drawn.answer(&headers)),
+        Standing::Drawn(drawn) => Ok(drawn.answer(headers)),
         Standing::Other(_) => Err(HttpError::NoRoute),
     }
 }
 
-pub(super) async fn page(
-    State(pages): State<Arc<Pages>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asked = Asked::new(Site::path(uri.path()), wanted(&headers), &headers);
+pub(super) async fn page(State(pages): State<Arc<Pages>>, request: Request) -> Result<Response, HttpError> {
+    let (parts, _body) = request.into_parts();
+    let headers = &parts.headers;
+    let asked = Asked::new(Site::path(parts.uri.path()), wanted(headers), headers);
     let standing = pages.get(&asked, |site| site.page(&asked.path, asked.form)).map_err(|error| broken(&error))?;
     let mut response = match standing {
         Standing::Drawn(drawn) => {
             // Who asks for the head alone looks at nothing.
-            if let Some(viewed) = drawn.viewed.as_ref().filter(|_| method == Method::GET) {
+            if let Some(viewed) = drawn.viewed.as_ref().filter(|_| parts.method == Method::GET) {
                 pages.site.count_view(viewed);
             }
-            drawn.answer(&headers)
+            drawn.answer(headers)
         }
-        Standing::Other(found) => other(&pages.site, &asked.path, found, &headers).await?,
+        Standing::Other(found) => other(&pages.site, &asked.path, found, headers).await?,
     };
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
     Ok(response)
@@ -58,9 +58,9 @@ pub(super) async fn page(
 
 /// In which form somebody wants a page: as HTML, unless another one is named and weighs more.
 fn wanted(headers: &HeaderMap) -> Representation {
-    let html = accept::weight(headers, "text/html");
-    let others = [("text/markdown", Representation::Markdown), ("application/json", Representation::Json)];
-    let named = others.into_iter().filter_map(|(media, form)| Some((accept::weight(headers, media)?, form)));
+    let [html, markdown, json] = accept::weights(headers, ["text/html", "text/markdown", "application/json"]);
+    let others = [(markdown, Representation::Markdown), (json, Representation::Json)];
+    let named = others.into_iter().filter_map(|(weight, form)| Some((weight?, form)));
     let best = named.max_by(|(one, _), (other, _)| one.cmp(other));
     best.filter(|(weight, _)| html.is_none_or(|html| *weight > html)).map_or(Representation::Html, |(_, form)| form)
 }

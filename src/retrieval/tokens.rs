@@ -112,7 +112,7 @@ fn merged(piece: &[u8]) -> usize {
 const NEXT: [u8; PIECE_BYTES + 2] = {
     let mut next = [0; PIECE_BYTES + 2];
     let mut at = 0_u8;
-    while at < PIECE_BYTES as u8 + 2 {
+    while (at as usize) < next.len() {
         next[at as usize] = at + 1;
         at += 1;
     }

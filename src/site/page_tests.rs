@@ -396,7 +396,7 @@ fn an_embed_shows_the_text_of_a_page_or_of_a_section_as_it_stands_there() {
         "In a line <a href=\"/guides/loop\" class=\"embed\">loop</a> too.",
         "<li id=\"fn:1\"><p>Of all.</p>",
     ] {
-        assert!(second.contains(&part), "{part} is not in {second}");
+        assert!(second.contains(part), "{part} is not in {second}");
     }
     assert!(!second.contains("Behind.") && !second.contains("Of the loop."));
     assert!(html.matches("id=\"steps\"").count() == 0 && html.matches("id=\"raw\"").count() == 0);
