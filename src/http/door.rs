@@ -122,7 +122,7 @@ impl Door {
         let stranger = matches!(visitor, Visitor::Stranger);
         let route = if stranger && route.is_hidden() { Route::Nowhere } else { route };
         // Until then the public shelf is as the last run left it: what is private by now may still be on it.
-        if (stranger || route.takes_cookie()) && route != Route::Ready && !self.app.library.public().ready() {
+        if (stranger || route.takes_cookie()) && route != Route::Ready && !self.app.library.is_public_ready() {
             let what = "the index is being compared with the disk".to_owned();
             return Err(HttpError::Unavailable { what, retry_after_s: 1 });
         }

@@ -229,7 +229,7 @@ impl Newsroom {
 
     /// The generation that is served now, whether it is compared already or not.
     fn served(&self, desk: &Desk) -> u64 {
-        self.library.shelf().generation().max(desk.newest)
+        self.library.generation().max(desk.newest)
     }
 
     /// Tells a listener of everything behind a generation as it comes, until it goes or its time is over.

@@ -146,7 +146,7 @@ pub(super) fn is_writing(app: &App) -> bool {
 fn public(library: &PublicLibrary) -> Response {
     let readiness = PublicReadiness {
         ready: library.ready() && library.answers(),
-        generation: library.shelf().generation(),
+        generation: library.generation(),
         recording: library.is_recording(),
     };
     answer::json(code(readiness.ready), &readiness, 64)

@@ -67,6 +67,12 @@ impl PublicLibrary {
         self.slot.load()
     }
 
+    /// Which generation of the public shelf that is.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.slot.generation()
+    }
+
     /// The images that the documents of a generation name, of public collections.
     #[must_use]
     pub fn images(&self, shelf: &Shelf<Public>) -> Images {
@@ -274,6 +280,12 @@ impl Library {
     #[must_use]
     pub fn public(&self) -> PublicLibrary {
         self.public.clone()
+    }
+
+    /// Whether strangers may be answered; see [`PublicLibrary::ready`]. Asked with each request, it takes no handle.
+    #[must_use]
+    pub fn is_public_ready(&self) -> bool {
+        self.public.ready()
     }
 
     /// Lends a reader of the public shelf and of the private shelves that `grant` opens.

@@ -178,6 +178,11 @@ impl<S: Scope> Slot<S> {
         self.0.shelf.load_full()
     }
 
+    /// The generation that stands here, which costs less to ask for than the shelf.
+    pub(super) fn generation(&self) -> u64 {
+        self.0.shelf.load().generation()
+    }
+
     pub(super) fn swap(&self, shelf: Shelf<S>) {
         let generation = shelf.generation();
         self.0.shelf.store(Arc::new(shelf));

@@ -294,7 +294,7 @@ impl Site {
     /// What pages are drawn from now.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
-        let (generation, history) = (self.library.shelf().generation(), self.library.history_stamp());
+        let (generation, history) = (self.library.generation(), self.library.history_stamp());
         let margin = self.margin.as_ref().map_or(0, |margin| margin.now().revision);
         Stamp { generation, history, today: Day::of(self.library.now()), margin }
     }
