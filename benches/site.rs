@@ -33,6 +33,8 @@ use yard::measure::{Bounds, alone, cpu, median, percentile, setting};
 use yard::serving::{Connection, Serving};
 
 const RUNS: usize = 3;
+/// A second of load tells little on a shared machine: runs in turn, and the median of what each pair says.
+const PAIRS: usize = 15;
 /// How many pages are drawn again and again, and how many are served so.
 const DRAWN: usize = 400;
 const SERVED: usize = 64;
@@ -117,17 +119,19 @@ fn beside_the_trivial_handler(cairn: &Serving, addresses: &[String], bounds: &mu
     let trivial = |_: usize| get(cairn, "/healthz");
     let mut line = Connection::open(cairn.address());
     let bytes = (0..some.len()).map(|at| line.ask(&page(at)).0.len()).sum::<usize>() / some.len();
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        ours.push(cairn.load_of(32, each, &page).1);
-        theirs.push(cairn.load_of(32, each, &trivial).1);
+    let (mut ours, mut theirs, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..PAIRS {
+        let (one, other) = (cairn.load_of(32, each, &page).1, cairn.load_of(32, each, &trivial).1);
+        ours.push(one);
+        theirs.push(other);
+        shares.push(one / other);
     }
-    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
+    let (ours, theirs, share) = (median(&mut ours), median(&mut theirs), median(&mut shares));
     bounds.line(
         "a page that was drawn before",
         &format!("{ours:.0}/s ({bytes} bytes)"),
-        &format!("/healthz {theirs:.0}/s: {:.2} x, at least 0.8", ours / theirs),
-        ours >= 0.8 * theirs,
+        &format!("/healthz {theirs:.0}/s: {share:.2} x, the median of {PAIRS} pairs, at least 0.8"),
+        share >= 0.8,
     );
 }
 

@@ -50,7 +50,8 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, request: Request) -> R
             }
             drawn.answer(headers)
         }
-        Standing::Other(found) => other(&pages.site, &asked.path, found, headers).await?,
+        // What waits for git and the disk is large, and moved with each request if it isn't boxed.
+        Standing::Other(found) => Box::pin(other(&pages.site, &asked.path, found, headers)).await?,
     };
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));
     Ok(response)
