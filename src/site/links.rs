@@ -21,11 +21,7 @@ impl Links<'_> {
         if let Some(lead) = outside(url) {
             return lead;
         }
-        let (target, fragment) = match url.split_once('#') {
-            Some((target, fragment)) => (target, Some(fragment.to_owned())),
-            None => (url, None),
-        };
-        let link = Link { kind, target: target.to_owned(), fragment, text: String::new(), line: 0, column: 0 };
+        let link = written(kind, url);
         match self.edition.graph.resolve(self.from, &link) {
             Destination::Document { id, anchor } => self.page(&id, anchor.as_deref()),
             // An anchor may be one that raw HTML gives; the page is right in any case.
@@ -41,21 +37,16 @@ impl Links<'_> {
             | Destination::Outside(_)
             | Destination::Asset { .. }
             | Destination::Folder { .. }
-            | Destination::Missing => self.folder(target),
+            | Destination::Missing => self.folder(&link.target),
         }
     }
 
     /// The place of the page that an embed names, and the anchor of the section.
     pub(super) fn embedded(&self, target: &str) -> Option<(usize, Option<String>)> {
-        let (target, fragment) = match target.trim().split_once('#') {
-            Some((target, fragment)) => (target, Some(fragment.to_owned())),
-            None => (target.trim(), None),
-        };
-        let (text, target, of_part) = (String::new(), target.to_owned(), fragment.is_some());
-        let link = Link { kind: LinkKind::Embed, target, fragment, text, line: 0, column: 0 };
+        let link = written(LinkKind::Embed, target.trim());
         match self.edition.graph.resolve(self.from, &link) {
             // A part that is no section, such as a block of Obsidian's, is no whole page.
-            Destination::Document { id, anchor } if anchor.is_some() == of_part => {
+            Destination::Document { id, anchor } if anchor.is_some() == link.fragment.is_some() => {
                 Some((self.edition.find(&id)?, anchor))
             }
             _ => None,
@@ -91,6 +82,15 @@ impl Links<'_> {
             _ => Lead::Nowhere,
         }
     }
+}
+
+/// A link as it is written: a target, and a fragment behind it or not.
+fn written(kind: LinkKind, url: &str) -> Link {
+    let (target, fragment) = match url.split_once('#') {
+        Some((target, fragment)) => (target, Some(fragment.to_owned())),
+        None => (url, None),
+    };
+    Link { kind, target: target.to_owned(), fragment, text: String::new(), line: 0, column: 0 }
 }
 
 /// Judges an address that has a scheme or a host; `None` for those of the corpus.

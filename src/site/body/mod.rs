@@ -1,8 +1,8 @@
 //! A document's visible text → the HTML of its body.
 //!
 //! pulldown-cmark's events go through one pass that knows our dialects, and are written by `writer`, which escapes
-//! everything and never nests deeper than [`NESTING`]. What comes out goes through an allow-list sanitiser all the
-//! same: two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Around`].
+//! everything and never nests deeper than [`NESTING`]. What comes out goes through an allow-list all the same:
+//! two doors, and neither trusts the other. No link leaves here that was not led somewhere by [`Around`].
 
 mod allowed;
 mod callout;

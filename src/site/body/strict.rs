@@ -3,7 +3,7 @@
 //! It changes nothing, and asks for more than the sanitiser does: elements closed in the order in which they were opened,
 //! each where HTML has it, attributes in double quotes and once, addresses that begin as a page's may. What passes is
 //! read by every browser as it is written, so that the sanitiser would write the same again; that is the law that the
-//! tests hold it to. All else is the sanitiser's, which takes ten times as long.
+//! tests hold it to. All else is the sanitiser's, which builds a tree of the page and writes it anew.
 
 use super::allowed::{DISPLAY, DRAWING, FORMULA, FORMULA_ATTRIBUTES, GENERIC, TEXT, is_class, is_own_source};
 
