@@ -6,6 +6,14 @@ import subprocess
 import time
 
 
+class Navigated(Exception):
+    """A question to a page that went away before it was answered."""
+
+
+# What the protocol says of such a question.
+GONE = ("Inspected target navigated or closed", "Cannot find context with specified id", "Execution context was destroyed")
+
+
 class Browser:
     def __init__(self, chromium, profile):
         to_browser, self.write = os.pipe()
@@ -40,6 +48,8 @@ class Browser:
             line, self.rest = self.rest.split(b"\0", 1)
             answer = json.loads(line)
             if answer.get("id") == self.last:
+                if answer.get("error", {}).get("message", "").startswith(GONE):
+                    raise Navigated(answer)
                 assert "error" not in answer, answer
                 return answer["result"]
             if "method" in answer:
@@ -79,10 +89,13 @@ class Browser:
             self.key(letter, letter)
 
     def until(self, expression):
-        """Waits until an expression is true in the page, and gives it."""
+        """Waits until an expression is true in the page, or in the one that follows it, and gives it."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            value = self.js(expression)
+            try:
+                value = self.js(expression)
+            except Navigated:
+                value = None
             if value:
                 return value
             time.sleep(0.01)
@@ -94,12 +107,8 @@ class Browser:
         return [event["params"] for event in said]
 
     def wait_for(self, title):
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if self.js("document.readyState") == "complete" and self.js("document.title").startswith(title):
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"no page {title!r}: {self.js('document.body.innerText')}")
+        """Waits until a page with such a title is there whole."""
+        self.until(f"document.readyState === 'complete' && document.title.startsWith({json.dumps(title)})")
 
     def close(self):
         self.session = None

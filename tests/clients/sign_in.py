@@ -20,7 +20,7 @@ def main(binary, chromium):
         browser.wait_for("Sign in")
         form = "document.querySelector('form.ask')"
         browser.js(f"{form}.elements.token.value = '{token}x'; {form}.querySelector('button').click()")
-        browser.until("document.body && document.body.innerText.includes('the token is not valid')")
+        browser.until("document.readyState === 'complete' && document.body.innerText.includes('the token is not valid')")
         browser.js(f"{form}.elements.token.value = '{token}'; {form}.querySelector('button').click()")
         browser.wait_for("Who you are here")
         page = browser.js("document.body.innerText")
@@ -31,7 +31,7 @@ def main(binary, chromium):
         assert seen == [("__Host-cairn", True, True, "Strict")], seen
         browser.js(f"{form}.querySelector('button').click()")
         browser.wait_for("Sign in")
-        browser.open(served.url + "private")
+        browser.visit(served.url + "private")
         browser.wait_for("Sign in")
         browser.close()
         print("sign_in: in with a token, out with a button, and nothing a script could read: good")
