@@ -160,6 +160,13 @@ pub(super) async fn ask<A: DeserializeOwned>(
     body: Option<Vec<u8>>,
     process: Option<&str>,
 ) -> anyhow::Result<A> {
+    let answer = answer(stream, path, body, process).await?;
+    serde_json::from_slice(&answer)
+        .context("the owner of the data folder answered in another form; is it another version?")
+}
+
+/// The bytes of the owner's answer, if it is a good one.
+async fn answer(stream: UnixStream, path: &str, body: Option<Vec<u8>>, process: Option<&str>) -> anyhow::Result<Bytes> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driver = tokio::spawn(connection);
     let mut request = Request::builder()
@@ -178,8 +185,7 @@ pub(super) async fn ask<A: DeserializeOwned>(
     let bytes = response.into_body().collect().await?.to_bytes();
     driver.abort();
     if status.is_success() {
-        return serde_json::from_slice(&bytes)
-            .context("the owner of the data folder answered in another form; is it another version?");
+        return Ok(bytes);
     }
     let problem: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let detail = problem.get("detail").and_then(|detail| detail.as_str()).unwrap_or("the owner refused");

@@ -71,8 +71,12 @@ impl Names {
     /// Takes up the documents a reader may see. A collection's folder is taken to have its name.
     #[must_use]
     pub fn new<'a>(records: impl IntoIterator<Item = &'a Arc<Record>>) -> Self {
-        let mut names = Self { records: records.into_iter().cloned().collect(), ..Self::default() };
-        names.records.sort_by(|a, b| a.id.cmp(&b.id));
+        Self::of(records.into_iter().cloned().collect())
+    }
+
+    fn of(mut records: Vec<Arc<Record>>) -> Self {
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut names = Self { records, ..Self::default() };
         for (index, record) in names.records.iter().enumerate() {
             let id = fold(record.id.as_str());
             let plain = stem(&id);

@@ -136,7 +136,13 @@ impl Offload {
         work: impl FnOnce() -> Result<R, ReadError> + Send + 'static,
     ) -> Result<R, ReadError> {
         let (answer, answered) = oneshot::channel();
-        let job = self.0.enter(Box::new(Asked { work, answer })).ok_or(ReadError::Busy { retry_after_s: 1 })?;
+        self.begin(Box::new(Asked { work, answer }))?;
+        answered.await.map_err(|_| ReadError::Index(Box::new(Panicked)))?
+    }
+
+    /// Gives a job to a thread, or a place in the line.
+    fn begin(&self, job: Box<dyn Job>) -> Result<(), ReadError> {
+        let job = self.0.enter(job).ok_or(ReadError::Busy { retry_after_s: 1 })?;
         if let Some(first) = job {
             let door = Arc::clone(&self.0);
             #[expect(clippy::disallowed_methods, reason = "this is the door; it counts its threads")]
@@ -148,7 +154,7 @@ impl Offload {
                 }
             }));
         }
-        answered.await.map_err(|_| ReadError::Index(Box::new(Panicked)))?
+        Ok(())
     }
 }
 

@@ -39,7 +39,7 @@ pub fn arguments<T: DeserializeOwned>(mut given: Map<String, Value>) -> Result<T
 fn fault<T: DeserializeOwned>(given: Map<String, Value>, error: &serde_json::Error) -> ArgumentError {
     for (field, value) in given {
         let alone = Map::from_iter([(field.clone(), value)]);
-        if let Err(error) = T::deserialize(Value::Object(alone)) {
+        if let Err(error) = T::deserialize(&alone) {
             let what = error.to_string();
             if what.starts_with("unknown field") {
                 return ArgumentError::Whole { what: bounded(&what) };

@@ -41,7 +41,11 @@ pub(in crate::http) struct WrongKind {
 /// Holds a body against the description of the request that it is read as. Of members that the description doesn't
 /// have nothing is said: reading the request refuses them.
 pub(in crate::http) fn check<T: JsonSchema>(body: &Map<String, Value>) -> Result<(), WrongKind> {
-    let Some(known) = REQUESTS.get(T::schema_name().as_ref()) else { return Ok(()) };
+    check_as(&T::schema_name(), body)
+}
+
+fn check_as(request: &str, body: &Map<String, Value>) -> Result<(), WrongKind> {
+    let Some(known) = REQUESTS.get(request) else { return Ok(()) };
     for (name, value) in body {
         let Some(member) = known.get(name) else { continue };
         let wrong = |what: String| WrongKind { member: name.clone(), what };
