@@ -60,6 +60,11 @@ pub(super) fn n(number: f64) -> String {
     format!("{number:.1}")
 }
 
+/// So many of something that has an `s` when there are several.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A count as a number of the drawing.
 pub(super) fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))

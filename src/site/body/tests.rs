@@ -163,7 +163,7 @@ fn code_is_shown_in_colours() {
 #[test]
 fn flowcharts_are_drawn_with_their_text_below() {
     let html = body("```mermaid\ngraph TD\n  A[One <b>] -->|so| B{Two}\n```");
-    assert!(html.contains("<svg class=\"flow\" role=\"img\" aria-label=\"2 steps, 1 links"), "{html}");
+    assert!(html.contains("<svg class=\"flow\" role=\"img\" aria-label=\"2 steps, 1 link between"), "{html}");
     assert!(html.contains(" viewBox=\"0 0 "), "{html}");
     assert!(html.contains(">One &lt;b&gt;</text>") && html.contains(">so</text>"), "{html}");
     assert!(

@@ -6,7 +6,7 @@
 mod chart;
 mod layout;
 
-use super::figure::{self, Anchor, Caption, n, write_lines};
+use super::figure::{self, Anchor, Caption, counted, n, write_lines};
 use super::writer::Writer;
 use chart::{Chart, Direction, Edge, Node, Shape, Stroke};
 use layout::{Layout, Place, lay_out};
@@ -18,7 +18,8 @@ const TIP: (f64, f64) = (4.0, 8.0);
 pub(super) fn write(source: &str, writer: &mut Writer) -> bool {
     let Some(chart) = chart::read(source) else { return false };
     let layout = lay_out(&chart);
-    let label = format!("{} steps, {} links between them; the text is below", chart.nodes.len(), chart.edges.len());
+    let (steps, links) = (counted(chart.nodes.len(), "step"), counted(chart.edges.len(), "link"));
+    let label = format!("{steps}, {links} between them; the text is below");
     let caption = Caption { kind: "Flowchart", label: &label, summary: "The flowchart as text" };
     figure::write(caption, (layout.width, layout.height), source, writer, |writer| draw(&chart, &layout, writer));
     true

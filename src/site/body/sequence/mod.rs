@@ -9,7 +9,7 @@ mod layout;
 #[cfg(test)]
 mod tests;
 
-use super::figure::{self, Anchor, Caption, LINE_HEIGHT, n, number, write_lines};
+use super::figure::{self, Anchor, Caption, LINE_HEIGHT, counted, n, number, write_lines};
 use super::writer::Writer;
 use diagram::{Diagram, Frame, Participant, Step, Tip};
 use layout::{Framed, Layout, Line, PERSON_HEIGHT, Place, TAB_HEIGHT, TURN, frame_name, lay_out, tab_width};
@@ -22,7 +22,8 @@ pub(super) fn write(source: &str, writer: &mut Writer) -> bool {
     let Some(diagram) = diagram::read(source) else { return false };
     let layout = lay_out(&diagram);
     let messages = diagram.steps.iter().filter(|step| matches!(step, Step::Message(_))).count();
-    let label = format!("{messages} messages between {} participants; the text is below", diagram.participants.len());
+    let (messages, participants) = (counted(messages, "message"), counted(diagram.participants.len(), "participant"));
+    let label = format!("{messages} between {participants}; the text is below");
     let caption = Caption { kind: "Sequence diagram", label: &label, summary: "The sequence diagram as text" };
     figure::write(caption, (layout.width, layout.height), source, writer, |writer| draw(&diagram, &layout, writer));
     true
