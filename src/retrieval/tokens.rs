@@ -9,7 +9,7 @@
 //! one, and any other is merged pair by pair, the lowest rank first (Sennrich, Haddow and Birch, "Neural Machine
 //! Translation of Rare Words with Subword Units", ACL 2016).
 
-use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -27,49 +27,100 @@ const PIECE_BYTES: usize = 96;
 /// The longest token.
 const TOKEN_BYTES: usize = 128;
 
-/// How many pieces a thread remembers; a power of two. 512 KiB: as many as a handbook has, beside what JSON makes of them.
-const REMEMBERED: usize = 64 * 1024;
+/// What was counted before: text repeats its words, and answers repeat passages, in each form and from one question to the
+/// next. Shared by all threads.
+static PIECES: Counted<{ 64 * 1024 }> = Counted::new();
 
-thread_local! {
-    /// A piece's digest, but for the last 8 bits, which are its tokens.
-    static COUNTED: RefCell<Vec<u64>> = RefCell::new(vec![0; REMEMBERED]);
+/// The same of stretches; 1 MiB for some ten megabytes of text.
+static STRETCHES: Counted<{ 128 * 1024 }> = Counted::new();
+
+/// A longer stretch is counted anew each time.
+const STRETCH_BYTES: usize = 4096;
+
+/// How many tokens texts have, by their digests. A slot has the upper 48 bits of a digest and a count; the lower bits are
+/// its place. Each is read and written whole, so that no thread sees half of one; the last that is written stays.
+struct Counted<const SLOTS: usize>([AtomicU64; SLOTS]);
+
+impl<const SLOTS: usize> Counted<SLOTS> {
+    const fn new() -> Self {
+        Self([const { AtomicU64::new(0) }; SLOTS])
+    }
+
+    /// The tokens of a text, remembered or counted.
+    #[inline]
+    fn of(&self, digest: u64, count: impl FnOnce() -> usize) -> usize {
+        let known = usize::try_from(digest).ok().and_then(|digest| self.0.get(digest % SLOTS));
+        let value = known.map_or(0, |slot| slot.load(Ordering::Relaxed));
+        if value & 0xffff != 0 && value >> 16 == digest >> 16 {
+            return (value & 0xffff) as usize;
+        }
+        let tokens = count();
+        if let (Some(slot), Ok(few)) = (known, u16::try_from(tokens)) {
+            slot.store(digest >> 16 << 16 | u64::from(few), Ordering::Relaxed);
+        }
+        tokens
+    }
 }
 
 /// Counts the tokens of a text.
 #[must_use]
 pub fn count_tokens(text: &str) -> usize {
-    COUNTED.with_borrow_mut(|counted| {
-        let (mut tokens, mut at) = (0, 0);
-        while at < text.len() {
-            let end = piece_end(text, at).max(at + 1);
-            tokens += text.as_bytes().get(at..end).map_or(0, |piece| piece_tokens(piece, counted));
-            at = end;
-        }
-        tokens
-    })
+    let (mut tokens, mut at) = (0, 0);
+    while at < text.len() {
+        let end = stretch_end(text.as_bytes(), at);
+        tokens += text.get(at..end).map_or(0, stretch_tokens);
+        at = end;
+    }
+    tokens
 }
 
-/// Counts the tokens of a piece, or remembers how many it has: text repeats its words.
+/// Where a stretch ends that begins at `from`: before a blank between two lower letters, which a piece always begins with,
+/// so that stretches cost what they cost together. Of such blanks about every eighth ends one, by the letters beside it:
+/// wherever a passage stands, it falls into the same stretches.
 #[inline]
-fn piece_tokens(piece: &[u8], counted: &mut [u64]) -> usize {
+fn stretch_end(text: &[u8], from: usize) -> usize {
+    let beside = text.get(from..).unwrap_or_default().windows(3);
+    let ends = |beside: &[u8]| match *beside {
+        [before, b' ', behind] => {
+            before.is_ascii_lowercase()
+                && behind.is_ascii_lowercase()
+                && (u32::from(before) + 5 * u32::from(behind)).is_multiple_of(8)
+        }
+        _ => false,
+    };
+    beside.into_iter().position(ends).map_or(text.len(), |at| from + at + 1)
+}
+
+#[inline]
+fn stretch_tokens(stretch: &str) -> usize {
+    if stretch.len() > STRETCH_BYTES {
+        return pieces_tokens(stretch);
+    }
+    STRETCHES.of(digest(stretch.as_bytes()), || pieces_tokens(stretch))
+}
+
+fn pieces_tokens(text: &str) -> usize {
+    let (mut tokens, mut at) = (0, 0);
+    while at < text.len() {
+        let end = piece_end(text, at).max(at + 1);
+        tokens += text.as_bytes().get(at..end).map_or(0, piece_tokens);
+        at = end;
+    }
+    tokens
+}
+
+/// Counts the tokens of a piece.
+#[inline]
+fn piece_tokens(piece: &[u8]) -> usize {
     if piece.len() == 1 {
         return 1;
     }
+    let merged = || piece.chunks(PIECE_BYTES).map(merged).sum();
     if piece.len() > TOKEN_BYTES {
-        return piece.chunks(PIECE_BYTES).map(merged).sum();
+        return merged();
     }
     let digest = digest(piece);
-    let known = usize::try_from(digest >> 8).ok().and_then(|place| counted.get_mut(place % REMEMBERED));
-    let tokens = match &known {
-        Some(known) if **known >> 8 == digest >> 8 => return (**known & 0xff) as usize,
-        _ if rank_of(digest).is_some() => 1,
-        _ => piece.chunks(PIECE_BYTES).map(merged).sum(),
-    };
-    // A piece of 128 bytes has no more tokens than that.
-    if let Some(known) = known {
-        *known = digest >> 8 << 8 | tokens as u64;
-    }
-    tokens
+    PIECES.of(digest, || if rank_of(digest).is_some() { 1 } else { merged() })
 }
 
 /// What is left when no pair of neighbours is a token any more. A piece has [`PIECE_BYTES`] at most.

@@ -36,5 +36,7 @@ proptest! {
     #[test]
     fn no_text_is_counted_otherwise(text in r#"([a-zA-Z]{1,9}|[0-9]{1,6}|[ \n\t]{1,3}|[-=#/'"{}:.,]{1,4}|'(s|re|LL)|[éßÄλЖ漢字あ한🙂]{1,4}){0,30}"#) {
         prop_assert_eq!(count_tokens(&text), exact(&text), "{:?}", text);
+        // What was counted a moment ago is remembered.
+        prop_assert_eq!(count_tokens(&text), exact(&text), "{:?}, again", text);
     }
 }
