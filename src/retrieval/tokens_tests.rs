@@ -39,4 +39,9 @@ proptest! {
         // What was counted a moment ago is remembered.
         prop_assert_eq!(count_tokens(&text), exact(&text), "{:?}, again", text);
     }
+
+    #[test]
+    fn stretches_cost_what_they_cost_together(text in r#"([a-z]{1,5} [a-z]|[a-z]{1,3}|[A-Z]|'(s|ll|x)|[-./\\"é漢\n]{1,2}|[0-9]{1,4}| ){0,60}"#) {
+        prop_assert_eq!(count_tokens(&text), exact(&text), "{:?}", text);
+    }
 }
