@@ -121,7 +121,10 @@ impl<'h> Look<'h> {
         let parent = around.map_or("", |open| open.name);
         let inside = |name: &str| self.open.iter().any(|open| open.name == name);
         match (around.map(|open| open.place), place) {
-            (Some(Place::Formula), Place::Formula) => return name != "math",
+            // Within a formula's tokens a tag is read as one of HTML.
+            (Some(Place::Formula), Place::Formula) => {
+                return name != "math" && !matches!(parent, "mi" | "mo" | "mn" | "ms" | "mtext" | "annotation");
+            }
             (Some(Place::Drawing), Place::Drawing) => return name != "svg" && parent == "svg",
             (Some(Place::Formula | Place::Drawing), _) => return false,
             (_, Place::Formula) => return name == "math" && !is_frame(parent),
@@ -299,6 +302,7 @@ mod tests {
             "<svg><svg></svg></svg>",
             "<math><mtext><img src=\"/x\"></mtext></math>",
             "<mi>x</mi>",
+            "<math><mi><mi>x</mi></mi></math>",
             "<rect></rect>",
             "<h2><h3>x</h3></h2>",
             "<pre>\nx</pre>",
