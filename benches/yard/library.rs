@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cairn::access::{CollectionName, Principal, Public, Visibility};
 use cairn::embed::{Embedder, StaticModel};
-use cairn::ledger::{Ledger, LedgerSink, Receipt, Record, Sequence, SystemClock, SystemRandomness};
+use cairn::ledger::{Haste, Ledger, LedgerSink, Receipt, Record, Sequence, SystemClock, SystemRandomness};
 use cairn::library::wire::{SearchAnswer, SearchRequest};
 use cairn::library::{Caller, CollectionOptions, Face, Library, Options, Outside, Reader};
 
@@ -49,7 +49,7 @@ pub(crate) fn reader(library: &Library) -> Reader<Public> {
 /// Asks as a client does, up to the bytes that would leave; gives how many passages there are.
 pub(crate) async fn ask(reader: &Reader<Public>, question: &str) -> usize {
     let request = SearchRequest { query: question.to_owned(), ..SearchRequest::default() };
-    let answer = SearchAnswer::of(&reader.search(request.parse(100).unwrap()).await.unwrap());
+    let answer = SearchAnswer::of(reader.search(request.parse(100).unwrap()).await.unwrap());
     let bytes = serde_json::to_vec(&answer).unwrap();
     std::hint::black_box(bytes);
     answer.hits.len()
@@ -60,11 +60,7 @@ pub(crate) async fn ask(reader: &Reader<Public>, question: &str) -> usize {
 pub(crate) struct Nowhere;
 
 impl LedgerSink for Nowhere {
-    fn append_record(&self, _: Record) -> Receipt {
+    fn append_record(&self, _: Record, _: Haste) -> Receipt {
         Receipt::written(Sequence(1))
-    }
-
-    fn append_here(&self, record: Record) -> Receipt {
-        self.append_record(record)
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::ledger::{LedgerSink, Receipt, Record, Sequence, SystemClock, SystemRandomness};
+use crate::ledger::{Haste, LedgerSink, Receipt, Record, Sequence, SystemClock, SystemRandomness};
 use crate::library::{Library, Outside, PublicLibrary};
 use crate::site::{Exported, Site, SiteOptions, Still};
 
@@ -38,12 +38,8 @@ struct Report {
 struct Unasked;
 
 impl LedgerSink for Unasked {
-    fn append_record(&self, _: Record) -> Receipt {
+    fn append_record(&self, _: Record, _: Haste) -> Receipt {
         Receipt::written(Sequence(0))
-    }
-
-    fn append_here(&self, record: Record) -> Receipt {
-        self.append_record(record)
     }
 }
 

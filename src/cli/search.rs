@@ -41,7 +41,7 @@ pub(super) async fn run(place: Place, arguments: SearchArguments, json: bool) ->
         }
         Reach::Owned(house) => {
             house.ready().await;
-            SearchAnswer::of(&asking(house.library.owner(Face::Cli), process).search(query).await?)
+            SearchAnswer::of(asking(house.library.owner(Face::Cli), process).search(query).await?)
         }
     };
     let outcome = if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done };

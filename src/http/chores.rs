@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ledger::{LedgerSink as _, PageViews, Record, Views};
+use crate::ledger::{Haste, LedgerSink as _, PageViews, Record, Views};
 
 use super::App;
 
@@ -54,7 +54,7 @@ impl App {
         let (since, views) = self.site.take_views(self.clock.now());
         for part in views.chunks(PAGES_MAX) {
             let documents = part.iter().map(|(doc, views)| PageViews { doc: doc.clone(), views: *views }).collect();
-            if let Err(error) = self.ledger.append_record(Record::Views(Views { since, documents })).await {
+            if let Err(error) = self.ledger.append_record(Record::Views(Views { since, documents }), Haste::Now).await {
                 tracing::warn!(ledger.error = %error, "views of pages could not be written down");
                 return;
             }

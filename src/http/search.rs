@@ -33,7 +33,7 @@ pub(super) async fn by_body<S: Scope>(
 }
 
 async fn search<S: Scope>(reader: &Reader<S>, request: &SearchRequest) -> Result<SearchAnswer, HttpError> {
-    Ok(SearchAnswer::of(&reader.search(request.parse(Limit::MAX)?).await?))
+    Ok(SearchAnswer::of(reader.search(request.parse(Limit::MAX)?).await?))
 }
 
 fn printed(found: &SearchAnswer) -> Response {

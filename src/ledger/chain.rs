@@ -54,7 +54,8 @@ impl Head {
     }
 }
 
-fn hex_digit(nibble: u8) -> u8 {
+/// A hexadecimal digit in lower case.
+pub(super) fn hex_digit(nibble: u8) -> u8 {
     if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) }
 }
 

@@ -21,7 +21,7 @@ use super::retention::Due;
 use super::retrieval::RetrievalId;
 use super::search::{Filter, Words};
 use super::text::{self, Eraser, KeptText};
-use super::{Erased, ErasedBy, Ledger, LedgerError, LedgerSink as _, Options};
+use super::{Erased, ErasedBy, Haste, Ledger, LedgerError, LedgerSink as _, Options};
 
 /// The most retrievals one record names, so that it stays below [`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES).
 const NAMED: usize = 10_000;
@@ -214,7 +214,7 @@ impl Ledger {
         let plan = Plan::new(&folder, rule, &eraser)?;
         let (erasure, months) = plan.look(&eraser)?;
         for record in records(rule, &erasure) {
-            self.append_record(Record::Erased(record)).wait()?;
+            self.append_record(Record::Erased(record), Haste::Now).wait()?;
         }
         for month in months {
             let settled = eraser.settled(month);

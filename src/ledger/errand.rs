@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::{Record, Sequence};
-use super::{Erasure, ErasureRule, Evaluation, Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
+use super::{Erasure, ErasureRule, Evaluation, Haste, Keeper, LedgerError, LedgerSink as _, Promoted, TokenChange};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,6 @@ impl Keeper {
             Errand::Evaluation(evaluation) => Record::Evaluation(evaluation),
             Errand::Erase(rule) => return self.erase(&rule).map(ErrandDone::Erased),
         };
-        self.append_record(record).wait().map(ErrandDone::Seq)
+        self.append_record(record, Haste::Now).wait().map(ErrandDone::Seq)
     }
 }

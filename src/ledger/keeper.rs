@@ -17,7 +17,9 @@ use super::clock::Timestamp;
 use super::disk::write_all;
 use super::record::Record;
 use super::retention::Retention;
-use super::{Erasure, ErasureRule, Fault, Health, Ledger, LedgerError, LedgerSink, Missed, Opening, Options, Receipt};
+use super::{
+    Erasure, ErasureRule, Fault, Haste, Health, Ledger, LedgerError, LedgerSink, Missed, Opening, Options, Receipt,
+};
 
 /// How long to wait before looking for room again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -143,7 +145,8 @@ impl Keeper {
             // Some heard of the failure only after the ledger had been opened again.
             Health::Writing if state.missed.is_some() => {
                 let missed = state.missed.take().map(Record::Missed);
-                let _receipt = missed.zip(state.ledger.as_ref()).map(|(missed, ledger)| ledger.append_record(missed));
+                let _receipt =
+                    missed.zip(state.ledger.as_ref()).map(|(missed, ledger)| ledger.append_record(missed, Haste::Now));
             }
             _ => {}
         }
@@ -181,12 +184,9 @@ impl LedgerSink for Keeper {
         matches!(self.health(), Health::Writing)
     }
 
-    fn append_record(&self, record: Record) -> Receipt {
-        self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_record(record))
-    }
-
-    fn append_here(&self, record: Record) -> Receipt {
-        self.ledger().map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_here(record))
+    fn append_record(&self, record: Record, haste: Haste) -> Receipt {
+        self.ledger()
+            .map_or_else(|| Receipt::refused(LedgerError::Closed), |ledger| ledger.append_record(record, haste))
     }
 
     fn note_missed(&self) {

@@ -12,14 +12,22 @@ use super::record::{Record, Sequence};
 use super::retrieval::Retrieval;
 use super::writer::Job;
 
+/// When a record is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Haste {
+    /// At once, and on this thread, which may wait for a disk, where nobody else is being written for: then nobody has to be
+    /// woken.
+    Here,
+    /// At once.
+    Now,
+    /// When others have had a moment to go along, under one sync.
+    Together,
+}
+
 /// Takes records, and nothing else: no reading, no rewriting.
 pub trait LedgerSink: Send + Sync + fmt::Debug {
     /// Appends a record of any kind. The answer it is about may leave when the receipt says so, and not before.
-    fn append_record(&self, record: Record) -> Receipt;
-
-    /// The same on a thread that may wait for a disk: where nobody else is being written for, the record is written here
-    /// and now, and nobody has to be woken. There is no usual way: who hands records on must hand on which of the two.
-    fn append_here(&self, record: Record) -> Receipt;
+    fn append_record(&self, record: Record, haste: Haste) -> Receipt;
 
     /// Whether a record would be taken now, as far as is known.
     fn is_writing(&self) -> bool {
@@ -31,7 +39,7 @@ pub trait LedgerSink: Send + Sync + fmt::Debug {
 
     /// Appends a retrieval.
     fn append(&self, retrieval: Retrieval) -> Receipt {
-        self.append_record(Record::Retrieval(Box::new(retrieval)))
+        self.append_record(Record::Retrieval(Box::new(retrieval)), Haste::Now)
     }
 }
 

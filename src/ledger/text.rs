@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::LedgerError;
+use super::chain::hex_digit;
 use super::clock::{Randomness, Timestamp};
 use super::disk::{Disk, write_all};
 use super::error::Fault;
@@ -101,12 +102,7 @@ fn keyed_digest(salt: &str, text: &str) -> String {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    text
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(hex_digit(nibble))).collect()
 }
 
 /// Reads as many bytes as are wanted, two hexadecimal digits in lower case each.

@@ -1,14 +1,16 @@
 //! Writes records: natural group commit, rotation, and the end of all acknowledgement at the first fault.
 //!
-//! A lone record waits for one sync and nothing else: there is no timer, and a thread that may wait for a disk writes it
-//! itself, so that nobody has to be woken. While one is being synced the others gather in the queue, and the writer's
-//! thread takes them as one group. A group is kept in the journal, under one sync; then its lines and texts are in their
-//! files for readers to see, and its receipts are released. After the first failed write, sync or rename nothing is
-//! written any more but a cut of what was not acknowledged; a file that failed is never synced again.
+//! A lone record waits for one sync and nothing else: a thread that may wait for a disk writes it itself, so that nobody
+//! has to be woken. Where one answer is made after the other, the writer's thread gives their records a moment to gather,
+//! so that one sync, and one waking of the thread and of those who wait, is for several: a group. A group is kept in the
+//! journal, under one sync; then its lines and texts are in their files for readers to see, and its receipts are
+//! released. After the first failed write, sync or rename nothing is written any more but a cut of what was not
+//! acknowledged; a file that failed is never synced again.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,12 +24,14 @@ use super::notary::Notary;
 use super::record::{Header, Record, Sequence};
 use super::retention::TextDays;
 use super::segment;
-use super::sink::{LedgerSink, Outcome, Receipt};
+use super::sink::{Haste, LedgerSink, Outcome, Receipt};
 use super::text::{self, Eraser, SharedEraser};
 use super::{LedgerError, MAX_RECORD_BYTES};
 
 /// The most records one sync covers.
 const GROUP: usize = 256;
+/// How long a record waits for others to go along, where several answers are being made: about as long as one takes.
+const GATHERING: Duration = Duration::from_millis(2);
 /// What an envelope and a seal take at most.
 const ENVELOPE_BYTES: usize = 256;
 
@@ -35,7 +39,7 @@ const ENVELOPE_BYTES: usize = 256;
 #[derive(Debug)]
 pub(super) enum Job {
     /// To write a record.
-    Write(Queued),
+    Write(Queued, Haste),
     /// To settle the files, and have signed where the ledger stands.
     Settle,
 }
@@ -125,33 +129,29 @@ impl Ledger {
         Ok((Queued { kind: record.kind(), body, text, answer }, outcome))
     }
 
-    fn enter(&self, entry: Queued, outcome: oneshot::Receiver<Outcome>) -> Receipt {
+    fn enter(&self, entry: Queued, haste: Haste, outcome: oneshot::Receiver<Outcome>) -> Receipt {
         let Some(sender) = &self.sender else { return Receipt::refused(LedgerError::Closed) };
-        match sender.try_send(Job::Write(entry)) {
+        match sender.try_send(Job::Write(entry, haste)) {
             Ok(()) => Receipt::queued(outcome),
-            Err(mpsc::error::TrySendError::Full(entry)) => Receipt::full(sender.downgrade(), entry, outcome),
+            Err(mpsc::error::TrySendError::Full(job)) => Receipt::full(sender.downgrade(), job, outcome),
             Err(mpsc::error::TrySendError::Closed(_)) => Receipt::refused(LedgerError::Closed),
         }
     }
 }
 
 impl LedgerSink for Ledger {
-    fn append_record(&self, record: Record) -> Receipt {
-        match self.prepare(record) {
-            Ok((entry, outcome)) => self.enter(entry, outcome),
-            Err(error) => Receipt::refused(error),
-        }
-    }
-
-    fn append_here(&self, record: Record) -> Receipt {
+    fn append_record(&self, record: Record, haste: Haste) -> Receipt {
         let (entry, outcome) = match self.prepare(record) {
             Ok(prepared) => prepared,
             Err(error) => return Receipt::refused(error),
         };
+        if haste != Haste::Here {
+            return self.enter(entry, haste, outcome);
+        }
         let tail = match self.pen.tail.try_lock() {
             Ok(tail) => tail,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return self.enter(entry, outcome),
+            Err(TryLockError::WouldBlock) => return self.enter(entry, Haste::Now, outcome),
         };
         match self.pen.write(tail, std::slice::from_ref(&entry)) {
             Ok((first, due)) => {
@@ -241,8 +241,11 @@ impl Pen {
 fn write_groups(pen: &Pen, mut receiver: mpsc::Receiver<Job>) {
     let (mut jobs, mut group) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
     while receiver.blocking_recv_many(&mut jobs, GROUP) > 0 {
+        if jobs.iter().all(|job| matches!(job, Job::Write(_, Haste::Together))) {
+            std::thread::sleep(GATHERING);
+        }
         let tail = pen.tail();
-        // Whoever came while another was written goes along.
+        // Whoever came meanwhile goes along.
         while jobs.len() < GROUP
             && let Ok(job) = receiver.try_recv()
         {
@@ -251,7 +254,7 @@ fn write_groups(pen: &Pen, mut receiver: mpsc::Receiver<Job>) {
         let mut settle = false;
         for job in jobs.drain(..) {
             match job {
-                Job::Write(entry) => group.push(entry),
+                Job::Write(entry, _) => group.push(entry),
                 Job::Settle => settle = true,
             }
         }

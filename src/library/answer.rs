@@ -7,6 +7,7 @@ use crate::ledger::RetrievalId;
 use crate::retrieval::{Citation, Cursor, Detail, Expansion, Passage};
 
 use super::Briefing;
+use super::wire::SearchAnswer;
 
 /// The answer to a search.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Answer<S: Scope> {
     pub without_vectors: bool,
     /// The lexical leg's share of the fused score.
     pub lexical_weight: f32,
+    /// As it was printed when its tokens were counted.
+    pub counted: Option<SearchAnswer>,
 }
 
 /// A document, or a part of it.

@@ -16,7 +16,8 @@ use crate::embed::Embedder;
 use crate::engine::{Analyzer, Entry};
 use crate::history::{BlobId, CommitId, HistoryError, Repository, Tree};
 use crate::ledger::{
-    Face, LedgerError, LedgerSink, Receipt, Record as Line, Retrieval, RetrievalId, SystemClock, SystemRandomness, Verb,
+    Face, Haste, LedgerError, LedgerSink, Receipt, Record as Line, Retrieval, RetrievalId, SystemClock,
+    SystemRandomness, Verb,
 };
 use crate::retrieval::{Fusion, Query, Ranker};
 
@@ -435,12 +436,8 @@ fn desk(of: &Desk) -> Desk {
 struct NoLedger;
 
 impl LedgerSink for NoLedger {
-    fn append_record(&self, _record: Line) -> Receipt {
+    fn append_record(&self, _record: Line, _: Haste) -> Receipt {
         Receipt::refused(LedgerError::Closed)
-    }
-
-    fn append_here(&self, record: Line) -> Receipt {
-        self.append_record(record)
     }
 
     fn is_writing(&self) -> bool {

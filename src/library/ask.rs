@@ -80,6 +80,7 @@ pub(super) fn search<S: Scope>(
         expansions: ranking.expansions.clone(),
         without_vectors: ranking.without_vectors,
         lexical_weight: ranking.fusion.lexical_weight,
+        counted: None,
     };
     let (role, limit, budget) = (record.role, query.limit.get(), query.budget.get());
     let print = Print { desk, shelves, role, forms: printing.forms, limit, budget };
@@ -89,7 +90,7 @@ pub(super) fn search<S: Scope>(
         let mut parts = hint::parts(shelves, query, &ranking);
         loop {
             answer.hint = Some(parts.join("; "));
-            answer.tokens = print.tokens(&answer);
+            print.count(&mut answer);
             if answer.tokens <= budget || parts.len() < 2 {
                 break;
             }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use crate::ledger::{LedgerSink, Published, PublishedDocument, Receipt, Record, Withdrawn, WithdrawnDocument};
+use crate::ledger::{Haste, LedgerSink, Published, PublishedDocument, Receipt, Record, Withdrawn, WithdrawnDocument};
 
 /// How many documents one record names: with the longest paths there are, a record stays below its bound.
 const DOCUMENTS_MAX: usize = 128;
@@ -36,7 +36,7 @@ impl Crossings {
         while !self.unrecorded.is_empty() {
             let next = self.unrecorded.drain(..self.unrecorded.len().min(AT_ONCE));
             let handed: Vec<(Record, Receipt)> =
-                next.map(|record| (record.clone(), sink.append_record(record))).collect();
+                next.map(|record| (record.clone(), sink.append_record(record, Haste::Together))).collect();
             let mut failed = None;
             for (record, receipt) in handed.into_iter().rev() {
                 if let Err(error) = receipt.wait() {
@@ -64,7 +64,7 @@ mod tests {
     use super::{Crossings, DOCUMENTS_MAX};
     use crate::corpus::{Digest, DocumentId};
     use crate::ledger::{
-        LedgerError, LedgerSink, PublishedDocument, Receipt, Record, Sequence, Withdrawal, WithdrawnDocument,
+        Haste, LedgerError, LedgerSink, PublishedDocument, Receipt, Record, Sequence, Withdrawal, WithdrawnDocument,
     };
 
     #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ mod tests {
     }
 
     impl LedgerSink for Sink {
-        fn append_record(&self, record: Record) -> Receipt {
+        fn append_record(&self, record: Record, _: Haste) -> Receipt {
             if self.full.load(Ordering::Relaxed) {
                 return Receipt::refused(LedgerError::Closed);
             }
@@ -85,10 +85,6 @@ mod tests {
             };
             self.taken.lock().unwrap().push((record.kind(), documents));
             Receipt::written(Sequence(1))
-        }
-
-        fn append_here(&self, record: Record) -> Receipt {
-            self.append_record(record)
         }
     }
 

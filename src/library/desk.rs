@@ -1,6 +1,9 @@
 //! What all readers of a library share, and who a reader reads for.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
@@ -9,7 +12,7 @@ use crate::access::{Principal, Role, Scope};
 use crate::corpus::{Document, Lines, Record};
 use crate::history::{BlobId, Change, CommitId, LastChanges, Lineage};
 use crate::ledger::{
-    Clock, LedgerError, LedgerSink, Randomness, Receipt, Record as Line, Retrieval, RetrievalId, Verb,
+    Clock, Haste, LedgerError, LedgerSink, Randomness, Receipt, Record as Line, Retrieval, RetrievalId, Verb,
 };
 use crate::retrieval::{Commit, Directory, Ranker};
 
@@ -104,26 +107,28 @@ impl Desk {
         Ok(record)
     }
 
-    /// Puts the record into the ledger, on the thread that made the answer. Where nobody waits for that thread it may wait
-    /// for the disk; else the ledger's own does, and the next question is begun.
+    /// Puts the record into the ledger, on the thread that made the answer. Where few wait for a thread it may wait for the
+    /// disk; else the ledger's own does, for several at once, and the next question is begun.
     pub(super) fn put(&self, mut record: Retrieval, started: Instant) -> Put {
         record.ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
         let public = record.scope.iter().all(|shelf| shelf == "public");
         let record = Line::Retrieval(Box::new(record));
-        let lone = self.offload.nobody_waits();
-        let receipt = if lone { self.sink.append_here(record) } else { self.sink.append_record(record) };
-        Put { receipt, public }
+        let haste = if self.offload.is_crowded() { Haste::Together } else { Haste::Here };
+        Put { receipt: Some(self.sink.append_record(record, haste)), public }
     }
 
-    /// Waits until the record stands; the answer may leave when this returns. Says whether it does: where none is
-    /// required, an answer of the public shelf alone leaves without one.
-    pub(super) async fn finish(&self, put: Put) -> Result<bool, ReadError> {
-        let Put { receipt, public } = put;
-        match receipt.await {
-            Ok(_) => Ok(true),
+    /// Makes an answer on a thread of its own and waits until its record stands; it may leave when this returns. Says
+    /// whether the record does: where none is required, an answer of the public shelf alone leaves without one.
+    pub(super) async fn answer<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<(R, Put), ReadError> + Send + 'static,
+    ) -> Result<(R, bool), ReadError> {
+        let (answer, Written { outcome, public }) = self.offload.run_to_end(work).await?;
+        match outcome {
+            Ok(()) => Ok((answer, true)),
             Err(LedgerError::Stopped(_)) if public && self.records == Records::BestEffort => {
                 self.sink.note_missed();
-                Ok(false)
+                Ok((answer, false))
             }
             Err(error) => Err(error.into()),
         }
@@ -182,9 +187,33 @@ impl Desk {
 
 /// A record on its way into the ledger.
 pub(super) struct Put {
-    receipt: Receipt,
+    /// There is none for an answer that gives nothing.
+    receipt: Option<Receipt>,
     /// Whether its answer is of the public shelf alone.
     public: bool,
+}
+
+/// How it went with a record.
+pub(super) struct Written {
+    outcome: Result<(), LedgerError>,
+    public: bool,
+}
+
+impl Put {
+    /// What stands for the record of an answer that gives nothing.
+    pub(super) const NOTHING: Self = Self { receipt: None, public: false };
+}
+
+impl Future for Put {
+    type Output = Written;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Written> {
+        let outcome = match &mut self.receipt {
+            None => Poll::Ready(Ok(())),
+            Some(receipt) => Pin::new(receipt).poll(cx).map_ok(|_| ()),
+        };
+        outcome.map(|outcome| Written { outcome, public: self.public })
+    }
 }
 
 /// What history says of some lines.

@@ -3,11 +3,15 @@
 //! As many questions run at once as there are cores; as many wait as the line is long; the next one is told to come
 //! again. Inline on the runtime, a search starves health checks; unbounded, it gives long tails.
 //! A thread that has answered takes the next question from the line itself, so that no core waits for the runtime to
-//! hand one over.
+//! hand one over. Who asked is woken once: where an answer has to wait for something, as for its record, whoever ends
+//! that sends it.
 
 use std::collections::VecDeque;
+use std::future::{Future, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::sync::oneshot;
 
@@ -56,21 +60,59 @@ trait Job: Send {
     fn run(self: Box<Self>);
 }
 
-struct Asked<W, R> {
+struct Asked<W, R, E: Future> {
     work: W,
-    answer: oneshot::Sender<Result<R, ReadError>>,
+    answer: Answer<R, E>,
 }
 
-impl<W: FnOnce() -> Result<R, ReadError> + Send, R: Send> Job for Asked<W, R> {
+/// The way back to whoever asked.
+type Answer<R, E> = oneshot::Sender<Result<(R, <E as Future>::Output), ReadError>>;
+
+impl<W, R, E> Job for Asked<W, R, E>
+where
+    W: FnOnce() -> Result<(R, E), ReadError> + Send,
+    R: Send + 'static,
+    E: Future<Output: Send> + Unpin + Send + 'static,
+{
     fn is_wanted(&self) -> bool {
         !self.answer.is_closed()
     }
 
     fn run(self: Box<Self>) {
         // Nobody sees what a panic left behind: the work owns all that it changes.
-        if let Ok(answer) = catch_unwind(AssertUnwindSafe(self.work)) {
+        match catch_unwind(AssertUnwindSafe(self.work)) {
+            Ok(Ok((done, end))) => {
+                let held = Held { done, end, answer: self.answer };
+                Arc::new(Waiting(Mutex::new(Some(held)))).wake();
+            }
             // Whoever asked may have gone meanwhile.
-            drop(self.answer.send(answer));
+            Ok(Err(error)) => drop(self.answer.send(Err(error))),
+            Err(_) => {}
+        }
+    }
+}
+
+/// What was done, until its end comes.
+struct Held<R, E: Future> {
+    done: R,
+    end: E,
+    answer: Answer<R, E>,
+}
+
+/// Sends what was done as soon as its end has come: it is what that end wakes.
+struct Waiting<R, E: Future>(Mutex<Option<Held<R, E>>>);
+
+impl<R: Send + 'static, E: Future<Output: Send> + Unpin + Send + 'static> Wake for Waiting<R, E> {
+    fn wake(self: Arc<Self>) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(held) = waiting.as_mut() else { return };
+        let waker = Waker::from(Arc::clone(&self));
+        if let Poll::Ready(end) = Pin::new(&mut held.end).poll(&mut Context::from_waker(&waker))
+            && let Some(Held { done, answer, .. }) = waiting.take()
+        {
+            drop(waiting);
+            // Whoever asked may have gone meanwhile.
+            drop(answer.send(Ok((done, end))));
         }
     }
 }
@@ -119,9 +161,9 @@ impl Offload {
         Self(Arc::new(Door { cores, line: Mutex::default() }))
     }
 
-    /// Whether no question waits for a thread.
-    pub(super) fn nobody_waits(&self) -> bool {
-        self.0.line().waiting.is_empty()
+    /// Whether each thread has another question to answer after its own.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.0.line().waiting.len() >= self.0.cores
     }
 
     /// How the line stands.
@@ -135,6 +177,15 @@ impl Offload {
         &self,
         work: impl FnOnce() -> Result<R, ReadError> + Send + 'static,
     ) -> Result<R, ReadError> {
+        self.run_to_end(move || Ok((work()?, ready(())))).await.map(|(done, ())| done)
+    }
+
+    /// The same for work that leaves behind something to be waited for. The thread does not wait, and the caller is
+    /// woken when it has come.
+    pub(super) async fn run_to_end<R: Send + 'static, E: Future<Output: Send> + Unpin + Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<(R, E), ReadError> + Send + 'static,
+    ) -> Result<(R, E::Output), ReadError> {
         let (answer, answered) = oneshot::channel();
         self.begin(Box::new(Asked { work, answer }))?;
         answered.await.map_err(|_| ReadError::Index(Box::new(Panicked)))?
@@ -192,6 +243,21 @@ mod tests {
         let failed = door.run(|| -> Result<(), _> { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(ReadError::Index(_))));
         assert_eq!(door.run(|| Ok(1)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_waits_for_its_end_holds_no_thread_and_comes_with_it() {
+        let door = Offload::with_cores(1);
+        let (ends, end) = tokio::sync::oneshot::channel();
+        let first = tokio::spawn({
+            let door = door.clone();
+            async move { door.run_to_end(move || Ok(("done", end))).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(door.run(|| Ok(2)).await.unwrap(), 2);
+        assert!(!first.is_finished());
+        ends.send("written").unwrap();
+        assert_eq!(first.await.unwrap().unwrap(), ("done", Ok("written")));
     }
 
     #[tokio::test]

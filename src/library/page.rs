@@ -61,17 +61,18 @@ struct Page<'a, S: Scope> {
 
 impl<S: Scope> Print<'_, S> {
     /// An answer as it is printed, with what is not known yet in its longest form.
-    fn counted(&self, answer: &Answer<S>) -> SearchAnswer {
+    fn draft(&self, answer: &Answer<S>) -> SearchAnswer {
         let mut wire =
-            SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::of(answer) };
+            SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::print(answer) };
         wire.hits.iter_mut().for_each(any_generation);
         wire
     }
 
-    /// Tokens of an answer in the longest of its forms.
-    pub(super) fn tokens(&self, answer: &Answer<S>) -> usize {
-        let wire = self.counted(answer);
-        self.forms.iter().map(|form| count_tokens(&form(&wire))).max().unwrap_or_default()
+    /// Counts the tokens of an answer in the longest of its forms. What was printed for that stays with it.
+    pub(super) fn count(&self, answer: &mut Answer<S>) {
+        let wire = self.draft(answer);
+        answer.tokens = self.forms.iter().map(|form| count_tokens(&form(&wire))).max().unwrap_or_default();
+        answer.counted = Some(wire);
     }
 }
 
@@ -230,7 +231,7 @@ pub(super) fn fill<S: Scope>(
     // Most pages have room for all, and then nothing is counted but the whole.
     if may_fit(bytes) {
         put(answer, &first, &candidates, from);
-        answer.tokens = print.tokens(answer);
+        print.count(answer);
         if answer.tokens <= print.budget {
             return Ok(());
         }
@@ -252,7 +253,7 @@ fn fitting<S: Scope>(
     answer.passages = Vec::new();
     answer.truncated = true;
     answer.next = Some(Cursor { beyond: 0xfff, offset: from.offset + 16, ..from });
-    let frame = print.counted(answer);
+    let frame = print.draft(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
     let mut passed = Vec::new();
@@ -344,7 +345,7 @@ fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts
 fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candidates: &Candidates<'_, S>, from: Cursor) {
     loop {
         put(answer, &hits, candidates, from);
-        answer.tokens = candidates.print.tokens(answer);
+        candidates.print.count(answer);
         // Tokens of parts add up to those of the whole but for a few where they meet.
         if answer.tokens <= candidates.print.budget || hits.pop().is_none() {
             return;

@@ -65,9 +65,7 @@ impl<S: Scope> Reader<S> {
             record.truncated = next.is_some();
             Ok((Prompts { prompts, next }, desk.put(record, started)))
         };
-        let (prompts, put) = self.desk().offload.run(work).await?;
-        self.desk().finish(put).await?;
-        Ok(prompts)
+        self.desk().answer(work).await.map(|(prompts, _)| prompts)
     }
 
     /// The prompt of a name, or the one that this document is. Gives no text, so that it leaves no record.

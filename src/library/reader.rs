@@ -144,9 +144,8 @@ impl<S: Scope> Reader<S> {
             let answer = search(desk, shelves, &directory, &query, printing, &mut record)?;
             Ok((answer, today.put(record, started)))
         };
-        let (mut answer, put) = self.desk.offload.run(work).await?;
-        answer.recorded = self.desk.finish(put).await?;
-        Ok(answer)
+        let (answer, recorded) = self.desk.answer(work).await?;
+        Ok(Answer { recorded, ..answer })
     }
 
     /// Reads a document or a part of it.
@@ -176,9 +175,8 @@ impl<S: Scope> Reader<S> {
             let reading = read::read(known, &target, printing, &mut record)?;
             Ok((reading, today.put(record, started)))
         };
-        let (mut reading, put) = self.desk.offload.run(work).await?;
-        reading.recorded = self.desk.finish(put).await?;
-        Ok(reading)
+        let (reading, recorded) = self.desk.answer(work).await?;
+        Ok(Reading { recorded, ..reading })
     }
 
     /// Looks through the catalogue.
@@ -201,9 +199,8 @@ impl<S: Scope> Reader<S> {
             let listing = browse::browse(&shelves, &query, &mut record)?;
             Ok((listing, desk.put(record, started)))
         };
-        let (mut listing, put) = self.desk.offload.run(work).await?;
-        listing.recorded = self.desk.finish(put).await?;
-        Ok(listing)
+        let (listing, recorded) = self.desk.answer(work).await?;
+        Ok(Listing { recorded, ..listing })
     }
 }
 

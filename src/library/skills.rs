@@ -13,6 +13,7 @@ use crate::ledger::Verb;
 use crate::retrieval::{Cursor, TokenBudget};
 
 use super::ask::identity_of;
+use super::desk::Put;
 use super::names::{named, those};
 use super::read::{self, Target};
 use super::shelf::Shelves;
@@ -104,9 +105,7 @@ impl<S: Scope> Reader<S> {
             record.truncated = next.is_some();
             Ok((Skills { skills, next }, desk.put(record, started)))
         };
-        let (skills, put) = self.desk().offload.run(work).await?;
-        self.desk().finish(put).await?;
-        Ok(skills)
+        self.desk().answer(work).await.map(|(skills, _)| skills)
     }
 
     /// The skill of a name. Gives no text, so that it leaves no record.
@@ -130,8 +129,12 @@ impl<S: Scope> Reader<S> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(self.desk()), self.shelves(), self.caller().clone());
         let work = move || {
-            let Some(plan) = plans(&shelves).into_iter().find(|plan| plan.name == name) else { return Ok(None) };
-            let Some((path, file)) = plan.files.iter().find(|(known, _)| *known == path) else { return Ok(None) };
+            let Some(plan) = plans(&shelves).into_iter().find(|plan| plan.name == name) else {
+                return Ok((None, Put::NOTHING));
+            };
+            let Some((path, file)) = plan.files.iter().find(|(known, _)| *known == path) else {
+                return Ok((None, Put::NOTHING));
+            };
             let mut record = desk.begin(&caller, Verb::Resource, &shelves)?;
             let budget = Some(TokenBudget::WHOLE);
             let target = Target { id: file.id.clone(), section: None, budget, cursor: None, as_of: None };
@@ -141,11 +144,10 @@ impl<S: Scope> Reader<S> {
             let reading = read::read(known, &target, Printing::UNPRINTED, &mut record)?;
             record.params.insert("skill".to_owned(), plan.name.clone().into());
             let (text, retrieval) = (plan.text(path, &reading.text), record.id.to_string());
-            Ok(Some((SkillText { text, retrieval, recorded: true }, desk.put(record, started))))
+            Ok((Some(SkillText { text, retrieval, recorded: true }), desk.put(record, started)))
         };
-        let Some((mut text, put)) = self.desk().offload.run(work).await? else { return Ok(None) };
-        text.recorded = self.desk().finish(put).await?;
-        Ok(Some(text))
+        let (text, recorded) = self.desk().answer(work).await?;
+        Ok(text.map(|text| SkillText { recorded, ..text }))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::ledger::{LedgerSink, Receipt, Record, Verb};
+use crate::ledger::{Haste, LedgerSink, Receipt, Record, Verb};
 
 /// Upper bounds of a histogram, in microseconds.
 const BOUNDS_US: [u64; 14] = [
@@ -93,14 +93,9 @@ impl Tally {
 }
 
 impl LedgerSink for Tally {
-    fn append_record(&self, record: Record) -> Receipt {
+    fn append_record(&self, record: Record, haste: Haste) -> Receipt {
         self.count(&record);
-        self.sink.append_record(record)
-    }
-
-    fn append_here(&self, record: Record) -> Receipt {
-        self.count(&record);
-        self.sink.append_here(record)
+        self.sink.append_record(record, haste)
     }
 
     fn is_writing(&self) -> bool {
@@ -121,31 +116,26 @@ mod tests {
     use crate::ledger::{Face, Retrieval, RetrievalId, Sequence, SystemClock, SystemRandomness};
 
     #[derive(Debug, Default)]
-    struct Sink(Mutex<Vec<&'static str>>);
+    struct Sink(Mutex<Vec<Haste>>);
 
     impl LedgerSink for Sink {
-        fn append_record(&self, _: Record) -> Receipt {
-            self.0.lock().unwrap().push("queued");
-            Receipt::written(Sequence(1))
-        }
-
-        fn append_here(&self, _: Record) -> Receipt {
-            self.0.lock().unwrap().push("here");
+        fn append_record(&self, _: Record, haste: Haste) -> Receipt {
+            self.0.lock().unwrap().push(haste);
             Receipt::written(Sequence(1))
         }
     }
 
     #[test]
-    fn what_is_counted_goes_on_the_way_that_it_came() {
+    fn what_is_counted_goes_on_with_the_haste_that_it_came_with() {
         let sink = Arc::new(Sink::default());
         let tally = Tally::over(Arc::<Sink>::clone(&sink));
         let record = || {
             let id = RetrievalId::new(&SystemClock, &SystemRandomness).unwrap();
             Record::Retrieval(Box::new(Retrieval::new(id, &Principal::anonymous(), Face::Http, Verb::Search)))
         };
-        drop(tally.append_here(record()));
-        drop(tally.append_record(record()));
-        assert_eq!(*sink.0.lock().unwrap(), ["here", "queued"]);
+        drop(tally.append_record(record(), Haste::Here));
+        drop(tally.append_record(record(), Haste::Together));
+        assert_eq!(*sink.0.lock().unwrap(), [Haste::Here, Haste::Together]);
         assert_eq!((tally.verbs().next().unwrap().1.count(), tally.empty()), (2, 2));
     }
 }

@@ -71,7 +71,7 @@ impl<S: Scope> Verbs for Reader<S> {
     }
 
     fn search(&self, verb: Verb, query: Query, printing: Printing) -> Answering<'_, SearchAnswer> {
-        Box::pin(async move { Ok(SearchAnswer::of(&self.search_as(verb, query, printing).await?)) })
+        Box::pin(async move { Ok(SearchAnswer::of(self.search_as(verb, query, printing).await?)) })
     }
 
     fn read(&self, verb: Verb, target: Target, printing: Printing) -> Answering<'_, DocumentAnswer> {

@@ -147,5 +147,6 @@ pub(super) fn answer(view: &View<'_>) -> crate::library::Answer<Public> {
         expansions: Vec::new(),
         without_vectors: false,
         lexical_weight: 0.7,
+        counted: None,
     }
 }

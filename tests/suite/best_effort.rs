@@ -90,7 +90,7 @@ impl Full {
     async fn search(&self) -> Result<SearchAnswer, ReadError> {
         let request = SearchRequest { query: "who hunts".to_owned(), ..SearchRequest::default() };
         let reader = self.library.public().reader(Caller::new(Principal::anonymous(), Face::Http));
-        Ok(SearchAnswer::of(&reader.search(request.parse(Limit::MAX)?).await?))
+        Ok(SearchAnswer::of(reader.search(request.parse(Limit::MAX)?).await?))
     }
 
     /// Asks with a token for a private collection.
@@ -103,7 +103,7 @@ impl Full {
         let principal = keyring.verify(&secret, 1).unwrap();
         let reader = self.library.reader(&principal.private().unwrap(), Caller::new(principal.clone(), Face::Http));
         let request = SearchRequest { query: "who hunts".to_owned(), ..SearchRequest::default() };
-        Ok(SearchAnswer::of(&reader.search(request.parse(Limit::MAX)?).await?))
+        Ok(SearchAnswer::of(reader.search(request.parse(Limit::MAX)?).await?))
     }
 
     /// Waits until records are written again.

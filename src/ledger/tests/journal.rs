@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use super::{House, Step};
 use crate::ledger::{
-    ErasureRule, LedgerError, LedgerReader, LedgerSink as _, Misfit, Record, Sequence, Verdict, Words, segment, verify,
+    ErasureRule, Haste, LedgerError, LedgerReader, LedgerSink as _, Misfit, Record, Sequence, Verdict, Words, segment,
+    verify,
 };
 
 /// The ledger's files: the first segment, the texts, the journal.
@@ -39,7 +40,7 @@ fn killed() -> (House, Files) {
     house.filled(1);
     let (ledger, _) = house.open();
     for n in 1..3 {
-        ledger.append_here(asked(&house, &format!("question {n}"))).wait().unwrap();
+        ledger.append_record(asked(&house, &format!("question {n}")), Haste::Here).wait().unwrap();
     }
     let files = Files::of(&house);
     drop(ledger);
@@ -61,10 +62,10 @@ fn questions(house: &House) -> Vec<String> {
 fn a_lone_record_is_one_sync_and_the_thread_that_brings_it_writes_it() {
     let house = House::new();
     let (ledger, _) = house.open();
-    ledger.append_here(asked(&house, "opens the files")).wait().unwrap();
+    ledger.append_record(asked(&house, "opens the files"), Haste::Here).wait().unwrap();
     let before = house.disk.syncs.load(Ordering::SeqCst);
     for n in 0..5 {
-        let receipt = ledger.append_here(asked(&house, &n.to_string()));
+        let receipt = ledger.append_record(asked(&house, &n.to_string()), Haste::Here);
         assert_eq!(format!("{receipt:?}"), "Receipt(known)");
         assert_eq!(receipt.wait().unwrap(), Sequence(3 + n));
     }
@@ -72,18 +73,33 @@ fn a_lone_record_is_one_sync_and_the_thread_that_brings_it_writes_it() {
 }
 
 #[test]
+fn records_that_come_together_go_under_few_syncs() {
+    let house = House::new();
+    let (ledger, _) = house.open();
+    ledger.append_record(asked(&house, "opens the files"), Haste::Here).wait().unwrap();
+    let before = house.disk.syncs.load(Ordering::SeqCst);
+    let questions = (0..40).map(|n| asked(&house, &n.to_string()));
+    let receipts: Vec<_> = questions.map(|record| ledger.append_record(record, Haste::Together)).collect();
+    for (receipt, seq) in receipts.into_iter().zip(3..) {
+        assert_eq!(receipt.wait().unwrap(), Sequence(seq));
+    }
+    let syncs = house.disk.syncs.load(Ordering::SeqCst) - before;
+    assert!(syncs <= 10, "{syncs}");
+}
+
+#[test]
 fn who_comes_while_another_writes_waits_in_the_queue_and_not_for_the_disk() {
     let house = House::new();
     let (ledger, _) = house.open();
-    ledger.append_here(asked(&house, "opens the files")).wait().unwrap();
+    ledger.append_record(asked(&house, "opens the files"), Haste::Here).wait().unwrap();
     let gate = house.disk.gate.lock().unwrap();
     let writes = house.disk.writes.load(Ordering::SeqCst);
     std::thread::scope(|scope| {
-        let first = scope.spawn(|| ledger.append_here(asked(&house, "first")).wait().unwrap());
+        let first = scope.spawn(|| ledger.append_record(asked(&house, "first"), Haste::Here).wait().unwrap());
         while house.disk.writes.load(Ordering::SeqCst) == writes && !first.is_finished() {
             std::thread::yield_now();
         }
-        let second = ledger.append_here(asked(&house, "second"));
+        let second = ledger.append_record(asked(&house, "second"), Haste::Here);
         assert_eq!(format!("{second:?}"), "Receipt(queued)");
         drop(gate);
         assert_eq!((first.join().unwrap(), second.wait().unwrap()), (Sequence(3), Sequence(4)));
@@ -185,11 +201,11 @@ fn an_erased_text_is_not_in_the_journal_and_does_not_come_back() {
     let house = House::new();
     let (ledger, _) = house.open();
     for query in ["where is the plum tree", "another question"] {
-        ledger.append_here(asked(&house, query)).wait().unwrap();
+        ledger.append_record(asked(&house, query), Haste::Here).wait().unwrap();
     }
     assert!(String::from_utf8(Files::of(&house).journal).unwrap().contains("plum tree"));
     ledger.erase(&ErasureRule::Query(Words::new("plum"))).unwrap();
-    ledger.append_here(asked(&house, "a third question")).wait().unwrap();
+    ledger.append_record(asked(&house, "a third question"), Haste::Here).wait().unwrap();
     let files = Files::of(&house);
     assert!(!String::from_utf8(files.journal.clone()).unwrap().contains("plum tree"));
     drop(ledger);
@@ -203,7 +219,7 @@ fn an_erased_text_is_not_in_the_journal_and_does_not_come_back() {
 fn a_segment_that_cannot_be_settled_loses_nothing_that_was_acknowledged() {
     let house = House::new();
     let (ledger, _) = house.open();
-    ledger.append_here(asked(&house, "acknowledged")).wait().unwrap();
+    ledger.append_record(asked(&house, "acknowledged"), Haste::Here).wait().unwrap();
     house.disk.fail(Step::Sync, 1);
     drop(ledger);
     *house.disk.fails.lock().unwrap() = None;

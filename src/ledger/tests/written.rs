@@ -8,10 +8,10 @@ use super::{House, hit};
 use crate::access::Principal;
 use crate::corpus::{Digest, DocumentId};
 use crate::ledger::{
-    Author, Change, Cost, Documents, ErasureRule, Escalation, Face, Feedback, Filter, FreeText, FreeTextError, Gap, Id,
-    Involved, Judgement, Keeper, Ledger, LedgerReader, LedgerSink as _, MAX_TEXT_BYTES, Named, Outcome, OutcomeKind,
-    PolicyCheck, Reason, Record, RecordName, RetrievalId, TextDays, Timestamp, Verdict, Violation, Words, erase,
-    verify, with_text,
+    Author, Change, Cost, Documents, ErasureRule, Escalation, Face, Feedback, Filter, FreeText, FreeTextError, Gap,
+    Haste, Id, Involved, Judgement, Keeper, Ledger, LedgerReader, LedgerSink as _, MAX_TEXT_BYTES, Named, Outcome,
+    OutcomeKind, PolicyCheck, Reason, Record, RecordName, RetrievalId, TextDays, Timestamp, Verdict, Violation, Words,
+    erase, verify, with_text,
 };
 
 fn text(text: &str) -> FreeText {
@@ -97,7 +97,7 @@ fn filled(house: &House) -> Vec<Record> {
 
 fn append(ledger: &Ledger, records: &[Record]) {
     for record in records {
-        ledger.append_record(record.clone()).wait().unwrap();
+        ledger.append_record(record.clone(), Haste::Now).wait().unwrap();
     }
 }
 
@@ -117,7 +117,7 @@ fn what_was_typed_goes_when_it_is_older_than_it_is_kept_and_runs_by_a_time_of_th
         house.clock.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
         let (keeper, _) = Keeper::open(house.path(), house.options()).unwrap();
         // A server that stood still for more than a week does not believe its clock at once: a record says what time it is.
-        keeper.append_record(Record::Retrieval(Box::new(house.retrieval("now")))).wait().unwrap();
+        keeper.append_record(Record::Retrieval(Box::new(house.retrieval("now"))), Haste::Now).wait().unwrap();
         drop(keeper);
         Keeper::open(house.path(), house.options()).unwrap().0.retain().unwrap().unwrap()
     };

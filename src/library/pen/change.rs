@@ -7,7 +7,8 @@ use crate::access::Action;
 use crate::corpus::Record as DocumentRecord;
 use crate::governance::{Contract, Run};
 use crate::ledger::{
-    Change, ContractVersion, Cost, Escalation, Id, PolicyCheck, Record, Retrieval, RetrievalId, Timestamp, Violation,
+    Change, ContractVersion, Cost, Escalation, Haste, Id, PolicyCheck, Record, Retrieval, RetrievalId, Timestamp,
+    Violation,
 };
 use crate::library::wire::{ChangeReceipt, ChangeRequest, CheckWritten, EscalationWritten, ViolationNotice};
 
@@ -102,7 +103,7 @@ impl Pen {
             .map(|change| {
                 change.map(|change| {
                     let receipt = receipt(&change);
-                    (receipt, scribe.desk.sink.append_record(Record::Change(Box::new(change))))
+                    (receipt, scribe.desk.sink.append_record(Record::Change(Box::new(change)), Haste::Now))
                 })
             })
             .collect();

@@ -1,7 +1,7 @@
 //! Reporting what came of a public document.
 
 use crate::access::Action;
-use crate::ledger::{Id, Outcome, OutcomeKind, Record};
+use crate::ledger::{Haste, Id, Outcome, OutcomeKind, Record};
 use crate::library::wire::{OutcomeReceipt, OutcomeRequest};
 
 use super::{Pen, WriteError, parse};
@@ -27,7 +27,7 @@ impl Pen {
             note: parse::optional_typed("note", request.note.as_deref())?,
         };
         let outcome_id = outcome.id.to_string();
-        desk.sink.append_record(Record::Outcome(Box::new(outcome))).await?;
+        desk.sink.append_record(Record::Outcome(Box::new(outcome)), Haste::Now).await?;
         Ok(OutcomeReceipt { outcome_id })
     }
 }

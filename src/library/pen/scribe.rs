@@ -11,7 +11,7 @@ use super::fixes::Fixes;
 use super::mistakes::Book;
 use crate::access::{CollectionName, Grant, Private, Public, Role};
 use crate::corpus::{DocumentId, Record};
-use crate::ledger::{Involved, LedgerReader, Record as Line, Retrieval, RetrievalId};
+use crate::ledger::{Haste, Involved, LedgerReader, Record as Line, Retrieval, RetrievalId};
 use crate::library::Caller;
 use crate::library::desk::Desk;
 use crate::library::open::PrivateSlots;
@@ -103,7 +103,7 @@ impl Scribe {
 
     /// Puts a record into the ledger. Blocks.
     pub(super) fn write(&self, record: Line) -> Result<(), WriteError> {
-        self.desk.sink.append_here(record).wait()?;
+        self.desk.sink.append_record(record, Haste::Here).wait()?;
         Ok(())
     }
 }

@@ -112,9 +112,22 @@ pub fn json(answer: &SearchAnswer) -> String {
 }
 
 impl SearchAnswer {
-    /// Prints an answer.
+    /// An answer as it goes out: what was counted, with what was not known then.
     #[must_use]
-    pub fn of<S: Scope>(answer: &Answer<S>) -> Self {
+    pub fn of<S: Scope>(mut answer: Answer<S>) -> Self {
+        let mut printed = answer.counted.take().unwrap_or_else(|| Self::print(&answer));
+        for (hit, passage) in printed.hits.iter_mut().zip(&answer.passages) {
+            // One that is not printed stays so.
+            if hit.citation.generation != 0 {
+                hit.citation.generation = passage.citation.generation;
+            }
+        }
+        let (retrieval_id, recorded) = (answer.retrieval.to_string(), answer.recorded);
+        Self { retrieval_id, recorded, tokens: answer.tokens, ..printed }
+    }
+
+    /// Prints an answer.
+    pub(in crate::library) fn print<S: Scope>(answer: &Answer<S>) -> Self {
         Self {
             hits: answer.passages.iter().map(|passage| answer.hit(passage)).collect(),
             retrieval_id: answer.retrieval.to_string(),

@@ -19,7 +19,7 @@ use crate::access::{Action, CollectionName, Keyring, NewToken, Principal, TokenN
 use crate::corpus::{Digest, DocumentId, Lines};
 use crate::embed::StaticModel;
 use crate::ledger::{
-    Author, Clock, EvaluatedSet, Evaluation, Face, Feedback, FeedbackId, FreeText, Gap, GapId, Hit, Involved,
+    Author, Clock, EvaluatedSet, Evaluation, Face, Feedback, FeedbackId, FreeText, Gap, GapId, Haste, Hit, Involved,
     Judgement, Ledger, LedgerSink as _, Legs, Options, Outcome, OutcomeId, OutcomeKind, PageViews, Reason, Record,
     Retrieval, RetrievalId, SystemRandomness, Timestamp, Verb, Views, moment,
 };
@@ -132,7 +132,7 @@ impl House {
     fn note(&self, records: Vec<Record>) {
         let (ledger, _) = Ledger::open(&self.ledger_folder(), self.ledger_options()).unwrap();
         for record in records {
-            ledger.append_record(record).wait().unwrap();
+            ledger.append_record(record, Haste::Now).wait().unwrap();
         }
     }
 

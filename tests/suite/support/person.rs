@@ -15,7 +15,7 @@ impl<S: Scope> Person<S> {
 
     /// Asks and gets what a client sees.
     pub(crate) async fn search(&self, request: &SearchRequest) -> Result<SearchAnswer, ReadError> {
-        Ok(SearchAnswer::of(&self.answer(request).await?))
+        Ok(SearchAnswer::of(self.answer(request).await?))
     }
 
     /// Asks with plenty of room.
