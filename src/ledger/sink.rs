@@ -18,7 +18,7 @@ pub enum Haste {
     /// At once, and on this thread, which may wait for a disk, where nobody else is being written for: then nobody has to be
     /// woken.
     Here,
-    /// At once.
+    /// At once, or with a group that is being gathered.
     Now,
     /// When others have had a moment to go along, under one sync.
     Together,

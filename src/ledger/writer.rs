@@ -1,4 +1,4 @@
-//! Writes records: natural group commit, rotation, and the end of all acknowledgement at the first fault.
+//! Writes records: group commit, rotation, and the end of all acknowledgement at the first fault.
 //!
 //! A lone record waits for one sync and nothing else: a thread that may wait for a disk writes it itself, so that nobody
 //! has to be woken. Where one answer is made after the other, the writer's thread gives their records a moment to gather,

@@ -62,11 +62,11 @@ trait Job: Send {
 
 struct Asked<W, R, E: Future> {
     work: W,
-    answer: Answer<R, E>,
+    answer: WayBack<R, E>,
 }
 
 /// The way back to whoever asked.
-type Answer<R, E> = oneshot::Sender<Result<(R, <E as Future>::Output), ReadError>>;
+type WayBack<R, E> = oneshot::Sender<Result<(R, <E as Future>::Output), ReadError>>;
 
 impl<W, R, E> Job for Asked<W, R, E>
 where
@@ -96,7 +96,7 @@ where
 struct Held<R, E: Future> {
     done: R,
     end: E,
-    answer: Answer<R, E>,
+    answer: WayBack<R, E>,
 }
 
 /// Sends what was done as soon as its end has come: it is what that end wakes.

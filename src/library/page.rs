@@ -68,8 +68,12 @@ impl<S: Scope> Print<'_, S> {
         wire
     }
 
-    /// Counts the tokens of an answer in the longest of its forms. What was printed for that stays with it.
+    /// Counts the tokens of an answer in the longest of its forms. What was printed for that stays with it; what is
+    /// printed nowhere has none.
     pub(super) fn count(&self, answer: &mut Answer<S>) {
+        if self.forms.is_empty() {
+            return;
+        }
         let wire = self.draft(answer);
         answer.tokens = self.forms.iter().map(|form| count_tokens(&form(&wire))).max().unwrap_or_default();
         answer.counted = Some(wire);
