@@ -90,7 +90,7 @@ async fn serve(root: &Path, data: &Path, logged: bool) {
     };
     let app = App::new(library, Keyring::open(&data.join("tokens.json")).unwrap(), keeper, door).unwrap();
     println!("{{\"url\":\"http://{address}/\"}}");
-    cairn::http::serve(listener, app, std::future::pending()).await.unwrap();
+    cairn::http::serve(listener, app, Box::pin(std::future::pending())).await.unwrap();
 }
 
 fn beside_a_silent_server(root: &Path, bounds: &mut Bounds) {

@@ -1,20 +1,7 @@
 //! Cairn, a context server: it serves passages of a Markdown corpus to agents and people, with a receipt for each.
 //!
-//! One room a folder; arrows run down only (`ARCHITECTURE.md` has the plan, `tests/house.rs` holds it).
+//! One room a folder; arrows run down only (`ARCHITECTURE.md` has the plan, `tests/house.rs` holds it). The rooms stand in
+//! two packages, the core and the faces; here they have one name.
 
-pub mod access;
-pub mod cli;
-pub mod console;
-pub mod corpus;
-pub mod embed;
-pub mod engine;
-pub mod eval;
-pub mod governance;
-pub mod history;
-pub mod http;
-pub mod ledger;
-pub mod library;
-pub mod mcp;
-pub mod reports;
-pub mod retrieval;
-pub mod site;
+pub use cairn_core::{access, corpus, embed, engine, governance, history, ledger, library, retrieval};
+pub use cairn_faces::{cli, console, eval, http, mcp, reports, site};

@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &[String]) {
             let read = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
             assert!(read.await.is_ok());
         };
-        serve(listener, Arc::clone(&app), ended).await.unwrap();
+        serve(listener, Arc::clone(&app), Box::pin(ended)).await.unwrap();
         tokio::task::block_in_place(|| app.close());
     });
 }

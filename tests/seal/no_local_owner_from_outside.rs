@@ -11,4 +11,8 @@ fn reader(library: &Library) {
     let _reader = library.owner(Face::Stdio);
 }
 
+fn lent(library: &Library) {
+    let _reader = cairn::owner::reader(library, Face::Stdio);
+}
+
 fn main() {}

@@ -32,7 +32,7 @@ struct Agent {
 impl Agent {
     async fn of(house: &TestHouse) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
-        let reader = house.owner().0;
+        let reader = house.owners_reader();
         let lender = Lender::new(move || (reader.clone(), None));
         let (from, to) = tokio::io::split(theirs);
         tokio::spawn(serve_stream(lender, FaceOptions::default(), from, to));

@@ -1,6 +1,5 @@
 //! The corpus as it was, under today's rules.
 
-use cairn::access::{Private, Scope};
 use cairn::library::wire::{ReadRequest, SearchRequest};
 
 use crate::support::{Person, TestHouse};
@@ -13,17 +12,17 @@ fn request(query: &str, as_of: &str) -> SearchRequest {
 }
 
 /// The passages that somebody gets of an earlier state; or why there are none.
-async fn then<S: Scope>(person: &Person<S>, query: &str, as_of: &str) -> Result<Vec<String>, String> {
+async fn then(person: &Person, query: &str, as_of: &str) -> Result<Vec<String>, String> {
     let answer = person.search(&request(query, as_of)).await.map_err(|error| error.to_string())?;
     Ok(answer.hits.into_iter().map(|hit| hit.passage).collect())
 }
 
 /// Whether somebody is shown the harbour plan of an earlier state, by searching or by reading.
-async fn sees_the_plan(person: &Person<Private>, as_of: &str) -> bool {
+async fn sees_the_plan(person: &Person, as_of: &str) -> bool {
     let found = then(person, "harbour plan vellum", as_of).await.unwrap();
     let read =
         ReadRequest { uri: "playbook/harbour".to_owned(), as_of: Some(as_of.to_owned()), ..ReadRequest::default() };
-    let read = person.0.read(read.parse().unwrap()).await.is_ok();
+    let read = person.read(&read).await.is_ok();
     assert_eq!(read, found.iter().any(|text| text.contains("vellum")));
     read
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use cairn::access::Scope;
 use cairn::corpus::Digest;
 use cairn::library::wire::Hit;
 
@@ -31,7 +30,7 @@ fn own_pages(house: &TestHouse) -> usize {
 }
 
 /// What stands in the cited lines of the cited document, read page by page through the same door.
-async fn visible<S: Scope>(person: &Person<S>, document: &str) -> Vec<(u32, String)> {
+async fn visible(person: &Person, document: &str) -> Vec<(u32, String)> {
     let (mut lines, mut cursor) = (Vec::new(), None);
     loop {
         let request = cairn::library::wire::ReadRequest {
@@ -40,22 +39,22 @@ async fn visible<S: Scope>(person: &Person<S>, document: &str) -> Vec<(u32, Stri
             cursor,
             ..Default::default()
         };
-        let reading = person.0.read(request.parse().unwrap()).await.unwrap();
+        let reading = person.read(&request).await.unwrap();
         if let Some(briefing) = &reading.briefing {
             // What is read of a pack is its briefing, of which the pack's own text is the first passage, line by line.
             let own = reading.text.split("````").nth(1).unwrap();
-            let first = briefing.passages[0].hit.lines.first;
+            let first = briefing.passages[0].lines[0];
             return (first..).zip(own.lines().skip(1).map(str::to_owned)).collect();
         }
-        lines.extend((reading.citation.lines.first..).zip(reading.text.lines().map(str::to_owned)));
-        match reading.next {
-            Some(next) => cursor = Some(next.to_string()),
+        lines.extend((reading.citation.lines[0]..).zip(reading.text.lines().map(str::to_owned)));
+        match reading.next_cursor {
+            Some(next) => cursor = Some(next),
             None => return lines,
         }
     }
 }
 
-async fn check<S: Scope>(house: &TestHouse, person: &Person<S>, hit: &Hit) {
+async fn check(house: &TestHouse, person: &Person, hit: &Hit) {
     let cite = &hit.citation;
     let document = hit.uri.strip_prefix("cairn://").unwrap();
     let [first, last] = cite.lines;

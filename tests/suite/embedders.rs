@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cairn::access::{Scope, Visibility};
+use cairn::access::Visibility;
 use cairn::embed::{EmbedError, Embedder, Embedding, ModelId, PieceStatistics};
 
 use crate::support::{Person, Setting, TestHouse};
@@ -73,7 +73,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// The documents of an answer, best first.
-async fn found<S: Scope>(person: Person<S>, query: &str) -> Vec<String> {
+async fn found(person: Person, query: &str) -> Vec<String> {
     let mut documents: Vec<_> = person.asks(query).await.hits.into_iter().map(|hit| hit.citation.document).collect();
     documents.dedup();
     documents

@@ -1,6 +1,6 @@
 //! Packs: the briefing is in order, within its budget, the same for all who may see the same, and holds nothing else.
 
-use cairn::access::{Scope, Visibility};
+use cairn::access::Visibility;
 use cairn::corpus::Digest;
 use cairn::library::ReadError;
 use cairn::library::wire::{DocumentAnswer, ReadRequest};
@@ -40,9 +40,9 @@ async fn house() -> TestHouse {
     TestHouse::with(setting, &files).await
 }
 
-async fn brief<S: Scope>(person: &Person<S>, uri: &str, max_tokens: Option<i64>) -> Result<DocumentAnswer, ReadError> {
+async fn brief(person: &Person, uri: &str, max_tokens: Option<i64>) -> Result<DocumentAnswer, ReadError> {
     let request = ReadRequest { uri: uri.to_owned(), max_tokens, ..ReadRequest::default() };
-    Ok(DocumentAnswer::of(&person.0.read(request.parse()?).await?))
+    person.read(&request).await
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn every_passage_of_a_briefing_is_in_the_ledger_and_a_cursor_leads_nowhere
     assert_eq!(record.query, None, "what a pack asks is nobody's question");
     let cursor = Some("0000000000000007-1".to_owned());
     let request = ReadRequest { uri: "playbook/packs/release".to_owned(), cursor, ..ReadRequest::default() };
-    let error = house.stranger().0.read(request.parse().unwrap()).await.unwrap_err();
+    let error = house.stranger().read(&request).await.unwrap_err();
     assert!(matches!(error, ReadError::Cursor(CursorError::Gone)), "{error:?}");
 }
 

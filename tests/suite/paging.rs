@@ -71,12 +71,12 @@ async fn a_long_document_is_read_page_by_page_without_a_gap() {
     loop {
         let request =
             ReadRequest { uri: "playbook/long".to_owned(), max_tokens: Some(300), cursor, ..Default::default() };
-        let page = house.stranger().0.read(request.parse().unwrap()).await.unwrap();
+        let page = house.stranger().read(&request).await.unwrap();
         assert!(page.tokens <= 300, "{}", page.tokens);
         read.push_str(&page.text);
         read.push_str("\n\n");
-        match page.next {
-            Some(next) => cursor = Some(next.to_string()),
+        match page.next_cursor {
+            Some(next) => cursor = Some(next),
             None => break,
         }
     }

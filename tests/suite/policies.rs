@@ -1,13 +1,12 @@
 //! The rules between a ranking and an answer, each by what an asker sees of it.
 
-use cairn::access::Scope;
 use cairn::library::wire::{Hit, SearchAnswer, SearchRequest};
 
 use crate::support::{Person, TestHouse};
 
 const WORD: &str = "cormorantx";
 
-async fn explained<S: Scope>(person: &Person<S>, query: &str) -> SearchAnswer {
+async fn explained(person: &Person, query: &str) -> SearchAnswer {
     let request = SearchRequest {
         query: query.to_owned(),
         limit: Some(50),

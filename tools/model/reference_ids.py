@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes what the reference implementations make of texts, for the tests of `src/embed`.
+"""Writes what the reference implementations make of texts, for the tests of `src/core/embed`.
 
-    python tools/model/reference_ids.py digests tokenizer.json FOLDER > src/embed/expected/digests.txt
-    python tools/model/reference_ids.py strings tokenizer.json > src/embed/expected/strings.jsonl
-    python tools/model/reference_ids.py vectors tokenizer.json TABLE > src/embed/expected/vectors.jsonl
+    python tools/model/reference_ids.py digests tokenizer.json FOLDER > src/core/embed/expected/digests.txt
+    python tools/model/reference_ids.py strings tokenizer.json > src/core/embed/expected/strings.jsonl
+    python tools/model/reference_ids.py vectors tokenizer.json TABLE > src/core/embed/expected/vectors.jsonl
 
 * digests: for each `*.md` under FOLDER a line `digest-of-the-file lines digest-of-the-ids`. Each line of the file is
   tokenised by itself; the second digest is the SHA-256 of all ids (u16, little-endian), 0xffff behind each line. No

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Derives the tokenizer's two plain files from a Hugging Face `tokenizer.json` (BERT uncased WordPiece).
 
-    python tools/model/vocab.py tokenizer.json src/embed/model
+    python tools/model/vocab.py tokenizer.json src/core/embed/model
 
 * `vocab.txt`: the word pieces, one a line; the line's number, from 0, is the piece's id.
 * `classes.txt`: what the reference normaliser and pre-tokenizer make of each code point beyond ASCII, asked of the

@@ -1,10 +1,10 @@
-"""Makes the table that `src/retrieval/tokens.rs` counts with, of the published ranks of o200k_base.
+"""Makes the table that `src/core/retrieval/tokens.rs` counts with, of the published ranks of o200k_base.
 
 The ranks come with several packages; this reads the form of one `BASE64 RANK` pair a line, plain or gzipped, for
 example `data/o200k_base.tiktoken.gz` of the crate `bpe-openai`. No token's text goes into the table: a slot holds 30
 bits of a token's digest and its rank.
 
-    python3 tools/tokens/ranks.py o200k_base.tiktoken.gz src/retrieval/vocabulary/o200k-ranks.bin
+    python3 tools/tokens/ranks.py o200k_base.tiktoken.gz src/core/retrieval/vocabulary/o200k-ranks.bin
 
 The same ranks give the same bytes. `--check` compares instead of writing.
 """
@@ -20,7 +20,7 @@ MASK = (1 << 64) - 1
 
 
 def digest(token: bytes) -> int:
-    """Must equal `digest` in `src/retrieval/tokens.rs`."""
+    """Must equal `digest` in `src/core/retrieval/tokens.rs`."""
     state = (len(token) * 0x9E3779B97F4A7C15) & MASK
     for at in range(0, len(token), 8):
         word = int.from_bytes(token[at : at + 8], "little")

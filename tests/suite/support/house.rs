@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cairn::access::{CollectionName, Keyring, Principal, Private, Public, Visibility};
+use cairn::access::{CollectionName, Keyring, Principal, Private, Visibility};
 use cairn::corpus::Digest;
 use cairn::embed::{Embedder, StaticModel};
 use cairn::ledger::{
     Clock as _, Ledger, LedgerReader, LedgerSink, Line, Published, Record, Retrieval, SystemClock, SystemRandomness,
     Verdict, Withdrawn,
 };
-use cairn::library::{Caller, CollectionOptions, Face, Library, LibraryError, Options, Outside};
+use cairn::library::{Caller, CollectionOptions, Face, Library, LibraryError, Options, Outside, Reader};
 use tempfile::TempDir;
 
 use super::Person;
@@ -253,21 +253,26 @@ impl TestHouse {
     }
 
     /// Somebody without a credential.
-    pub(crate) fn stranger(&self) -> Person<Public> {
-        Person(self.library().public().reader(Caller::new(Principal::anonymous(), Face::Http)))
+    pub(crate) fn stranger(&self) -> Person {
+        Person::with(self.library().public().reader(Caller::new(Principal::anonymous(), Face::Http)))
     }
 
     /// Somebody with an admin token.
-    pub(crate) fn owner(&self) -> Person<Private> {
+    pub(crate) fn owner(&self) -> Person {
+        Person::with(self.owners_reader())
+    }
+
+    /// What they read with.
+    pub(crate) fn owners_reader(&self) -> Reader<Private> {
         let mut keyring = Keyring::open(&self.path("owner.json")).unwrap();
         let now_s = SystemClock.now().unix_s();
         // Two good tokens have two names, and a test may ask for the owner more than once.
         let secret = keyring.make_admin(&format!("owner {}", keyring.tokens().len()), now_s).unwrap();
-        self.person(&keyring.verify(&secret, now_s).unwrap())
+        self.reader(&keyring.verify(&secret, now_s).unwrap())
     }
 
     /// Somebody with a token for one collection.
-    pub(crate) fn member(&self, name: &str, collection: &str) -> Person<Private> {
+    pub(crate) fn member(&self, name: &str, collection: &str) -> Person {
         let secret = format!("cairn_{}", Digest::of(name.as_bytes()));
         let tokens = serde_json::json!([{
             "id": format!("tok_{name}"), "name": name, "sha256": Digest::of(secret.as_bytes()).to_string(),
@@ -275,12 +280,12 @@ impl TestHouse {
         }]);
         let file = self.path(&format!("{name}.json"));
         fs::write(&file, tokens.to_string()).unwrap();
-        self.person(&Keyring::open(&file).unwrap().verify(&secret, 1).unwrap())
+        Person::with(self.reader(&Keyring::open(&file).unwrap().verify(&secret, 1).unwrap()))
     }
 
-    fn person(&self, principal: &Principal) -> Person<Private> {
+    fn reader(&self, principal: &Principal) -> Reader<Private> {
         let grant = principal.private().expect("has a grant");
-        Person(self.library().reader(&grant, Caller::new(principal.clone(), Face::Http)))
+        self.library().reader(&grant, Caller::new(principal.clone(), Face::Http))
     }
 
     /// Every retrieval in the ledger, oldest first.

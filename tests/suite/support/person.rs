@@ -1,21 +1,21 @@
 //! [`Person`]: somebody who asks, in the words a client would use.
 
-use cairn::access::Scope;
+use cairn::ledger::Verb;
 use cairn::library::wire::{BrowseRequest, DocumentAnswer, ReadRequest, SearchAnswer, SearchRequest};
-use cairn::library::{Answer, ReadError, Reader};
+use cairn::library::{Printing, ReadError, Verbs};
 
 /// A reader with verbs.
-pub(crate) struct Person<S: Scope>(pub(crate) Reader<S>);
+pub(crate) struct Person(Box<dyn Verbs>);
 
-impl<S: Scope> Person<S> {
-    /// Asks and gets the typed answer.
-    pub(crate) async fn answer(&self, request: &SearchRequest) -> Result<Answer<S>, ReadError> {
-        self.0.search(request.parse(100)?).await
+impl Person {
+    /// Somebody with a reader.
+    pub(crate) fn with(reader: impl Verbs + 'static) -> Self {
+        Self(Box::new(reader))
     }
 
     /// Asks and gets what a client sees.
     pub(crate) async fn search(&self, request: &SearchRequest) -> Result<SearchAnswer, ReadError> {
-        Ok(SearchAnswer::of(self.answer(request).await?))
+        self.0.search(Verb::Search, request.parse(100)?, Printing::JSON).await
     }
 
     /// Asks with plenty of room.
@@ -45,7 +45,12 @@ impl<S: Scope> Person<S> {
     /// Reads a document's first page.
     pub(crate) async fn reads(&self, id: &str) -> Result<DocumentAnswer, ReadError> {
         let request = ReadRequest { uri: id.to_owned(), max_tokens: Some(8_000), ..ReadRequest::default() };
-        Ok(DocumentAnswer::of(&self.0.read(request.parse()?).await?))
+        self.read(&request).await
+    }
+
+    /// Reads what is asked for.
+    pub(crate) async fn read(&self, request: &ReadRequest) -> Result<DocumentAnswer, ReadError> {
+        self.0.read(Verb::Read, request.parse()?, Printing::JSON).await
     }
 
     /// Every document in the catalogue.
@@ -53,10 +58,10 @@ impl<S: Scope> Person<S> {
         let (mut ids, mut cursor) = (Vec::new(), None);
         loop {
             let request = BrowseRequest { limit: Some(100), cursor, ..BrowseRequest::default() };
-            let listing = self.0.browse(request.parse().unwrap()).await.unwrap();
-            ids.extend(listing.documents.iter().map(|document| document.record().id.to_string()));
-            match listing.next {
-                Some(next) => cursor = Some(next.to_string()),
+            let listing = self.0.browse(Verb::Browse, request.parse().unwrap()).await.unwrap();
+            ids.extend(listing.documents.into_iter().map(|document| document.uri.replacen("cairn://", "", 1)));
+            match listing.next_cursor {
+                Some(next) => cursor = Some(next),
                 None => return ids,
             }
         }

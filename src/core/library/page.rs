@@ -1,0 +1,363 @@
+//! Fills a page of an answer: hits of a plan, as many as the limit and the budget let in.
+//!
+//! The budget holds for the whole answer, in each form a face prints. Hits are taken in order; one that does not fit is
+//! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
+//! over, or with more of the documents of those that are there. The cursor says exactly what was served, so that the next
+//! page repeats nothing and loses nothing.
+
+use crate::access::{Role, Scope};
+use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Texts, count_tokens, cut};
+
+use super::desk::Desk;
+use super::shelf::Shelves;
+use super::source::{BYTES_A_TOKEN, Part, Source};
+use super::wire::{ANY_GENERATION, ANY_ID, Counted, Form, Hit, SearchAnswer};
+use super::{Answer, ReadError};
+
+/// How far a page looks ahead for hits that fit. A cursor has a bit for each.
+const AHEAD: usize = 128;
+
+/// How many hits that do not fit are passed over.
+const PASSED_MAX: usize = 6;
+
+/// How full an answer is meant to be while there are hits left, in percent of the budget.
+const FULL_PERCENT: usize = 86;
+
+/// What an id and a cursor may cost less than those that are counted.
+const FRAME_TOKENS: usize = 10;
+
+/// Says whether something holds of a text.
+type Holds<'a> = &'a dyn Fn(&str) -> bool;
+
+/// How the answer is printed, and what bounds it.
+#[derive(Clone, Copy)]
+pub(super) struct Print<'a, S: Scope> {
+    pub(super) desk: &'a Desk,
+    pub(super) shelves: &'a Shelves<S>,
+    /// What of the history may be told depends on it.
+    pub(super) role: Role,
+    pub(super) forms: &'static [Form],
+    pub(super) limit: usize,
+    pub(super) budget: usize,
+}
+
+/// A page that is being filled hit by hit.
+struct Page<'a, S: Scope> {
+    print: Print<'a, S>,
+    /// The answer without hits, as it is printed.
+    frame: SearchAnswer,
+    /// Tokens of the frame, then of everything, in each form.
+    empty: Vec<usize>,
+    spent: Vec<usize>,
+    hits: Vec<Candidate<S>>,
+}
+
+impl<S: Scope> Print<'_, S> {
+    /// An answer as it is printed, with what is not known yet in its longest form.
+    fn draft(&self, answer: &Answer<S>) -> SearchAnswer {
+        let mut wire =
+            SearchAnswer { tokens: self.budget, retrieval_id: ANY_ID.to_owned(), ..SearchAnswer::print(answer) };
+        wire.hits.iter_mut().for_each(any_generation);
+        wire
+    }
+
+    /// Counts the tokens of an answer in the longest of its forms. What was printed for that stays with it; what is
+    /// printed nowhere has none.
+    pub(super) fn count(&self, answer: &mut Answer<S>) {
+        if self.forms.is_empty() {
+            return;
+        }
+        let wire = self.draft(answer);
+        let (counted, tokens) = Counted::of(wire, self.forms, count_tokens);
+        answer.tokens = tokens;
+        answer.counted = Some(counted);
+    }
+}
+
+impl<S: Scope> Page<'_, S> {
+    /// What a hit adds, in each form.
+    fn cost(&self, mut hit: Hit) -> Vec<usize> {
+        any_generation(&mut hit);
+        let alone = SearchAnswer { hits: vec![hit], ..self.frame.clone() };
+        let tokens = self.print.forms.iter().map(|form| count_tokens(&form.print(&alone)));
+        tokens.zip(&self.empty).map(|(tokens, empty)| tokens.saturating_sub(*empty)).collect()
+    }
+
+    /// The fullest form, with so much more.
+    fn with(&self, cost: &[usize]) -> usize {
+        self.spent.iter().zip(cost).map(|(spent, cost)| spent + cost).max().unwrap_or_default()
+    }
+
+    fn tokens(&self) -> usize {
+        self.spent.iter().copied().max().unwrap_or_default()
+    }
+
+    fn fits(&self, cost: &[usize]) -> bool {
+        self.with(cost) <= self.print.budget
+    }
+
+    fn is_full(&self, tokens: usize) -> bool {
+        tokens.saturating_sub(FRAME_TOKENS) * 100 >= self.print.budget.saturating_mul(FULL_PERCENT)
+    }
+
+    /// Makes a passage of the part of a document that `pick` takes, told which texts fit and which are enough, and says
+    /// what it adds to the page, on which `there` stands already. What is printed beside a text is taken to be what was
+    /// printed beside the last passage, and looked at once a part is taken: to make a passage costs more than to count it.
+    fn fitted<'t>(
+        &self,
+        answer: &Answer<S>,
+        last: &Passage<S>,
+        there: Option<&Passage<S>>,
+        pick: impl Fn(Holds<'_>, Holds<'_>) -> Option<Part<'t>>,
+        make: impl Fn(Part<'t>) -> Passage<S>,
+    ) -> Option<(Passage<S>, Vec<usize>)> {
+        let known = there.map_or_else(|| vec![0; self.empty.len()], |there| self.cost(answer.hit(there)));
+        let more = |hit: Hit| -> Vec<usize> {
+            self.cost(hit).iter().zip(&known).map(|(cost, known)| cost.saturating_sub(*known)).collect()
+        };
+        let (mut beside, mut shorter_than) = (answer.hit(last), usize::MAX);
+        loop {
+            let tried = |text: &str| more(Hit { passage: text.to_owned(), ..beside.clone() });
+            let fits = |text: &str| text.len() < shorter_than && self.fits(&tried(text));
+            let enough = |text: &str| self.is_full(self.with(&tried(text)));
+            let part = pick(&fits, &enough)?;
+            let passage = make(part);
+            let hit = answer.hit(&passage);
+            let cost = more(hit.clone());
+            if self.fits(&cost) {
+                return Some((passage, cost));
+            }
+            (beside, shorter_than) = (hit, part.text.len());
+        }
+    }
+
+    fn push(&mut self, hit: Candidate<S>, cost: &[usize]) {
+        self.spend(cost);
+        self.hits.push(hit);
+    }
+
+    /// Puts a longer passage in the place of a hit's, which costs so much more.
+    fn lengthen(&mut self, at: usize, passage: Passage<S>, cost: &[usize]) {
+        self.spend(cost);
+        if let Some(hit) = self.hits.get_mut(at) {
+            hit.passage = passage;
+        }
+    }
+
+    fn spend(&mut self, cost: &[usize]) {
+        for (spent, cost) in self.spent.iter_mut().zip(cost) {
+            *spent += cost;
+        }
+    }
+}
+
+/// Takes a hit's generation for any; one that is not printed stays so.
+fn any_generation(hit: &mut Hit) {
+    if hit.citation.generation != 0 {
+        hit.citation.generation = ANY_GENERATION;
+    }
+}
+
+/// A hit that could be on the page.
+struct Candidate<S: Scope> {
+    /// Its place from the cursor on.
+    at: usize,
+    planned: Planned,
+    passage: Passage<S>,
+}
+
+/// Gives the hits of a plan from a cursor's place on, but for those that an earlier page has served.
+struct Candidates<'a, S: Scope> {
+    print: Print<'a, S>,
+    plan: Plan<'a>,
+    texts: Texts<'a>,
+    beyond: u128,
+    seen: usize,
+}
+
+impl<S: Scope> Candidates<'_, S> {
+    fn next(&mut self, answer: &Answer<S>) -> Result<Option<Candidate<S>>, ReadError> {
+        while self.seen < AHEAD {
+            let Some(planned) = self.plan.next(&mut self.texts)? else { break };
+            let at = self.seen;
+            self.seen += 1;
+            if self.beyond >> at & 1 == 1 {
+                continue;
+            }
+            // A chunk of no document is nothing to serve here or on any later page.
+            if let Some(source) = Source::open(self.print, &planned, &mut self.texts)? {
+                let passage = source.passage(answer, &planned, source.whole());
+                return Ok(Some(Candidate { at, planned, passage }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Which candidates have been served with these hits, by their places.
+    fn served(&self, hits: &[Candidate<S>]) -> u128 {
+        hits.iter().fold(self.beyond, |bits, hit| bits | 1_u128 << hit.at)
+    }
+
+    /// Whether there are any that these hits leave out.
+    fn are_left(&self, hits: &[Candidate<S>]) -> bool {
+        let passed_over = self.served(hits).count_ones() < u32::try_from(self.seen).unwrap_or(u32::MAX);
+        passed_over || self.plan.has_more()
+    }
+}
+
+/// Fills an answer with the hits of a plan from a cursor's place on.
+pub(super) fn fill<S: Scope>(
+    answer: &mut Answer<S>,
+    print: Print<'_, S>,
+    mut plan: Plan<'_>,
+    mut texts: Texts<'_>,
+    from: Cursor,
+) -> Result<(), ReadError> {
+    for _ in 0..from.offset {
+        if plan.next(&mut texts)?.is_none() {
+            return Ok(());
+        }
+    }
+    let mut candidates = Candidates { print, plan, texts, beyond: from.beyond, seen: 0 };
+    let (mut first, mut bytes) = (Vec::new(), 0);
+    let may_fit = |bytes: usize| bytes <= print.budget.saturating_mul(BYTES_A_TOKEN);
+    while first.len() < print.limit && may_fit(bytes) {
+        let Some(candidate) = candidates.next(answer)? else { break };
+        bytes += candidate.passage.text.len();
+        first.push(candidate);
+    }
+    // Most pages have room for all, and then nothing is counted but the whole.
+    if may_fit(bytes) {
+        put(answer, &first, &candidates, from);
+        print.count(answer);
+        if answer.tokens <= print.budget {
+            return Ok(());
+        }
+    }
+    let hits = fitting(answer, first, &mut candidates, from)?;
+    finish(answer, hits, &candidates, from);
+    Ok(())
+}
+
+/// The hits that fit, taken in order, and the beginning of one that does not.
+fn fitting<S: Scope>(
+    answer: &mut Answer<S>,
+    first: Vec<Candidate<S>>,
+    candidates: &mut Candidates<'_, S>,
+    from: Cursor,
+) -> Result<Vec<Candidate<S>>, ReadError> {
+    let print = candidates.print;
+    // The frame as it is when there is more: a page without a next one is shorter.
+    answer.passages = Vec::new();
+    answer.truncated = true;
+    answer.next = Some(Cursor { beyond: 0xfff, offset: from.offset + 16, ..from });
+    let frame = print.draft(answer);
+    let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
+    let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
+    let mut passed = Vec::new();
+    let mut first = first.into_iter();
+    while page.hits.len() < print.limit && passed.len() < PASSED_MAX {
+        let next = match first.next() {
+            None => candidates.next(answer)?,
+            known => known,
+        };
+        let Some(candidate) = next else { break };
+        let cost = page.cost(answer.hit(&candidate.passage));
+        if page.fits(&cost) {
+            page.push(candidate, &cost);
+        } else {
+            passed.push(candidate);
+        }
+        if page.is_full(page.tokens()) && !passed.is_empty() {
+            break;
+        }
+    }
+    if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
+        fill_up(&mut page, answer, passed, &mut candidates.texts)?;
+    }
+    page.hits.sort_by_key(|hit| hit.at);
+    if candidates.are_left(&page.hits) {
+        widen(&mut page, answer, &mut candidates.texts)?;
+    }
+    Ok(page.hits)
+}
+
+/// Serves the beginning of a hit that did not fit: the first of which a part does.
+fn fill_up<S: Scope>(
+    page: &mut Page<'_, S>,
+    answer: &Answer<S>,
+    passed: Vec<Candidate<S>>,
+    texts: &mut Texts<'_>,
+) -> Result<(), ReadError> {
+    for candidate in passed {
+        let planned = &candidate.planned;
+        let Some(source) = Source::open(page.print, planned, texts)? else { continue };
+        let of = |part: Part<'_>| source.passage(answer, planned, part);
+        // What ranks best is what the beginning is kept of.
+        let best = source.best_part(planned);
+        let beginning = |fits: Holds<'_>, enough: Holds<'_>| {
+            let (text, border) = cut(best.text, fits, enough)?;
+            Some(Part { text, cut: Some(border), ..best })
+        };
+        if let Some((passage, cost)) = page.fitted(answer, &of(best), None, beginning, of) {
+            page.push(Candidate { passage, ..candidate }, &cost);
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Where too little is left for another hit, those that are there take in more of their documents, the best first.
+fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts<'_>) -> Result<(), ReadError> {
+    for at in 0..page.hits.len() {
+        if page.is_full(page.tokens()) {
+            break;
+        }
+        let Some(hit) = page.hits.get(at) else { continue };
+        let Some(source) = Source::open(page.print, &hit.planned, texts)? else { continue };
+        let of = |part: Part<'_>| {
+            let mut passage = source.passage(answer, &hit.planned, part);
+            passage.notes.push(Note::Widened);
+            passage
+        };
+        let wider = |fits: Holds<'_>, enough: Holds<'_>| {
+            // A beginning ends where more of it does not fit.
+            let onward = match hit.passage.cut {
+                None => source.onward(fits, enough, page.print.budget),
+                Some(_) => None,
+            };
+            if onward.is_some_and(|part| enough(part.text)) {
+                return onward;
+            }
+            let backward = source.backward(&hit.passage, fits, enough);
+            onward.into_iter().chain(backward).max_by_key(|part| part.text.len())
+        };
+        if let Some((passage, more)) = page.fitted(answer, &hit.passage, Some(&hit.passage), wider, of) {
+            page.lengthen(at, passage, &more);
+        }
+    }
+    Ok(())
+}
+
+/// Puts hits into the answer, and sees to it that what is printed keeps to the budget.
+fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candidates: &Candidates<'_, S>, from: Cursor) {
+    loop {
+        put(answer, &hits, candidates, from);
+        candidates.print.count(answer);
+        // Tokens of parts add up to those of the whole but for a few where they meet.
+        if answer.tokens <= candidates.print.budget || hits.pop().is_none() {
+            return;
+        }
+    }
+}
+
+/// Puts hits into the answer, with what is left behind them.
+fn put<S: Scope>(answer: &mut Answer<S>, hits: &[Candidate<S>], candidates: &Candidates<'_, S>, from: Cursor) {
+    let served = candidates.served(hits);
+    let first = served.trailing_ones();
+    answer.truncated = candidates.are_left(hits);
+    let beyond = served.checked_shr(first).unwrap_or(0);
+    let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
+    answer.next = (answer.truncated && !hits.is_empty()).then_some(next);
+    answer.passages = hits.iter().map(|hit| hit.passage.clone()).collect();
+}

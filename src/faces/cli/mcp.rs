@@ -1,0 +1,452 @@
+//! `cairn mcp`: MCP on standard input and output.
+//!
+//! This process passes lines between its agent and a session. The session is in the process that owns the data folder:
+//! another one, reached through its socket, or this one when there is none. When the owner goes away, the lines that
+//! opened the session and those that were not answered are said again to the next owner, who may be this process; the
+//! agent notices nothing. Answers come from the same library and leave records in the same ledger, whoever owns it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, Lines};
+use tokio::net::UnixStream;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::http::{App, serve_agent, serve_socket, tend};
+use crate::library::DataFolder;
+use crate::mcp::{MAX_MESSAGE_BYTES, StreamError};
+
+use super::attach::{Reach, Tongue, reach};
+use super::compose::{House, Stay};
+use super::config::Settings;
+use super::error::Outcome;
+use super::flags::Place;
+use super::serve::{app_options, until, wait_for_signal};
+use super::socket;
+
+/// How long the session may go on answering when the agent has closed its end.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// How long a first index may take before the agent is answered from what there is.
+const FIRST_INDEX: Duration = Duration::from_secs(8);
+
+/// How many sessions in a row may break off without a word before this process gives up.
+const BREAKS_MAX: u32 = 20;
+
+/// What this process calls itself in the lock.
+pub(super) const MCP_ROLE: &str = "cairn mcp";
+
+/// How long the server that asked for the data folder may take to come for it.
+const SERVER_COMES: Duration = Duration::from_secs(3);
+
+pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
+    let settings = Settings::read(&place)?;
+    let mut lines = agent_lines();
+    let mut talk = Talk::default();
+    let signals = wait_for_signal()?;
+    tokio::pin!(signals);
+    let mut breaks = 0;
+    loop {
+        let mut link = tokio::select! {
+            link = Link::open(&settings) => link?,
+            () = &mut signals => return Ok(Outcome::Done),
+        };
+        let heard = talk.heard;
+        let ended = tokio::select! {
+            ended = pass(&mut lines, &mut link, &mut talk) => ended,
+            () = &mut signals => Ok(Ended::ByAgent),
+        };
+        link.close().await;
+        match ended? {
+            Ended::ByAgent => return Ok(Outcome::Done),
+            Ended::ForServer => wait_for_server(&settings).await,
+            Ended::ByOwner => {
+                breaks = if talk.heard == heard { breaks + 1 } else { 0 };
+                if breaks > BREAKS_MAX {
+                    bail!("{}: the owner of the data folder breaks off every session", settings.data.display());
+                }
+                tracing::info!("the owner of the data folder went away, looking for the next one");
+                tokio::time::sleep(Duration::from_millis(20) * breaks).await;
+            }
+        }
+    }
+}
+
+/// Leaves the data folder to the server that asked for it.
+async fn wait_for_server(settings: &Settings) {
+    let end = Instant::now() + SERVER_COMES;
+    while DataFolder::holder(&settings.data).is_none() && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The agent's lines, read on a task of their own: reading must not be broken off in the middle of a line.
+fn agent_lines() -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel(64);
+    tokio::spawn(async move {
+        let mut input = BufReader::new(tokio::io::stdin()).lines();
+        while let Ok(Some(line)) = input.next_line().await {
+            if !line.trim().is_empty() && sender.send(line).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Why a session ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    ByAgent,
+    ByOwner,
+    ForServer,
+}
+
+/// A session's two ends, and what this process keeps alive for it.
+struct Link {
+    from: Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>,
+    to: Box<dyn AsyncWrite + Send + Unpin>,
+    host: Option<Host>,
+}
+
+/// Ownership of the data folder, with what answers for it.
+struct Host {
+    app: Arc<App>,
+    folder: DataFolder,
+    stop: watch::Sender<bool>,
+    socket: JoinHandle<std::io::Result<()>>,
+    chores: JoinHandle<()>,
+    session: JoinHandle<Result<(), StreamError>>,
+}
+
+impl Link {
+    async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        match reach(settings, Tongue::Mcp, MCP_ROLE, Stay::Session).await? {
+            Reach::Attached(stream) => {
+                let (from, to) = stream.into_split();
+                Ok(Self::over(from, to, None))
+            }
+            Reach::Owned(house) => Self::host(settings, *house).await,
+        }
+    }
+
+    fn over(
+        from: impl AsyncRead + Send + Unpin + 'static,
+        to: impl AsyncWrite + Send + Unpin + 'static,
+        host: Option<Host>,
+    ) -> Self {
+        let from: Box<dyn AsyncRead + Send + Unpin> = Box::new(from);
+        Self { from: BufReader::new(from).lines(), to: Box::new(to), host }
+    }
+
+    /// Opens a session in this process, which answers for other processes from now on.
+    async fn host(settings: &Settings, house: House) -> anyhow::Result<Self> {
+        let House { folder, library, ledger, keyring, .. } = house;
+        let _in_time = tokio::time::timeout(FIRST_INDEX, library.wait_ready()).await.is_ok();
+        let app = App::new(Arc::clone(&library), keyring, ledger, app_options(settings, settings.listen))?;
+        let listener = socket::listen(&settings.data)?;
+        let (stop, stopped) = watch::channel(false);
+        let chores = tokio::spawn(tend(Arc::clone(&app), until(stopped.clone())));
+        let socket = tokio::spawn(serve_socket(listener, Arc::clone(&app), until(stopped)));
+        let (ours, theirs) = UnixStream::pair()?;
+        let session = tokio::spawn(serve_agent(Arc::clone(&app), theirs));
+        let (from, to) = ours.into_split();
+        Ok(Self::over(from, to, Some(Host { app, folder, stop, socket, chores, session })))
+    }
+
+    /// Ends the session. The data folder is let go of last, when nobody in this process can write to it any more.
+    async fn close(self) {
+        let Self { from, to, host } = self;
+        drop((from, to));
+        let Some(Host { app, folder, stop, socket, chores, session }) = host else { return };
+        // Tasks that have ended need no word.
+        let _told = stop.send(true).is_ok();
+        session.abort();
+        let _ended = (session.await.is_ok(), socket.await.is_ok(), chores.await.is_ok());
+        tokio::task::block_in_place(|| app.close());
+        drop(folder);
+    }
+
+    /// Ends when a server asks this process for the data folder.
+    async fn server_asks(host: Option<&Host>) {
+        match host {
+            Some(host) => host.app.asked_to_yield().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// What must be said again when the session moves to another owner.
+#[derive(Debug, Default)]
+struct Talk {
+    /// The request that opened the session, and its id.
+    initialize: Option<(String, String)>,
+    /// The notification that followed.
+    initialized: Option<String>,
+    /// Requests without an answer yet: id and line, oldest first.
+    open: Vec<(String, String)>,
+    /// Those of them that go on until they are called off (`subscriptions/listen`), and whether the agent was told that
+    /// they do.
+    listening: BTreeMap<String, bool>,
+    /// What was subscribed to in the session: by the document's address, the request's id and line.
+    subscribed: BTreeMap<String, (String, String)>,
+    /// Requests whose next answer is one the agent has already.
+    swallow: BTreeSet<String>,
+    /// How many lines came from owners.
+    heard: u64,
+}
+
+/// As much of a message as tells what it is.
+#[derive(Deserialize)]
+struct Shape<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    method: Option<String>,
+    #[serde(borrow)]
+    params: Option<Params<'a>>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Params<'a> {
+    #[serde(borrow, rename = "requestId")]
+    request_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    uri: Option<&'a RawValue>,
+    #[serde(borrow, rename = "_meta")]
+    meta: Option<Meta<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Meta<'a> {
+    #[serde(borrow, rename = "io.modelcontextprotocol/subscriptionId")]
+    subscription: Option<&'a RawValue>,
+}
+
+/// The longest id that is repeated to whoever sent too long a line.
+const ID_BYTES: usize = 256;
+
+/// The answer to a line that no session takes.
+fn too_long(line: &str) -> String {
+    let id = serde_json::from_str::<Shape<'_>>(line).ok().and_then(|shape| shape.id).map(RawValue::get);
+    // JSON-RPC 2.0, section 5: an id is a string or a number, and null when it can't be told.
+    let is_one = |id: &&str| id.len() <= ID_BYTES && id.starts_with(|first: char| first != '{' && first != '[');
+    let id = id.filter(is_one).unwrap_or("null");
+    let error =
+        format!("message: is {} bytes long, the longest is {MAX_MESSAGE_BYTES}; ask for less at once", line.len());
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":{}}}}}"#, serde_json::Value::from(error))
+}
+
+impl Talk {
+    /// Notes a line of the agent's.
+    fn said(&mut self, line: &str) {
+        let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return };
+        let id = shape.id.map(|id| id.get().to_owned());
+        let uri = shape.params.as_ref().and_then(|params| params.uri).map(|uri| uri.get().to_owned());
+        if let (Some(method), Some(id), Some(uri)) = (shape.method.as_deref(), &id, uri) {
+            match method {
+                "resources/subscribe" => drop(self.subscribed.insert(uri, (id.clone(), line.to_owned()))),
+                "resources/unsubscribe" => drop(self.subscribed.remove(&uri)),
+                _ => {}
+            }
+        }
+        match (shape.method.as_deref(), id) {
+            (Some("initialize"), Some(id)) => {
+                self.initialize = Some((id.clone(), line.to_owned()));
+                self.open.push((id, line.to_owned()));
+            }
+            (Some("notifications/initialized"), None) => self.initialized = Some(line.to_owned()),
+            (Some("notifications/cancelled"), None) => {
+                // A request that was called off gets no answer, and is not asked again.
+                let cancelled = shape.params.and_then(|params| params.request_id).map(|id| id.get().to_owned());
+                self.open.retain(|(open, _)| Some(open) != cancelled.as_ref());
+                self.listening.retain(|listening, _| Some(listening) != cancelled.as_ref());
+            }
+            (Some("subscriptions/listen"), Some(id)) => {
+                self.listening.insert(id.clone(), false);
+                self.open.push((id, line.to_owned()));
+            }
+            (Some(_), Some(id)) => self.open.push((id, line.to_owned())),
+            _ => {}
+        }
+    }
+
+    /// Notes a line of the owner's; says whether the agent is to get it.
+    fn answered(&mut self, line: &str) -> bool {
+        self.heard += 1;
+        let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return true };
+        if shape.method.as_deref() == Some("notifications/subscriptions/acknowledged") {
+            let of = shape.params.and_then(|params| params.meta).and_then(|meta| meta.subscription);
+            // Every owner says so; the agent is to hear it once.
+            let told = of.and_then(|id| self.listening.get_mut(id.get())).map(|told| std::mem::replace(told, true));
+            return told != Some(true);
+        }
+        let (None, Some(id)) = (shape.method, shape.id) else { return true };
+        if self.swallow.remove(id.get()) {
+            return false;
+        }
+        // That it is over is said by an owner that goes away; the next one is asked to go on.
+        if shape.result.is_some() && self.listening.contains_key(id.get()) {
+            return false;
+        }
+        self.listening.remove(id.get());
+        self.open.retain(|(open, _)| open != id.get());
+        true
+    }
+
+    /// Whether the agent still waits for an answer. One that goes on until it is called off never comes.
+    fn is_open(&self) -> bool {
+        self.open.iter().any(|(id, _)| !self.listening.contains_key(id))
+    }
+
+    /// The lines that bring a new owner to where the last one was.
+    fn again(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some((id, line)) = &self.initialize {
+            let unanswered = self.open.iter().any(|(open, _)| open == id);
+            if !unanswered {
+                self.swallow.insert(id.clone());
+                lines.push(line.clone());
+                lines.extend(self.initialized.clone());
+            }
+        }
+        for (id, line) in self.subscribed.values() {
+            if self.open.iter().all(|(open, _)| open != id) {
+                self.swallow.insert(id.clone());
+                lines.push(line.clone());
+            }
+        }
+        lines.extend(self.open.iter().map(|(_, line)| line.clone()));
+        lines
+    }
+}
+
+/// Passes lines until one side ends.
+async fn pass(lines: &mut mpsc::Receiver<String>, link: &mut Link, talk: &mut Talk) -> anyhow::Result<Ended> {
+    let Link { from, to, host } = link;
+    let mut out = tokio::io::stdout();
+    for line in talk.again() {
+        if say(to, &line).await.is_err() {
+            return Ok(Ended::ByOwner);
+        }
+    }
+    let mut last_words: Option<Instant> = None;
+    loop {
+        let done = last_words.is_some() && !talk.is_open();
+        if done || last_words.is_some_and(|since| since.elapsed() > LAST_WORDS) {
+            return Ok(Ended::ByAgent);
+        }
+        tokio::select! {
+            line = lines.recv(), if last_words.is_none() => match line {
+                Some(line) if line.len() > MAX_MESSAGE_BYTES => say(&mut out, &too_long(&line)).await?,
+                Some(line) => {
+                    talk.said(&line);
+                    if say(to, &line).await.is_err() {
+                        return Ok(Ended::ByOwner);
+                    }
+                }
+                None => last_words = Some(Instant::now()),
+            },
+            line = from.next_line() => match line {
+                Ok(Some(line)) => if talk.answered(&line) {
+                    say(&mut out, &line).await?;
+                },
+                _ if last_words.is_some() => return Ok(Ended::ByAgent),
+                _ => return Ok(Ended::ByOwner),
+            },
+            () = Link::server_asks(host.as_ref()), if last_words.is_none() => return Ok(Ended::ForServer),
+            () = tokio::time::sleep(LAST_WORDS), if last_words.is_some() => return Ok(Ended::ByAgent),
+        }
+    }
+}
+
+async fn say(to: &mut (impl AsyncWrite + Unpin), line: &str) -> std::io::Result<()> {
+    let mut bytes = Vec::with_capacity(line.len() + 1);
+    bytes.extend_from_slice(line.as_bytes());
+    bytes.push(b'\n');
+    to.write_all(&bytes).await?;
+    to.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Talk;
+
+    #[test]
+    fn a_new_owner_hears_the_opening_and_what_was_not_answered_and_the_agent_hears_nothing_twice() {
+        let mut talk = Talk::default();
+        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#));
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":"a","method":"tools/call"}"#);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#));
+        let again = talk.again();
+        assert_eq!(again.len(), 3, "{again:?}");
+        assert!(again[0].contains("initialize") && again[1].contains("initialized") && again[2].contains("tools/call"));
+        assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#), "the opening is known already");
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","method":"notifications/progress"}"#));
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":"a","result":{}}"#));
+        assert_eq!(talk.again().len(), 2);
+    }
+
+    #[test]
+    fn who_waits_for_changes_goes_on_with_the_next_owner_and_keeps_nobody_from_leaving() {
+        let mut talk = Talk::default();
+        let listen = r#"{"jsonrpc":"2.0","id":5,"method":"subscriptions/listen","params":{"notifications":{}}}"#;
+        let acknowledged = r#"{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":5}}}"#;
+        talk.said(listen);
+        assert!(talk.answered(acknowledged) && !talk.is_open());
+        talk.said(r#"{"jsonrpc":"2.0","id":6,"method":"resources/subscribe","params":{"uri":"cairn://a/b"}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"resources/subscribe","params":{"uri":"cairn://a/c"}}"#);
+        assert!(talk.is_open());
+        for id in [6, 7] {
+            assert!(talk.answered(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)));
+        }
+        talk.said(r#"{"jsonrpc":"2.0","id":8,"method":"resources/unsubscribe","params":{"uri":"cairn://a/c"}}"#);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":8,"result":{}}"#));
+        assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":5,"result":{}}"#), "the owner goes away, the agent stays");
+        let again = talk.again();
+        assert_eq!(again.len(), 2, "{again:?}");
+        assert!(again[0].contains("cairn://a/b") && again[1] == listen);
+        assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":6,"result":{}}"#), "that it is subscribed is known");
+        assert!(!talk.answered(acknowledged), "and that it listens");
+        assert!(talk.answered(
+            r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"cairn://a/b"}}"#
+        ));
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#);
+        assert_eq!(talk.again().len(), 1);
+    }
+
+    #[test]
+    fn a_request_that_was_called_off_is_not_asked_again_and_one_that_is_too_long_gets_an_answer() {
+        let mut talk = Talk::default();
+        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#);
+        assert!(talk.again().is_empty());
+        let long =
+            format!(r#"{{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{{"a":"{}"}}}}"#, "y".repeat(300_000));
+        let answer: serde_json::Value = serde_json::from_str(&super::too_long(&long)).unwrap();
+        assert_eq!((answer["id"].as_str(), answer["error"]["code"].as_i64()), (Some("x"), Some(-32600)));
+        let long = "y".repeat(300_000);
+        for nameless in [long.clone(), format!(r#"{{"id":"{long}"}}"#), format!(r#"{{"id":["{long}"]}}"#)] {
+            let answer: serde_json::Value = serde_json::from_str(&super::too_long(&nameless)).unwrap();
+            assert!(answer["id"].is_null() && answer["error"]["message"].as_str().unwrap().contains("262144"));
+        }
+    }
+
+    #[test]
+    fn an_opening_without_an_answer_is_said_again_once() {
+        let mut talk = Talk::default();
+        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#);
+        assert_eq!(talk.again().len(), 1);
+        assert!(talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#));
+        assert!(Talk::default().again().is_empty(), "without initialize there is nothing to say");
+    }
+}

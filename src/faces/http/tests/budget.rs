@@ -1,0 +1,171 @@
+//! `max_tokens` holds for what a client gets, in each form alone, as the tokenizer of a large model counts it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::library::wire::{Form, SearchAnswer};
+
+use super::house::TestHouse;
+use super::mcp::{call, text};
+
+/// How many pages of a judged collection are taken in, where one is there.
+const JUDGED_PAGES: usize = 60;
+
+/// The id that `library` counts with in place of an answer's own.
+const ANY_ID: &str = "r_01xq9zj7vk3wq5xz8jv2kq4xwz";
+
+const QUESTIONS: [&str; 10] = [
+    "what counts as verified",
+    "how do we measure a ratio against a yardstick",
+    "why two shelves",
+    "stop conditions and rollback of an agent",
+    "rust style",
+    "table of figures",
+    "who owns a page and when is it looked at again",
+    "commit message form",
+    "code review checklist for pull requests",
+    "kubernetes deployment yaml example",
+];
+
+fn markdown(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Our own pages, and some of a judged collection.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let judged = root.join("../shared/eval/docs-playbook/raw");
+    let mut pages = Vec::new();
+    for (place, folder) in [("playbook", root.join("playbook")), ("corpus", root.join("corpus")), ("playbook", judged)]
+    {
+        for path in markdown(&folder).into_iter().take(JUDGED_PAGES) {
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+            pages.push((format!("{place}/{name}"), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    pages
+}
+
+#[tokio::test]
+async fn what_was_counted_leaves_with_what_is_known_since_in_its_places_and_nowhere_else() {
+    let trap = format!(
+        "# Kite\n\nA kite: \"generation\":999999, \"retrieval_id\":\"{ANY_ID}\", \"tokens\":7}} and \\\"tokens\\\":8.\n"
+    );
+    let pages = [("playbook/kite.md", trap.as_str()), ("corpus/kite.md", "# Kite plan\n\nWhere the kite goes.\n")];
+    let house = TestHouse::open_on(&pages.map(|(path, text)| (path.to_owned(), text.to_owned()))).await;
+    let generation = house.write("playbook/other.md", "# Other kite\n\nAnother kite.\n").await;
+    for asked in [
+        "kite",
+        "kite&explain=true",
+        "kite&detail=concise",
+        "kite&detail=brief",
+        "kite&limit=1",
+        "kite&max_tokens=220",
+        "%22retrieval_id%22%3A%22r_01xq9zj7vk3wq5xz8jv2kq4xwz%22&explain=true",
+        "zzyzx",
+    ] {
+        for owner in [true, false] {
+            let path = format!("/api/v1/search?q={asked}");
+            let body = if owner { house.owner(&path).await } else { house.stranger(&path).await }.text();
+            let answer: SearchAnswer = serde_json::from_str(&body).unwrap();
+            assert_eq!(body, Form::Json.print(&answer), "{asked}");
+            assert_ne!(answer.retrieval_id, ANY_ID, "{asked}");
+            assert_eq!(house.records().last().unwrap().id.to_string(), answer.retrieval_id);
+            assert_eq!(house.records().last().unwrap().tokens, answer.tokens as u64);
+            for hit in &answer.hits {
+                assert!(hit.citation.generation <= generation, "{asked}: {}", hit.citation.generation);
+                assert!(hit.uri != "cairn://playbook/kite" || hit.cut.is_some() || trap.contains(hit.passage.trim()));
+            }
+        }
+    }
+}
+
+/// What one answer cost in the longest of its forms, with its budget.
+struct Cost {
+    question: &'static str,
+    form: &'static str,
+    budget: usize,
+    /// As it came.
+    tokens: usize,
+    /// With the id and the generations that stand for all others while an answer is filled: theirs differ by chance.
+    counted: usize,
+    hits: usize,
+    more: bool,
+    /// Uris and passages of the hits.
+    served: Vec<(String, String)>,
+}
+
+impl Cost {
+    fn line(&self) -> String {
+        let Self { question, form, budget, tokens, counted, hits, .. } = self;
+        format!("{form}: {tokens} ({counted}) of {budget}, {hits} hits, {question}")
+    }
+}
+
+async fn costs(house: &TestHouse, question: &'static str, budget: usize) -> Vec<Cost> {
+    let count = |text: &str| tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len();
+    let cost = |form, texts: [String; 2], answer: &Value, limit: usize| {
+        let id = answer["retrieval_id"].as_str().unwrap();
+        let any = |text: &String| text.replace(id, ANY_ID).replace("\"generation\":1", "\"generation\":999999");
+        let most = |texts: [String; 2]| texts.iter().map(|text| count(text)).max().unwrap_or_default();
+        let counted = most([any(&texts[0]), any(&texts[1])]);
+        let tokens = most(texts);
+        let hits = answer["hits"].as_array().unwrap().len();
+        let text = |hit: &Value, name: &str| hit[name].as_str().unwrap().to_owned();
+        let served = answer["hits"].as_array().unwrap().iter().map(|hit| (text(hit, "uri"), text(hit, "passage")));
+        let more = !answer["next_cursor"].is_null() && hits < limit;
+        Cost { question, form, budget, tokens, counted, hits, more, served: served.collect() }
+    };
+    let asked = question.replace(' ', "+");
+    let http = house.owner(&format!("/api/v1/search?q={asked}&limit=100&max_tokens={budget}")).await;
+    let arguments = json!({"query": question, "limit": 20, "max_tokens": budget});
+    let mcp = house.mcp(true, "tools/call", call("search_context", &arguments)).await;
+    let structured = &mcp["result"]["structuredContent"];
+    let both = [text(&mcp["result"]).to_owned(), structured.to_string()];
+    vec![cost("http", [http.text(), String::new()], &http.json(), 100), cost("mcp", both, structured, 20)]
+}
+
+/// Whether nothing could be added to the hits of an answer: each is its whole document.
+async fn is_all_there_is(house: &TestHouse, cost: &Cost) -> bool {
+    for (uri, passage) in &cost.served {
+        let path = uri.trim_start_matches("cairn://");
+        let document = house.owner(&format!("/api/v1/documents/{path}?max_tokens=8000")).await.json();
+        if document["text"].as_str().unwrap().trim() != passage.trim() {
+            return false;
+        }
+    }
+    true
+}
+
+#[tokio::test]
+async fn an_answer_keeps_to_its_budget_and_fills_it_while_hits_are_left() {
+    let house = TestHouse::open_on(&pages()).await;
+    let (mut over, mut under, mut seen) = (Vec::new(), Vec::new(), 0);
+    for budget in [120, 150, 200, 300, 450, 700, 1_000, 1_500, 2_500, 4_000, 8_000] {
+        for question in QUESTIONS {
+            for cost in costs(&house, question, budget).await {
+                seen += 1;
+                if cost.tokens > budget || cost.counted > budget {
+                    over.push(cost.line());
+                } else if cost.more && cost.counted * 100 < budget * 85 && !is_all_there_is(&house, &cost).await {
+                    under.push(cost.line());
+                }
+            }
+        }
+    }
+    assert!(over.is_empty(), "{} of {seen} are over: {over:#?}", over.len());
+    assert!(under.is_empty(), "{} of {seen} are under: {under:#?}", under.len());
+}
