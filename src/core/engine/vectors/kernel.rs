@@ -80,16 +80,32 @@ impl Kernel {
 }
 
 /// A query widened to 16 bits once saves half of the widening in each product.
+///
+/// Plain loops: what `zip` is made of is not compiled into a function that has more instructions than itself, and was
+/// called three times a vector.
 #[inline(always)]
 fn dots_plain(query: &[i16], codes: &[i8], out: &mut [i32]) {
-    for (out, code) in out.iter_mut().zip(codes.chunks_exact(query.len())) {
-        *out = query.iter().zip(code).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+    let mut out = out.iter_mut();
+    for code in codes.chunks_exact(query.len()) {
+        let Some(out) = out.next() else { return };
+        *out = sum(query.len(), |at| i32::from(query[at]) * i32::from(code[at]));
     }
 }
 
 #[inline(always)]
 fn dot_plain(a: &[i8], b: &[i8]) -> i32 {
-    a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+    let length = a.len().min(b.len());
+    let (a, b) = (&a[..length], &b[..length]);
+    sum(length, |at| i32::from(a[at]) * i32::from(b[at]))
+}
+
+#[inline(always)]
+fn sum(length: usize, product: impl Fn(usize) -> i32) -> i32 {
+    let mut sum = 0;
+    for at in 0..length {
+        sum += product(at);
+    }
+    sum
 }
 
 #[cfg(target_arch = "x86_64")]
