@@ -1,7 +1,7 @@
-//! What Cairn knows and keeps, without a face: the floors up to `library`, as a crate of their own.
+//! What Cairn knows and keeps, without a face: the floors up to `owner`, as a crate of their own.
 //!
-//! No room here can know a face, whatever its imports say, and while this crate's code is made the faces' types are looked
-//! at. `cairn` passes the rooms on under its own name, so that a path is the same wherever it is written.
+//! No room here can know a face, whatever its imports say. The faces' root takes the rooms in, so that `crate::ROOM` is a
+//! path in both packages.
 
 pub mod access;
 pub mod corpus;

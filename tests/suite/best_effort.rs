@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cairn::access::{Action, CollectionName, Keyring, NewToken, Principal, TokenName};
 use cairn::ledger::{Disk, DiskFile, Health, Keeper, LedgerReader, Record, SystemDisk, Verdict, verify};
 use cairn::library::wire::{BrowseRequest, DocumentAnswer, ReadRequest, SearchAnswer, SearchRequest};
-use cairn::library::{Caller, Face, Library, ReadError, Records};
+use cairn::library::{Caller, Face, Library, ReadError, Records, Verbs as _};
 use cairn::retrieval::Limit;
 
 use crate::support::{Setting, TestHouse};
@@ -90,7 +90,8 @@ impl Full {
     async fn search(&self) -> Result<SearchAnswer, ReadError> {
         let request = SearchRequest { query: "who hunts".to_owned(), ..SearchRequest::default() };
         let reader = self.library.public().reader(Caller::new(Principal::anonymous(), Face::Http));
-        Ok(SearchAnswer::of(reader.search(request.parse(Limit::MAX)?).await?))
+        let found = reader.search_json(request.parse(Limit::MAX)?).await?;
+        Ok(serde_json::from_str(&found.body).unwrap())
     }
 
     /// Asks with a token for a private collection.
@@ -103,7 +104,8 @@ impl Full {
         let principal = keyring.verify(&secret, 1).unwrap();
         let reader = self.library.reader(&principal.private().unwrap(), Caller::new(principal.clone(), Face::Http));
         let request = SearchRequest { query: "who hunts".to_owned(), ..SearchRequest::default() };
-        Ok(SearchAnswer::of(reader.search(request.parse(Limit::MAX)?).await?))
+        let found = reader.search_json(request.parse(Limit::MAX)?).await?;
+        Ok(serde_json::from_str(&found.body).unwrap())
     }
 
     /// Waits until records are written again.

@@ -51,7 +51,7 @@ impl Principal {
 
     /// The person at this machine: stdio, the command line, the socket in the data folder.
     ///
-    /// Only the rooms that own such a door call it; `tests/house.rs` names them.
+    /// Doors ask the room `owner` for them; `tests/house.rs` names those that may.
     pub(crate) fn local_owner() -> Self {
         Self::owner("local")
     }

@@ -1,6 +1,6 @@
 //! Time and randomness, as they come in from outside.
 //!
-//! This is the one file of the crate that asks the system for the time. Everybody else is handed a [`Clock`] and a
+//! This is the one file of Cairn that asks the system for the time. Everybody else is handed a [`Clock`] and a
 //! [`Randomness`], so that a test can say what time it is.
 
 use std::fmt;

@@ -43,7 +43,7 @@ impl Graph {
         graph
     }
 
-    /// The graph of a set of documents that lie nowhere in particular.
+    /// The graph of a set of documents that lie nowhere in particular: for tests of faces.
     pub fn of_records<'a>(records: impl Iterator<Item = &'a Arc<Record>>) -> Self {
         Self::of(records, &Places::default())
     }

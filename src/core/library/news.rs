@@ -26,7 +26,7 @@ pub struct Standing {
 }
 
 impl News {
-    /// Tells nothing.
+    /// Tells nothing: for tests of faces.
     #[must_use]
     pub fn never() -> Self {
         Self(Vec::new())

@@ -119,7 +119,7 @@ impl<S: Scope> Reader<S> {
         self.shelves().counts()
     }
 
-    /// Finds passages. The record calls it by `verb`; without one there is no answer.
+    /// Finds passages. The record calls it by `verb`; without a record there is no answer.
     pub(super) async fn find(&self, verb: Verb, query: Query, printing: Printing) -> Result<Answer<S>, ReadError> {
         let started = Instant::now();
         let opened = self.opened(query.as_of.as_ref()).await?;

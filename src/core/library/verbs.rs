@@ -17,7 +17,7 @@ use super::{
     SkillText, Skills, Standing, Suggested, Target,
 };
 
-/// An answer on its way.
+/// An answer on its way; without a record in the ledger there is none. [`ReadError`] says what else can fail.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, ReadError>> + Send + 'a>>;
 
 /// What a face asks of a reader, whatever its scope. Answers come in their wire form, which bears none; which reader stands

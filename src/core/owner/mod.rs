@@ -1,7 +1,7 @@
 //! What only the doors of this machine's own user take: stdio, the command line, the socket in the data folder.
 //!
-//! A room of its own because `cairn` passes the others on and this one not: a program that uses `cairn` can't say that it
-//! is this person. `tests/house.rs` names the files that may.
+//! A room of its own because `cairn` passes the others on and this one not: a program that uses `cairn` alone can't say that
+//! it is this person. `tests/house.rs` names the files that may.
 
 use crate::access::{Grant, Principal, Private};
 use crate::library::{Face, Library, Pen, Reader};

@@ -26,6 +26,7 @@ pub(super) fn start_tracing(flags: &Flags) {
     // Only our own rooms at the level that was asked for: a dependency's debugging helps nobody here.
     let targets = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
+        // And with it `cairn_core` and `cairn_faces`: targets match by their beginning.
         .with_target("cairn", level)
         // It tells what was asked for when an answer is an error.
         .with_target("rmcp", LevelFilter::OFF);

@@ -173,7 +173,7 @@ pub(super) async fn change(place: Place, arguments: ChangeArguments, json: bool)
         let receipt = match reached.take() {
             Some(Reach::Owned(house)) => {
                 house.library.wait_ready().await;
-                let receipt = owner(&house)?.log_change(&request).await;
+                let receipt = pen(&house)?.log_change(&request).await;
                 reached = Some(Reach::Owned(house));
                 receipt.map_err(anyhow::Error::from)
             }
@@ -243,12 +243,12 @@ async fn tell<A: DeserializeOwned>(
         Reach::Attached(stream) => ask(stream, path, Some(serde_json::to_vec(request)?), None).await,
         Reach::Owned(house) => {
             house.library.wait_ready().await;
-            Ok(own(owner(&house)?).await?)
+            Ok(own(pen(&house)?).await?)
         }
     }
 }
 
-fn owner(house: &House) -> Result<Pen, CliError> {
+fn pen(house: &House) -> Result<Pen, CliError> {
     owner::pen(&house.library, Face::Cli).ok_or(CliError::Stopped)
 }
 

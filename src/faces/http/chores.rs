@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::ledger::{Haste, LedgerSink as _, PageViews, Record, Views};
 
-use super::{App, Serving, Shutdown};
+use super::{App, Running, Shutdown};
 
 /// How often views are written down, and looked whether texts are due.
 const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -17,7 +17,7 @@ const PAGES_MAX: usize = 128;
 /// Does what is due, again and again until `stopping` ends, and then once more. Whoever stops an [`App`] waits for this
 /// before it is closed.
 #[must_use]
-pub fn tend(app: Arc<App>, mut stopping: Shutdown) -> Serving<()> {
+pub fn tend(app: Arc<App>, mut stopping: Shutdown) -> Running<()> {
     Box::pin(async move {
         loop {
             app.retain_texts();

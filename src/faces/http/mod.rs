@@ -60,6 +60,6 @@ pub use gate::{GateError, Origin};
 pub use limits::Limits;
 pub use preview::Preview;
 pub use routes::{ROUTES, Route, Row};
-pub use serve::{Serving, Shutdown, serve};
+pub use serve::{Running, Shutdown, serve};
 #[cfg(unix)]
-pub use socket::{HELLO_HTTP, HELLO_LEDGER, HELLO_MCP, HELLO_YIELD, serve_agent, serve_socket};
+pub(crate) use socket::{HELLO_HTTP, HELLO_LEDGER, HELLO_MCP, HELLO_YIELD, serve_agent, serve_socket};

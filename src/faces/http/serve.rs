@@ -37,8 +37,8 @@ pub(super) const PAUSE: Duration = Duration::from_millis(50);
 /// What ends serving when it comes.
 pub type Shutdown = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Serving, until it ends. Boxed, so that what serves is compiled here and once, and not where it is waited for.
-pub type Serving<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// Running, until it ends. Boxed, so that what serves is compiled here and once, and not where it is waited for.
+pub type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Serves `app` on `listener` until `shutdown` comes; then stops accepting and gives connections five seconds to finish.
 /// Those that don't are cut: no connection holds `app` any more when this returns.
@@ -46,7 +46,7 @@ pub type Serving<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// # Errors
 /// Fails when the listener is no longer one. That a connection breaks is no error.
 #[must_use]
-pub fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdown) -> Serving<io::Result<()>> {
+pub fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdown) -> Running<io::Result<()>> {
     Box::pin(serve_and_drain(listener, app, shutdown, Duration::from_secs(DRAIN_SECONDS)))
 }
 

@@ -23,19 +23,19 @@ use crate::owner;
 use super::door::owners_router;
 use super::peer::Peer;
 use super::serve::{DRAIN_SECONDS, PAUSE, connection, fatal};
-use super::{App, Serving, Shutdown};
+use super::{App, Running, Shutdown};
 
 /// The first line of a connection that speaks HTTP.
-pub const HELLO_HTTP: &str = "cairn/1 http\n";
+pub(crate) const HELLO_HTTP: &str = "cairn/1 http\n";
 /// The first line of a connection that speaks MCP, one message a line.
-pub const HELLO_MCP: &str = "cairn/1 mcp\n";
+pub(crate) const HELLO_MCP: &str = "cairn/1 mcp\n";
 /// The first line of a connection that asks the owner to let go of the data folder, for a server that wants to serve it.
 /// An owner that only stands in until one comes does so.
-pub const HELLO_YIELD: &str = "cairn/1 yield\n";
+pub(crate) const HELLO_YIELD: &str = "cairn/1 yield\n";
 
 /// The first line of a connection that brings one [`Errand`] for the ledger as a line of JSON, and is answered with one
 /// line: an [`ErrandDone`](crate::ledger::ErrandDone), or `{"error": "…"}`.
-pub const HELLO_LEDGER: &str = "cairn/1 ledger\n";
+pub(crate) const HELLO_LEDGER: &str = "cairn/1 ledger\n";
 
 /// The most attached processes at a time.
 const MAX_CONNECTIONS: usize = 256;
@@ -49,7 +49,7 @@ const ERRAND_BYTES: u64 = 64 * 1024;
 /// # Errors
 /// Fails when no connection can be accepted any more.
 #[must_use]
-pub fn serve_socket(listener: UnixListener, app: Arc<App>, shutdown: Shutdown) -> Serving<io::Result<()>> {
+pub(crate) fn serve_socket(listener: UnixListener, app: Arc<App>, shutdown: Shutdown) -> Running<io::Result<()>> {
     Box::pin(serve_attached(listener, app, shutdown))
 }
 
@@ -134,18 +134,18 @@ async fn attend(mut stream: UnixStream, app: &App, router: Router, stopping: Can
 /// # Errors
 /// Fails when the client does not speak the protocol. A client that goes away is no error.
 #[must_use]
-pub fn serve_agent(app: Arc<App>, stream: UnixStream) -> Serving<Result<(), mcp::StreamError>> {
+pub(crate) fn serve_agent(app: Arc<App>, stream: UnixStream) -> Running<Result<(), mcp::StreamError>> {
     Box::pin(async move { serve_session(&app, stream, CancellationToken::new()).await })
 }
 
 /// There is much code behind each kind of stream: this is the one.
 async fn serve_session(app: &App, stream: UnixStream, stopping: CancellationToken) -> Result<(), mcp::StreamError> {
     let (from, to) = stream.into_split();
-    mcp::serve_stream_until(owner(app), app.face.clone(), from, to, stopping).await
+    mcp::serve_stream_until(lender(app), app.face.clone(), from, to, stopping).await
 }
 
 /// Lends what the owner may see, as it is when a request comes.
-fn owner(app: &App) -> mcp::Lender {
+fn lender(app: &App) -> mcp::Lender {
     let library = Arc::clone(&app.library);
     mcp::Lender::new(move || (owner::reader(&library, Face::Stdio), owner::pen(&library, Face::Stdio)))
 }

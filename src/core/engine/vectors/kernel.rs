@@ -81,8 +81,8 @@ impl Kernel {
 
 /// A query widened to 16 bits once saves half of the widening in each product.
 ///
-/// Plain loops: what `zip` is made of is not compiled into a function that has more instructions than itself, and was
-/// called three times a vector.
+/// Plain loops: into a function with more instructions than the plain ones the compiler inlines none that itself calls
+/// something whose result is a pair, as `zip` over `chunks_exact` does. It was called three times a vector.
 #[inline(always)]
 fn dots_plain(query: &[i16], codes: &[i8], out: &mut [i32]) {
     let mut out = out.iter_mut();

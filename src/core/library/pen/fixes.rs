@@ -32,7 +32,7 @@ impl Fixes {
         Self(Arc::new(Inner { root, kept: Mutex::new(kept) }))
     }
 
-    /// These fixes, in no history.
+    /// These fixes, in no history: for tests of faces.
     #[must_use]
     pub fn given(fixes: Vec<Fix>) -> Self {
         let kept = Kept { at: None, fixes: fixes.into() };

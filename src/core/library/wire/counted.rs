@@ -1,7 +1,7 @@
 //! An answer to a search that was printed to count its tokens, and leaves as it was printed.
 //!
-//! Its id, its generations and its count are known only when it has been counted. They are the only difference between what
-//! was counted and what leaves, so that they are put in, in place of printing everything once more.
+//! Its id, its generations, its count and whether it is recorded are known only when it has been counted. They are the only
+//! difference between what was counted and what leaves, so that they are put in, in place of printing everything once more.
 
 use std::fmt::{self, Write as _};
 
@@ -39,7 +39,7 @@ pub struct Counted {
 pub struct SearchJson {
     /// What leaves.
     pub body: String,
-    /// The same as in it.
+    /// Where the next page begins, for whoever says so beside the body.
     pub next_cursor: Option<String>,
 }
 
@@ -72,8 +72,7 @@ impl Counted {
 
 impl SearchJson {
     /// An answer as it goes out.
-    #[must_use]
-    pub fn of<S: Scope>(mut answer: Answer<S>) -> Self {
+    pub(in crate::library) fn of<S: Scope>(mut answer: Answer<S>) -> Self {
         if let Some(Counted { wire, json: Some(json) }) = &answer.counted
             && let Some(body) = filled_in(json, wire, &answer)
         {
@@ -87,8 +86,11 @@ impl SearchJson {
 
 /// Puts what is known by now into an answer that was printed without it; `None` for one that does not have its places.
 ///
-/// A quote inside a text has a stroke before it, so that what is found with its quotes is a name and no text.
+/// A quote inside a text has a backslash before it, so that what is found with its quotes is a name and no text.
 fn filled_in<S: Scope>(json: &str, wire: &SearchAnswer, answer: &Answer<S>) -> Option<String> {
+    if !wire.recorded {
+        return None;
+    }
     let generation = format!("\"generation\":{ANY_GENERATION}");
     let id = format!("\"retrieval_id\":\"{ANY_ID}\"");
     let mut body = String::with_capacity(json.len() + 32);
@@ -102,10 +104,11 @@ fn filled_in<S: Scope>(json: &str, wire: &SearchAnswer, answer: &Answer<S>) -> O
     let recorded = if answer.recorded { "" } else { ",\"recorded\":false" };
     let known = format_args!("\"retrieval_id\":\"{}\"{recorded}", answer.retrieval);
     rest = put(&mut body, rest, &Finder::new(&id), known)?;
-    let (before, _) = rest.rsplit_once("\"tokens\":")?;
+    let (before, behind) = rest.rsplit_once("\"tokens\":")?;
     body.push_str(before);
-    write!(body, "\"tokens\":{}}}", answer.tokens).ok()?;
-    wire.recorded.then_some(body)
+    write!(body, "\"tokens\":{}", answer.tokens).ok()?;
+    body.push_str(behind.trim_start_matches(|c: char| c.is_ascii_digit()));
+    Some(body)
 }
 
 /// Copies a text up to what is looked for, puts something else there, and gives what is behind it.
