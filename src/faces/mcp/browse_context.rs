@@ -3,12 +3,12 @@
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use crate::ledger::Verb;
+use crate::library::Verbs;
 use crate::library::wire::{BrowseAnswer, BrowseRequest};
 
 use super::arguments;
 use super::text::{line, one_line, unrecorded};
 use super::tool::{ToolError, answered, reading};
-use crate::library::Verbs;
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {

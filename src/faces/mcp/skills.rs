@@ -7,13 +7,12 @@ use rmcp::model::{
 };
 use serde_json::json;
 
-use crate::library;
+use crate::library::{self, Verbs};
 use crate::retrieval::Cursor;
 
 use super::get_document::decoded;
 use super::refusal::{failed, missing_resource};
 use super::resources::MARKDOWN;
-use crate::library::Verbs;
 
 const SCHEME: &str = "skill://";
 const SKILL_MD: &str = "SKILL.md";
