@@ -48,10 +48,20 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     match arguments.first().map(String::as_str) {
         Some("searches") => runtime.block_on(searches(&path(1), &path(2))),
+        Some("corpus") => corpus_and_questions(&path(1)),
         Some("trivial") => runtime.block_on(trivial(arguments[1].parse().unwrap())),
         _ => return all(),
     }
     ExitCode::SUCCESS
+}
+
+/// Writes what this bench searches into `folder`, for others to search: pages, and questions, one a line.
+fn corpus_and_questions(folder: &Path) {
+    let passages = corpus::write(&folder.join("docs"), setting("CAIRN_BENCH_PASSAGES", 20_000));
+    let lines = corpus::questions(&folder.join("docs")).into_iter().take(120);
+    let lines: String = lines.map(|question| format!("{}\n", json!({"query": question}))).collect();
+    std::fs::write(folder.join("questions.jsonl"), lines).unwrap();
+    println!("{passages} passages in {}", folder.join("docs").display());
 }
 
 fn text(path: &Path) -> &str {
