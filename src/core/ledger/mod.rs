@@ -101,7 +101,7 @@ pub use record::{Header, Line, Record, Recovered, Sequence};
 pub use retention::{Due, TextDays};
 pub use retrieval::{Client, Face, Hit, Legs, Retrieval, RetrievalId, Verb};
 pub use search::{Documents, Filter, Newest, Oldest, RecordName, Words, with_text};
-pub use sink::{Haste, LedgerSink, Receipt};
+pub use sink::{GATHERING_MAX, Haste, LedgerSink, Receipt};
 pub use token::{TokenAction, TokenChange};
 pub use verify::{Verdict, verify, verify_against};
 pub use views::{PageViews, Views};

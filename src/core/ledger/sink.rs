@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -11,6 +12,9 @@ use super::LedgerError;
 use super::record::{Record, Sequence};
 use super::retrieval::Retrieval;
 use super::writer::Job;
+
+/// The longest that a group is gathered.
+pub const GATHERING_MAX: Duration = Duration::from_millis(8);
 
 /// When a record is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +24,9 @@ pub enum Haste {
     Here,
     /// At once, or with a group that is being gathered.
     Now,
-    /// When others have had a moment to go along, under one sync.
-    Together,
+    /// With a group, under one sync. Where none is being gathered, others have so long to go along, and no longer than
+    /// [`GATHERING_MAX`].
+    Together(Duration),
 }
 
 /// Takes records, and nothing else: no reading, no rewriting.

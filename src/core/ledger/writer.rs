@@ -24,14 +24,12 @@ use super::notary::Notary;
 use super::record::{Header, Record, Sequence};
 use super::retention::TextDays;
 use super::segment;
-use super::sink::{Haste, LedgerSink, Outcome, Receipt};
+use super::sink::{GATHERING_MAX, Haste, LedgerSink, Outcome, Receipt};
 use super::text::{self, Eraser, SharedEraser};
 use super::{LedgerError, MAX_RECORD_BYTES};
 
 /// The most records one sync covers.
 const GROUP: usize = 256;
-/// How long a record waits for others to go along, where several answers are being made: about as long as one takes.
-const GATHERING: Duration = Duration::from_millis(2);
 /// What an envelope and a seal take at most.
 const ENVELOPE_BYTES: usize = 256;
 
@@ -42,6 +40,16 @@ pub(super) enum Job {
     Write(Queued, Haste),
     /// To settle the files, and have signed where the ledger stands.
     Settle,
+}
+
+impl Job {
+    /// For how long others may come to go along with it.
+    fn may_wait(&self) -> Duration {
+        match self {
+            Self::Write(_, Haste::Together(moment)) => (*moment).min(GATHERING_MAX),
+            _ => Duration::ZERO,
+        }
+    }
 }
 
 /// A record on its way to the writer: in JSON already, so that the one thread does little.
@@ -241,8 +249,8 @@ impl Pen {
 fn write_groups(pen: &Pen, mut receiver: mpsc::Receiver<Job>) {
     let (mut jobs, mut group) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
     while receiver.blocking_recv_many(&mut jobs, GROUP) > 0 {
-        if jobs.iter().all(|job| matches!(job, Job::Write(_, Haste::Together))) {
-            std::thread::sleep(GATHERING);
+        if jobs.len() < GROUP {
+            std::thread::sleep(jobs.iter().map(Job::may_wait).min().unwrap_or_default());
         }
         let tail = pen.tail();
         // Whoever came meanwhile goes along.

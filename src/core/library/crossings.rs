@@ -5,12 +5,15 @@
 //! next generation and the next comparison.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::ledger::{Haste, LedgerSink, Published, PublishedDocument, Receipt, Record, Withdrawn, WithdrawnDocument};
 
 /// How many documents one record names: with the longest paths there are, a record stays below its bound.
 const DOCUMENTS_MAX: usize = 128;
 
+/// How long the first record waits for the others, where none waits already.
+const GATHERING: Duration = Duration::from_millis(2);
 /// How many records are handed over before the first is waited for: they share a sync.
 const AT_ONCE: usize = 64;
 
@@ -36,7 +39,7 @@ impl Crossings {
         while !self.unrecorded.is_empty() {
             let next = self.unrecorded.drain(..self.unrecorded.len().min(AT_ONCE));
             let handed: Vec<(Record, Receipt)> =
-                next.map(|record| (record.clone(), sink.append_record(record, Haste::Together))).collect();
+                next.map(|record| (record.clone(), sink.append_record(record, Haste::Together(GATHERING)))).collect();
             let mut failed = None;
             for (record, receipt) in handed.into_iter().rev() {
                 if let Err(error) = receipt.wait() {

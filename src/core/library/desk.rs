@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 
@@ -12,7 +12,8 @@ use crate::access::{Principal, Role, Scope};
 use crate::corpus::{Document, Lines, Record};
 use crate::history::{BlobId, Change, CommitId, LastChanges, Lineage};
 use crate::ledger::{
-    Clock, Haste, LedgerError, LedgerSink, Randomness, Receipt, Record as Line, Retrieval, RetrievalId, Verb,
+    Clock, GATHERING_MAX, Haste, LedgerError, LedgerSink, Randomness, Receipt, Record as Line, Retrieval, RetrievalId,
+    Verb,
 };
 use crate::retrieval::{Commit, Directory, Ranker};
 
@@ -21,6 +22,9 @@ use super::shelf::{Places, Shelves};
 use super::{Commits, Graph, ReadError, Records, graph};
 
 pub use crate::ledger::{Client, Face};
+
+/// As long a record of a crowd waits at least: about as long as a search takes.
+const GATHERING_MIN: Duration = Duration::from_millis(2);
 
 /// Who asks, and through which door.
 #[derive(Debug, Clone)]
@@ -110,10 +114,11 @@ impl Desk {
     /// Puts the record into the ledger, on the thread that made the answer. Where few wait for a thread it may wait for the
     /// disk; else the ledger's own does, for several at once, and the next question is begun.
     pub(super) fn put(&self, mut record: Retrieval, started: Instant) -> Put {
-        record.ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
+        let took = started.elapsed();
+        record.ms = (took.as_secs_f64() * 1e5).round() / 100.0;
         let public = record.scope.iter().all(|shelf| shelf == "public");
         let record = Line::Retrieval(Box::new(record));
-        let haste = if self.offload.is_crowded() { Haste::Together } else { Haste::Here };
+        let haste = if self.offload.is_crowded() { Haste::Together(gathering(took)) } else { Haste::Here };
         Put { receipt: Some(self.sink.append_record(record, haste)), public }
     }
 
@@ -183,6 +188,12 @@ impl Desk {
         let place = self.places.get(record.id.collection())?;
         Some(if place.is_empty() { record.path.to_string() } else { format!("{place}/{}", record.path) })
     }
+}
+
+/// For how long a record waits for others to go along in a crowd: a quarter of what its question took from when it was
+/// asked, within bounds. The longer the line, the more records share a sync and a waking.
+fn gathering(took: Duration) -> Duration {
+    (took / 4).clamp(GATHERING_MIN, GATHERING_MAX)
 }
 
 /// A record on its way into the ledger.
@@ -259,5 +270,18 @@ impl<T> Kept<T> {
         let made = Arc::new(make(&shelves.documents()));
         *kept = Some((generations, Arc::clone(&made)));
         made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::gathering;
+
+    #[test]
+    fn a_record_waits_a_quarter_of_what_its_question_took_and_never_for_long() {
+        let waits = [1, 8, 20, 500].map(|ms| gathering(Duration::from_millis(ms)).as_millis());
+        assert_eq!(waits, [2, 2, 5, 8]);
     }
 }

@@ -119,8 +119,15 @@ impl<S: Scope> Reader<S> {
         self.shelves().counts()
     }
 
-    /// Finds passages. The record calls it by `verb`; without a record there is no answer.
-    pub(super) async fn find(&self, verb: Verb, query: Query, printing: Printing) -> Result<Answer<S>, ReadError> {
+    /// Finds passages. The record calls it by `verb`; without a record there is no answer. `finish` makes of the answer what
+    /// a face prints, on the thread that made it: what is not printed is given back there. Says whether it is recorded.
+    pub(super) async fn find<R: Send + 'static>(
+        &self,
+        verb: Verb,
+        query: Query,
+        printing: Printing,
+        finish: fn(Answer<S>) -> R,
+    ) -> Result<(R, bool), ReadError> {
         let started = Instant::now();
         let opened = self.opened(query.as_of.as_ref()).await?;
         let (today, caller) = (Arc::clone(&self.desk), self.caller.clone());
@@ -129,15 +136,20 @@ impl<S: Scope> Reader<S> {
             opened.note(&mut record);
             let Opened { desk, shelves, union, .. } = &opened;
             let directory = directory(union.as_deref(), shelves, desk);
-            let answer = search(desk, shelves, &directory, &query, printing, &mut record)?;
+            let answer = finish(search(desk, shelves, &directory, &query, printing, &mut record)?);
             Ok((answer, today.put(record, started)))
         };
-        let (answer, recorded) = self.desk.answer(work).await?;
-        Ok(Answer { recorded, ..answer })
+        self.desk.answer(work).await
     }
 
-    /// Reads a document or a part of it.
-    pub(super) async fn open(&self, verb: Verb, target: Target, printing: Printing) -> Result<Reading<S>, ReadError> {
+    /// Reads a document or a part of it; `finish` as in [`find`](Self::find).
+    pub(super) async fn open<R: Send + 'static>(
+        &self,
+        verb: Verb,
+        target: Target,
+        printing: Printing,
+        finish: fn(Reading<S>) -> R,
+    ) -> Result<(R, bool), ReadError> {
         let started = Instant::now();
         let opened = self.opened(target.as_of.as_ref()).await?;
         let (today, caller) = (Arc::clone(&self.desk), self.caller.clone());
@@ -148,24 +160,27 @@ impl<S: Scope> Reader<S> {
             let graph = graph(union.as_deref(), shelves, desk);
             let directory = || directory(union.as_deref(), shelves, desk);
             let known = read::Known { desk, shelves, graph: &graph, directory: &directory };
-            let reading = read::read(known, &target, printing, &mut record)?;
+            let reading = finish(read::read(known, &target, printing, &mut record)?);
             Ok((reading, today.put(record, started)))
         };
-        let (reading, recorded) = self.desk.answer(work).await?;
-        Ok(Reading { recorded, ..reading })
+        self.desk.answer(work).await
     }
 
-    /// Looks through the catalogue.
-    pub(super) async fn list(&self, verb: Verb, query: BrowseQuery) -> Result<Listing<S>, ReadError> {
+    /// Looks through the catalogue; `finish` as in [`find`](Self::find).
+    pub(super) async fn list<R: Send + 'static>(
+        &self,
+        verb: Verb,
+        query: BrowseQuery,
+        finish: fn(Listing<S>) -> R,
+    ) -> Result<(R, bool), ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
         let work = move || {
             let mut record = desk.begin(&caller, verb, &shelves)?;
-            let listing = browse::browse(&shelves, &query, &mut record)?;
+            let listing = finish(browse::browse(&shelves, &query, &mut record)?);
             Ok((listing, desk.put(record, started)))
         };
-        let (listing, recorded) = self.desk.answer(work).await?;
-        Ok(Listing { recorded, ..listing })
+        self.desk.answer(work).await
     }
 }
 

@@ -134,8 +134,8 @@ mod tests {
             Record::Retrieval(Box::new(Retrieval::new(id, &Principal::anonymous(), Face::Http, Verb::Search)))
         };
         drop(tally.append_record(record(), Haste::Here));
-        drop(tally.append_record(record(), Haste::Together));
-        assert_eq!(*sink.0.lock().unwrap(), [Haste::Here, Haste::Together]);
+        drop(tally.append_record(record(), Haste::Now));
+        assert_eq!(*sink.0.lock().unwrap(), [Haste::Here, Haste::Now]);
         assert_eq!((tally.verbs().next().unwrap().1.count(), tally.empty()), (2, 2));
     }
 }

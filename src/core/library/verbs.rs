@@ -82,19 +82,28 @@ macro_rules! verbs {
             /// has the face's word for it.
             #[must_use]
             pub fn search_as(&self, verb: Verb, query: Query, printing: Printing) -> Answering<'_, Answer<$scope>> {
-                Box::pin(self.find(verb, query, printing))
+                Box::pin(async move {
+                    let (answer, recorded) = self.find(verb, query, printing, |answer| answer).await?;
+                    Ok(Answer { recorded, ..answer })
+                })
             }
 
             /// Reads a document or a part of it.
             #[must_use]
             pub fn read(&self, target: Target) -> Answering<'_, Reading<$scope>> {
-                Box::pin(self.open(Verb::Read, target, Printing::JSON))
+                Box::pin(async move {
+                    let (reading, recorded) = self.open(Verb::Read, target, Printing::JSON, |reading| reading).await?;
+                    Ok(Reading { recorded, ..reading })
+                })
             }
 
             /// Looks through the catalogue.
             #[must_use]
             pub fn browse(&self, query: BrowseQuery) -> Answering<'_, Listing<$scope>> {
-                Box::pin(self.list(Verb::Browse, query))
+                Box::pin(async move {
+                    let (listing, recorded) = self.list(Verb::Browse, query, |listing| listing).await?;
+                    Ok(Listing { recorded, ..listing })
+                })
             }
         }
 
@@ -112,20 +121,33 @@ macro_rules! verbs {
             }
 
             fn search_json(&self, query: Query) -> Answering<'_, SearchJson> {
-                let found = self.find(Verb::Search, query, Printing::JSON);
-                Box::pin(async move { Ok(SearchJson::of(found.await?)) })
+                Box::pin(async move {
+                    let (json, recorded) = self.find(Verb::Search, query, Printing::JSON, SearchJson::of).await?;
+                    Ok(if recorded { json } else { json.unrecorded() })
+                })
             }
 
             fn search(&self, verb: Verb, query: Query, printing: Printing) -> Answering<'_, SearchAnswer> {
-                Box::pin(async move { Ok(SearchAnswer::of(self.find(verb, query, printing).await?)) })
+                Box::pin(async move {
+                    let (answer, recorded) = self.find(verb, query, printing, SearchAnswer::of).await?;
+                    Ok(SearchAnswer { recorded, ..answer })
+                })
             }
 
             fn read(&self, verb: Verb, target: Target, printing: Printing) -> Answering<'_, DocumentAnswer> {
-                Box::pin(async move { Ok(DocumentAnswer::of(&self.open(verb, target, printing).await?)) })
+                Box::pin(async move {
+                    let print = |reading| DocumentAnswer::of(&reading);
+                    let (answer, recorded) = self.open(verb, target, printing, print).await?;
+                    Ok(DocumentAnswer { recorded, ..answer })
+                })
             }
 
             fn browse(&self, verb: Verb, query: BrowseQuery) -> Answering<'_, BrowseAnswer> {
-                Box::pin(async move { Ok(BrowseAnswer::of(&self.list(verb, query).await?)) })
+                Box::pin(async move {
+                    let print = |listing| BrowseAnswer::of(&listing);
+                    let (answer, recorded) = self.list(verb, query, print).await?;
+                    Ok(BrowseAnswer { recorded, ..answer })
+                })
             }
 
             fn prompts(&self, cursor: Option<Cursor>) -> Answering<'_, Prompts> {

@@ -1,6 +1,7 @@
 //! The journal: one sync a record, and what a start makes of one that a crash left.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::{House, Step};
 use crate::ledger::{
@@ -78,8 +79,9 @@ fn records_that_come_together_go_under_few_syncs() {
     let (ledger, _) = house.open();
     ledger.append_record(asked(&house, "opens the files"), Haste::Here).wait().unwrap();
     let before = house.disk.syncs.load(Ordering::SeqCst);
+    let together = Haste::Together(Duration::from_millis(2));
     let questions = (0..40).map(|n| asked(&house, &n.to_string()));
-    let receipts: Vec<_> = questions.map(|record| ledger.append_record(record, Haste::Together)).collect();
+    let receipts: Vec<_> = questions.map(|record| ledger.append_record(record, together)).collect();
     for (receipt, seq) in receipts.into_iter().zip(3..) {
         assert_eq!(receipt.wait().unwrap(), Sequence(seq));
     }

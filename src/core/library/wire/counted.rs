@@ -1,7 +1,7 @@
 //! An answer to a search that was printed to count its tokens, and leaves as it was printed.
 //!
-//! Its id, its generations, its count and whether it is recorded are known only when it has been counted. They are the only
-//! difference between what was counted and what leaves, so that they are put in, in place of printing everything once more.
+//! With whether it is recorded, which is known last, its id, its generations and its count are the only difference between
+//! what was counted and what leaves, so that they are put in, in place of printing everything once more.
 
 use std::fmt::{self, Write as _};
 
@@ -82,15 +82,22 @@ impl SearchJson {
         let wire = SearchAnswer::of(answer);
         Self { body: Form::Json.print(&wire), next_cursor: wire.next_cursor }
     }
+
+    /// The same for an answer that was given without a record.
+    pub(in crate::library) fn unrecorded(mut self) -> Self {
+        let name = "\"retrieval_id\":\"";
+        let id = self.body.rfind(name).map(|at| at + name.len());
+        if let Some(end) = id.and_then(|at| Some(at + self.body.get(at..)?.find('"')? + 1)) {
+            self.body.insert_str(end, ",\"recorded\":false");
+        }
+        self
+    }
 }
 
 /// Puts what is known by now into an answer that was printed without it; `None` for one that does not have its places.
 ///
 /// A quote inside a text has a backslash before it, so that what is found with its quotes is a name and no text.
 fn filled_in<S: Scope>(json: &str, wire: &SearchAnswer, answer: &Answer<S>) -> Option<String> {
-    if !wire.recorded {
-        return None;
-    }
     let generation = format!("\"generation\":{ANY_GENERATION}");
     let id = format!("\"retrieval_id\":\"{ANY_ID}\"");
     let mut body = String::with_capacity(json.len() + 32);
@@ -101,8 +108,7 @@ fn filled_in<S: Scope>(json: &str, wire: &SearchAnswer, answer: &Answer<S>) -> O
     for (_, passage) in hits {
         rest = put(&mut body, rest, &find, format_args!("\"generation\":{}", passage.citation.generation))?;
     }
-    let recorded = if answer.recorded { "" } else { ",\"recorded\":false" };
-    let known = format_args!("\"retrieval_id\":\"{}\"{recorded}", answer.retrieval);
+    let known = format_args!("\"retrieval_id\":\"{}\"", answer.retrieval);
     rest = put(&mut body, rest, &Finder::new(&id), known)?;
     let (before, behind) = rest.rsplit_once("\"tokens\":")?;
     body.push_str(before);
