@@ -34,6 +34,9 @@ use cairn::eval::{Beir, Bench, Kind, Measure, Rows, Set, mean};
 use cairn::library::Means;
 use cairn::retrieval::Fusion;
 
+#[global_allocator]
+static ALLOCATOR: cairn::cli::Allocator = cairn::cli::Allocator;
+
 const NDCG: Measure = Measure { kind: Kind::Ndcg, at: 10 };
 const MRR: Measure = Measure { kind: Kind::Mrr, at: 10 };
 const RECALL: Measure = Measure { kind: Kind::Recall, at: 5 };

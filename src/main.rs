@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: cairn::cli::Allocator = cairn::cli::Allocator;
+
 fn main() -> ExitCode {
     cairn::cli::main()
 }

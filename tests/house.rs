@@ -121,6 +121,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     ("indicatif", &["cli"]),
     ("tracing-subscriber", &["cli"]),
+    ("mimalloc", &["cli"]),
 ];
 
 /// Words that may stand in the code of these files only.

@@ -48,6 +48,9 @@ use clap::Parser as _;
 use error::Outcome;
 use flags::{Command, Flags, McpArguments};
 
+/// What the binary allocates memory with. Benches take it too, so that they measure what users get.
+pub use mimalloc::MiMalloc as Allocator;
+
 /// Parses the command line, runs the command, and says how it ended.
 #[must_use]
 pub fn main() -> ExitCode {
