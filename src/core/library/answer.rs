@@ -88,6 +88,8 @@ pub struct Listing<S: Scope> {
     pub recorded: bool,
     /// Where the next page begins.
     pub next: Option<Cursor>,
+    /// What to do next, when nothing was found.
+    pub hint: Option<String>,
 }
 
 impl<S: Scope> Reading<S> {

@@ -3,7 +3,7 @@
 use crate::access::Scope;
 use crate::corpus::{Digest, Lines};
 use crate::ledger::Retrieval;
-use crate::retrieval::{Cursor, Detail, Directory, Plan, Policies, Query, RANKING, Sources, Texts};
+use crate::retrieval::{Cursor, Detail, Directory, Plan, Policies, Query, RANKING, Ranking, Sources, Texts};
 
 use super::desk::Desk;
 use super::hint;
@@ -15,6 +15,10 @@ use super::{Answer, ReadError};
 
 /// What an answer says when the vector leg could not be asked.
 const WITHOUT_VECTORS: &str = "the question could not be embedded: ranked by words alone";
+
+/// What an answer says when no word of the question is anywhere.
+const BY_MEANING: &str = "no passage has a word of the question: these are near by meaning alone, and may be about \
+                          something else; ask with other words, or call browse_context to see what there is";
 
 /// How a face prints answers: a budget holds for each form alone.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +76,7 @@ pub(super) fn search<S: Scope>(
         truncated: false,
         next: None,
         hint: None,
-        note: ranking.without_vectors.then(|| WITHOUT_VECTORS.to_owned()),
+        note: note_of(&ranking).map(str::to_owned),
         tokens: 0,
         words: ranking.words.clone(),
         detail: query.detail_up_to(printing.detail),
@@ -102,6 +106,16 @@ pub(super) fn search<S: Scope>(
     record.ranking = Some(RANKING.to_owned());
     record.embedder = ranking.model.map(|model| model.as_str().to_owned());
     Ok(answer)
+}
+
+/// What one has to know of how an answer was made.
+fn note_of(ranking: &Ranking) -> Option<&'static str> {
+    if ranking.without_vectors {
+        return Some(WITHOUT_VECTORS);
+    }
+    // A list that no leg ranked has no model.
+    let by_meaning = ranking.model.is_some() && ranking.hits.iter().all(|hit| hit.legs.lexical.is_none());
+    (by_meaning && !ranking.hits.is_empty()).then_some(BY_MEANING)
 }
 
 /// The lines of a text that begins on line `first`.

@@ -6,6 +6,7 @@ use crate::ledger::Retrieval;
 use crate::retrieval::{Cursor, Limit, count_tokens};
 
 use super::ask::identity_of;
+use super::hint;
 use super::shelf::Shelves;
 use super::wire::CatalogueEntry;
 use super::{Listing, ReadError};
@@ -58,7 +59,9 @@ pub(super) fn browse<S: Scope>(
     record.params.insert("offset".to_owned(), offset.into());
     record.served = u32::try_from(documents.len()).unwrap_or(u32::MAX);
     record.truncated = next.is_some();
-    Ok(Listing { collections: shelves.counts(), documents, retrieval: record.id.clone(), recorded: true, next })
+    let hint = documents.is_empty().then(|| hint::of_listing(shelves));
+    let retrieval = record.id.clone();
+    Ok(Listing { collections: shelves.counts(), documents, retrieval, recorded: true, next, hint })
 }
 
 /// How many documents, up to `most`, are listed at once: a page of them keeps to [`PAGE_TOKENS`] as JSON, in which it is

@@ -106,6 +106,9 @@ pub enum ReadError {
     /// The cursor leads nowhere.
     #[error(transparent)]
     Cursor(#[from] CursorError),
+    /// No document was named.
+    #[error("uri: is missing; give that of a document, as search and browse give it")]
+    NoUri,
     /// No document that the caller may see has this id. Missing and forbidden are the same.
     #[error("{id}: no such document; browse or search to find its id")]
     NoDocument {

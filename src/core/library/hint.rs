@@ -50,6 +50,12 @@ pub(super) fn parts<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ran
     parts
 }
 
+/// What to say when no document fits what was browsed for.
+pub(super) fn of_listing<S: Scope>(shelves: &Shelves<S>) -> String {
+    let types = counted(shelves, &|record| vec![record.meta.kind.clone()]);
+    format!("no document fits; leave collection, prefix or type out, or take another; types there are: {types}")
+}
+
 /// Names with how many documents have each, those that most have first.
 fn counted<S: Scope>(shelves: &Shelves<S>, of: &dyn Fn(&Record) -> Vec<String>) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

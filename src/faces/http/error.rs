@@ -104,6 +104,9 @@ pub enum HttpError {
         /// The route.
         route: Route,
     },
+    /// The client does not take what the route answers with.
+    #[error("Accept: leaves out application/json; add it, or leave the header out")]
+    NotAcceptable,
     /// The body did not come in time.
     #[error("the request did not come in whole within {seconds} s")]
     Slow {
@@ -190,6 +193,7 @@ impl HttpError {
             Self::NoRoute => &problem::NO_ROUTE,
             Self::NoReport(_) => &problem::NO_REPORT,
             Self::Method { .. } => &problem::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => &problem::NOT_ACCEPTABLE,
             Self::Slow { .. } => &problem::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => &problem::BODY_TOO_LARGE,
             Self::TooLong { .. } => &problem::ADDRESS_TOO_LONG,
@@ -268,7 +272,7 @@ impl From<ReadError> for HttpError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Cursor(CursorError::Gone) => Self::CursorGone { what: error.to_string() },
-            ReadError::Query(_) | ReadError::Cursor(_) | ReadError::NoRoom { .. } => {
+            ReadError::Query(_) | ReadError::NoUri | ReadError::Cursor(_) | ReadError::NoRoom { .. } => {
                 Self::Request { what: error.to_string() }
             }
             ReadError::NoSection { .. } => Self::NoSection { what: error.to_string() },

@@ -159,6 +159,7 @@ fn refusal(site: &Site, asked: &Searched, error: &ReadError, headers: &HeaderMap
     let status = match error {
         ReadError::Query(_)
         | ReadError::Cursor(_)
+        | ReadError::NoUri
         | ReadError::NoDocument { .. }
         | ReadError::NoSection { .. }
         | ReadError::NoRoom { .. }

@@ -45,7 +45,7 @@ const fn kind(
 }
 
 /// Every kind, by status.
-pub(super) const ALL: [&Kind; 26] = [
+pub(super) const ALL: [&Kind; 27] = [
     &BAD_REQUEST,
     &TOKEN_IN_ADDRESS,
     &NO_TOKEN,
@@ -61,6 +61,7 @@ pub(super) const ALL: [&Kind; 26] = [
     &NO_REPORT,
     &NO_ROUTE,
     &METHOD_NOT_ALLOWED,
+    &NOT_ACCEPTABLE,
     &REQUEST_TIMEOUT,
     &KEY_IN_USE,
     &CURSOR_GONE,
@@ -180,6 +181,13 @@ pub(super) const METHOD_NOT_ALLOWED: Kind = kind(
     "The route does not take that method",
     "The address is right, the method is not.",
     "Use one of the methods in the Allow header.",
+);
+pub(super) const NOT_ACCEPTABLE: Kind = kind(
+    "not-acceptable",
+    StatusCode::NOT_ACCEPTABLE,
+    "The answer is of a type that you do not take",
+    "The Accept header leaves out the type that this route answers with.",
+    "Add application/json to the Accept header, or leave the header out.",
 );
 pub(super) const REQUEST_TIMEOUT: Kind = kind(
     "request-timeout",

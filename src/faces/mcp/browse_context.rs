@@ -36,9 +36,9 @@ fn text(answer: &BrowseAnswer) -> String {
     for collection in &answer.collections {
         line(&mut out, format_args!("- {} ({} documents)", collection.name, collection.documents));
     }
-    match answer.documents.len() {
-        0 => line(&mut out, format_args!("no document fits; leave collection, prefix or type out")),
-        n => line(&mut out, format_args!("{n} documents:")),
+    match &answer.hint {
+        Some(hint) => line(&mut out, format_args!("{hint}")),
+        None => line(&mut out, format_args!("{} documents:", answer.documents.len())),
     }
     for document in &answer.documents {
         let title = one_line(&document.title);

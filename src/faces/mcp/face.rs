@@ -4,12 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, DiscoverResult,
-    ErrorCode, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams, GetSkillResult, Implementation,
-    InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ResourcesCapability, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool,
-    UnsubscribeRequestParams,
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
+    CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams,
+    GetSkillResult, Implementation, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
+    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ResourcesCapability, ServerCapabilities,
+    ServerConfig, ServerResult, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -20,11 +20,12 @@ use crate::access::{Action, Scope, Visibility};
 use crate::library::{Pen, Reader, Verbs};
 
 use super::caller::introduced;
+use super::malformed::{Meant, There};
 use super::subscriptions::{self, Subscribed};
 use super::visitor::{Lender, Visitor};
 use super::{
-    browse_context, completion, get_document, give_feedback, instructions, log_agent_change, prompts, report_gap,
-    resources, search_context, skills, tool,
+    browse_context, completion, get_document, give_feedback, instructions, log_agent_change, malformed, prompts,
+    report_gap, resources, search_context, skills, tool,
 };
 
 /// For how long a client may keep the list of tools, which only another version of the binary changes, or another token.
@@ -176,9 +177,8 @@ async fn called(visitor: &Visitor, request: CallToolRequestParams) -> Result<Cal
         ("log_agent_change", _, Some(pen)) => log_agent_change::call(pen, given).await,
         (other, ..) => {
             let other: String = other.chars().take(100).collect();
-            let names: Vec<_> = tool::of(visitor.pen.as_ref()).map(|tool| tool.name.as_ref()).collect();
-            let known = format!("there are {}", names.join(", "));
-            return Err(ErrorData::invalid_params(format!("unknown tool {other:?}: {known}"), None));
+            let what = format!("unknown tool {other:?}: there are {}", tool::names(visitor.pen.as_ref()));
+            return Err(ErrorData::invalid_params(what, None));
         }
     };
     Ok(answer.unwrap_or_else(|error| tool::refused(&error)).into())
@@ -254,6 +254,27 @@ impl ServerHandler for McpFace {
     ) -> Result<CallToolResponse, ErrorData> {
         let visitor = self.visitor(&context)?;
         unless_called_off(&context, called(&visitor, request)).await
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let visitor = self.visitor(&context)?;
+        let protocol = visitor.reader.caller().protocol.as_deref();
+        let there = There {
+            tools: &tool::names(visitor.pen.as_ref()),
+            // Versions are dates.
+            modern: protocol.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str()),
+            skills: self.options.skills,
+        };
+        let response = match malformed::meant(request, &there)? {
+            Meant::Call(request) => unless_called_off(&context, called(&visitor, request)).await?,
+            Meant::Refused(result) => result.into(),
+        };
+        let result = serde_json::to_value(ServerResult::from(response));
+        result.map(CustomResult::new).map_err(|error| ErrorData::internal_error(error.to_string(), None))
     }
 
     async fn list_resources(

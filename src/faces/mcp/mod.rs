@@ -15,6 +15,7 @@ mod get_document;
 mod give_feedback;
 mod instructions;
 mod log_agent_change;
+mod malformed;
 mod prompts;
 mod refusal;
 mod report_gap;

@@ -16,7 +16,7 @@ use crate::corpus::{VALUE_CHARS, fill};
 use crate::ledger::Verb;
 use crate::library::wire::{ReadRequest, SearchRequest};
 use crate::library::{self, Printing, ReadError, Verbs};
-use crate::retrieval::{Cursor, TokenBudget};
+use crate::retrieval::{Cursor, TokenBudget, count_tokens};
 
 use super::refusal::{failed, missing_prompt};
 use super::search_context;
@@ -111,20 +111,32 @@ async fn brief(reader: &dyn Verbs, mut given: BTreeMap<String, String>) -> Resul
         asked.insert("max_tokens".to_owned(), max_tokens.into());
     }
     let request: SearchRequest = super::arguments(asked).map_err(|error| refused(error.to_string()))?;
-    let query = request.parse(search_context::MAX_LIMIT).map_err(|error| failed(&error))?;
+    let mut query = request.parse(search_context::MAX_LIMIT).map_err(|error| failed(&error))?;
+    let topic = topic.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head = format!(
+        "Brief me on: {topic}\n\nUse what this knowledge base says, which is below. Say what holds, what is not in force \
+         any more, and what is not answered; cite the uri and lines of what you use, and make nothing up.\n\n"
+    );
+    query.budget = beside(&head, query.budget).map_err(refused)?;
     let answer =
         reader.search(Verb::Prompt, query, search_context::printing()).await.map_err(|error| failed(&error))?;
-    let passages = search_context::text(&answer);
-    let topic = topic.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = format!(
-        "Brief me on: {topic}\n\nUse what this knowledge base says, which is below. Say what holds, what is not in force \
-         any more, and what is not answered; cite the uri and lines of what you use, and make nothing up.\n\n{passages}"
-    );
+    let text = head + &search_context::text(&answer);
     let description = format!("A briefing on {}", topic.chars().take(200).collect::<String>());
     let mut result =
         GetPromptResult::new(vec![PromptMessage::new_text(Role::User, text)]).with_description(description);
     result.meta = Some(receipt(&answer.retrieval_id, answer.recorded));
     Ok(result)
+}
+
+/// What the head of a briefing leaves of its budget.
+fn beside(head: &str, budget: TokenBudget) -> Result<TokenBudget, String> {
+    let head = count_tokens(head);
+    let room = budget.get().saturating_sub(head);
+    let least = head + TokenBudget::MIN;
+    i64::try_from(room)
+        .ok()
+        .and_then(|room| TokenBudget::parse(room).ok())
+        .ok_or_else(|| format!("max_tokens: {} is too few for a briefing on this; give {least} or more", budget.get()))
 }
 
 fn receipt(retrieval: &str, recorded: bool) -> MetaObject {

@@ -23,9 +23,11 @@ pub(super) fn missing_prompt(name: &str) -> ErrorData {
 /// Any other reason for no answer.
 pub(super) fn failed(error: &ReadError) -> ErrorData {
     match error {
-        ReadError::Query(_) | ReadError::Cursor(_) | ReadError::AsOf { .. } | ReadError::NoRoom { .. } => {
-            ErrorData::invalid_params(error.to_string(), None)
-        }
+        ReadError::Query(_)
+        | ReadError::NoUri
+        | ReadError::Cursor(_)
+        | ReadError::AsOf { .. }
+        | ReadError::NoRoom { .. } => ErrorData::invalid_params(error.to_string(), None),
         ReadError::Busy { .. } | ReadError::Building { .. } => ErrorData::internal_error(error.to_string(), None),
         _ => {
             tracing::error!(error = error as &dyn std::error::Error, "a request of the protocol cannot be answered");

@@ -57,7 +57,7 @@ pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceRe
     let answer =
         get_document::read(reader, Verb::Resource, &request, Printing::MARKDOWN).await.map_err(
             |error| match error {
-                ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing_resource(uri),
+                ReadError::NoUri | ReadError::NoDocument { .. } | ReadError::NoSection { .. } => missing_resource(uri),
                 error => failed(&error),
             },
         )?;

@@ -30,7 +30,7 @@ pub(super) fn tool() -> Tool {
     if let Some(limit) = input.get_mut("properties").and_then(|all| all.get_mut("limit")).and_then(Value::as_object_mut)
     {
         limit.insert("maximum".to_owned(), MAX_LIMIT.into());
-        limit.insert("description".to_owned(), "How many passages at most, 1 to 20. Default 6.".into());
+        limit.insert("description".to_owned(), "Passages at most, 1 to 20. Default 6.".into());
     }
     tool.input_schema = input.into();
     tool

@@ -53,6 +53,11 @@ pub(super) fn of(pen: Option<&Pen>) -> impl Iterator<Item = &'static Tool> {
     READING.iter().chain(writing.map(|(_, tool)| tool))
 }
 
+/// The names of a caller's tools, for a sentence.
+pub(super) fn names(pen: Option<&Pen>) -> String {
+    of(pen).map(|tool| tool.name.as_ref()).collect::<Vec<_>>().join(", ")
+}
+
 /// Every tool there is.
 #[cfg(test)]
 pub(super) fn all() -> Vec<Tool> {

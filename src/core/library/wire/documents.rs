@@ -26,14 +26,14 @@ pub struct ReadRequest {
     /// Only this section: a heading's anchor, or its title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
-    /// How many tokens the whole answer may have, 120 to 8,000. Default 4,000; a pack's own budget for a pack.
+    /// Tokens of the whole answer at most, 120 to 8,000. Default 4,000; a pack's own budget for a pack.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
     /// As of a commit, tag or day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
-    /// `next_cursor` of the answer before, to read on.
+    /// `next_cursor` of the answer before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -46,16 +46,16 @@ pub struct BrowseRequest {
     /// Only this collection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collection: Option<String>,
-    /// Only documents whose path in the collection begins so.
+    /// Only paths in the collection that begin so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
     /// Only this kind of document.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// `next_cursor` of the answer before, for more of the same.
+    /// `next_cursor` of the answer before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// How many documents at most, 1 to 100. Default 50.
+    /// Documents at most, 1 to 100. Default 50.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub limit: Option<i64>,
@@ -204,6 +204,9 @@ pub struct BrowseAnswer {
     pub recorded: bool,
     /// Ask again with this as `cursor` for more.
     pub next_cursor: Option<String>,
+    /// What to do next, when nothing was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// A collection and how many documents of it the caller may see.
@@ -243,6 +246,9 @@ impl ReadRequest {
             Some((id, _)) => (id, None),
             None => (self.uri.as_str(), None),
         };
+        if id.trim().is_empty() {
+            return Err(ReadError::NoUri);
+        }
         let missing = |_| ReadError::NoDocument { id: id.chars().take(200).collect() };
         Ok(Target {
             id: DocumentId::parse(id).map_err(missing)?,
@@ -376,6 +382,7 @@ impl BrowseAnswer {
             retrieval_id: listing.retrieval.to_string(),
             recorded: listing.recorded,
             next_cursor: listing.next.map(|cursor| cursor.to_string()),
+            hint: listing.hint.clone(),
         }
     }
 }

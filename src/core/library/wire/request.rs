@@ -25,30 +25,30 @@ pub struct SearchRequest {
     /// Only these kinds of document: playbook, standard, decision, process, journey …
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
-    /// Only documents with one of these tags.
+    /// Only with one of these tags.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Only these: draft, accepted, deprecated, superseded, retired.
     #[serde(deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<String>,
-    /// How many passages at most. Default 6.
+    /// Passages at most. Default 6.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub limit: Option<i64>,
-    /// How many tokens the whole answer may have, 120 to 8,000. Default 4,000.
+    /// Tokens of the whole answer at most, 120 to 8,000. Default 4,000.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
     /// As of a commit, tag or day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
-    /// `next_cursor` of the answer before, for more of the same.
+    /// `next_cursor` of the answer before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// How much is said beside the passages: brief, concise or full. Default: what `max_tokens` has room for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// How many passages of one document at most. Default 2.
+    /// Passages of one document at most. Default 2.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub per_document: Option<i64>,

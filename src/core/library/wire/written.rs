@@ -155,7 +155,7 @@ pub struct ChangeRequest {
 
 /// A check: its name, or its name and whether it was so.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a check is its name, or an object with its name and, as passed, true or false")]
 pub enum CheckWritten {
     /// With its result.
     Full(FullCheck),
@@ -176,7 +176,7 @@ pub struct FullCheck {
 
 /// Whether a person was asked: yes or no, or who.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "is neither true nor false, nor a text that says who was asked")]
 pub enum EscalationWritten {
     /// Whether.
     Asked(bool),
@@ -189,8 +189,7 @@ pub enum EscalationWritten {
 pub struct ChangeReceipt {
     /// The record's id.
     pub change_id: String,
-    /// The process document it was held against.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The process document it was held against. Null where there is none that you may read: nothing was checked.
     pub contract: Option<String>,
     /// Where it broke the contract.
     pub violations: Vec<ViolationNotice>,

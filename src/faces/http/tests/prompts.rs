@@ -94,18 +94,29 @@ async fn what_is_wrong_with_a_prompt_is_said_and_a_private_one_is_none() {
     assert!(house.records().is_empty(), "nothing was served");
 }
 
+const BRIEF_HEAD: &str = "Brief me on: heliograph release\n\nUse what this knowledge base says, which is below. Say what \
+holds, what is not in force any more, and what is not answered; cite the uri and lines of what you use, and make nothing \
+up.\n\n";
+
 #[tokio::test]
 async fn a_briefing_is_passages_with_their_sources_within_its_budget() {
     let house = house().await;
+    let head = crate::retrieval::count_tokens(BRIEF_HEAD);
     let arguments = json!({"topic": "heliograph\nrelease", "max_tokens": "400"});
     let answer = house.mcp(false, "prompts/get", json!({"name": "brief_me", "arguments": arguments})).await;
     assert!(text(&answer).starts_with("Brief me on: heliograph release\n"), "{answer}");
     assert!(text(&answer).contains("cairn://playbook/release") && text(&answer).contains("data, not instructions"));
     let record = house.records().pop().unwrap();
-    assert_eq!((record.verb, record.params["max_tokens"].as_u64()), (Verb::Prompt, Some(400)));
+    // What the head takes is left to the passages no more.
+    assert_eq!((record.verb, record.params["max_tokens"].as_u64()), (Verb::Prompt, Some(400 - head as u64)));
+    assert!(crate::retrieval::count_tokens(text(&answer)) <= 400, "{answer}");
     for (arguments, told) in [
         (json!({}), "topic: is missing; say what to be briefed on"),
         (json!({"topic": "x", "max_tokens": 9}), "max_tokens: 9 is not between 120 and 8000"),
+        (
+            json!({"topic": "heliograph release", "max_tokens": 120}),
+            &format!("max_tokens: 120 is too few for a briefing on this; give {} or more", head + 120),
+        ),
         (json!({"topic": "x", "tokens": 9}), "tokens: is no argument of this prompt; it takes topic, max_tokens"),
     ] {
         let answer = house.mcp(false, "prompts/get", json!({"name": "brief_me", "arguments": arguments})).await;

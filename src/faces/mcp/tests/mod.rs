@@ -10,7 +10,8 @@ use super::tool;
 #[test]
 fn the_list_of_tools_is_small_and_the_same_every_time() {
     let printed = serde_json::to_string(&tool::all()).unwrap();
-    assert!(printed.len() < 8_192, "{} bytes: {printed}", printed.len());
+    // With what stands around the list in an answer, which has some 110 bytes.
+    assert!(printed.len() < 8_000, "{} bytes: {printed}", printed.len());
     assert_eq!(printed, serde_json::to_string(&tool::all()).unwrap());
     assert!(tool::of(None).eq(tool::reading_ones()), "who has no pen has no tool that writes");
 }
