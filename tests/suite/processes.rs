@@ -1,10 +1,11 @@
 //! The binary: one owner a data folder, everybody else its client, and nobody notices a death.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::support::Repository;
@@ -224,4 +225,147 @@ fn an_agents_process_says_nothing_but_the_protocol_and_ends_with_its_input_whate
         let found = said.iter().find(|message| message["id"] == 3).expect("what was asked before the end is answered");
         assert!(!found["result"]["structuredContent"]["hits"].as_array().unwrap().is_empty(), "{found}");
     }
+}
+
+/// Starts an agent's process and opens a session with it, whose answer is not read.
+fn opened(repository: &Repository) -> (Child, ChildStdin) {
+    let mut command = repository.cairn(&["mcp"]);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let client = json!({"name": "test", "version": "1"});
+    let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
+    writeln!(input, "{}", json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello})).unwrap();
+    writeln!(input, "{}", json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).unwrap();
+    (child, input)
+}
+
+/// Sends these lines in a session of their own, a ping after each; gives the answers to the lines.
+fn answers_between_pings(lines: &[&[u8]]) -> Vec<Value> {
+    let repository = Repository::of(&FILES);
+    let (mut child, mut input) = opened(&repository);
+    for (number, line) in lines.iter().enumerate() {
+        input.write_all(line).unwrap();
+        writeln!(input, "\n{}", json!({"jsonrpc": "2.0", "id": format!("ping {number}"), "method": "ping"})).unwrap();
+    }
+    drop(input);
+    let began = Instant::now();
+    let said: Vec<Value> = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(began.elapsed() < ENDS_WITHIN, "nothing is waited for: {:?}", began.elapsed());
+    for number in 0..lines.len() {
+        let pong = said.iter().find(|answer| answer["id"] == format!("ping {number}"));
+        assert!(
+            pong.is_some_and(|pong| pong["result"].is_object()),
+            "the session goes on after line {number}: {said:?}"
+        );
+    }
+    let is_pong = |answer: &Value| answer["id"].as_str().is_some_and(|id| id.starts_with("ping "));
+    said.into_iter().filter(|answer| answer["id"] != 0 && !is_pong(answer)).collect()
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_or_far_too_long_is_answered_and_the_session_goes_on() {
+    let far_too_long = vec![b'y'; 8_000_000];
+    let latin = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"caf\xe9\"}}";
+    let answers = answers_between_pings(&[b"\xff", latin, &far_too_long]);
+    let told: Vec<_> = answers.iter().map(|answer| (&answer["error"]["code"], &answer["error"]["message"])).collect();
+    assert_eq!(told.len(), 3, "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.get("id") == Some(&Value::Null)), "{answers:?}");
+    for (code, message) in &told[..2] {
+        assert_eq!(**code, -32700);
+        assert!(message.as_str().unwrap().starts_with("message: is not UTF-8 "), "{message}");
+    }
+    assert_eq!(*told[2].0, -32600);
+    assert!(told[2].1.as_str().unwrap().contains("is 8000000 bytes long"), "{}", told[2].1);
+}
+
+#[test]
+fn a_line_that_is_not_json_or_no_request_is_answered_and_the_session_goes_on() {
+    let half = br#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"search_context","arguments":{"query":"\ud83d"}}}"#;
+    let answers = answers_between_pings(&[
+        b"kite",
+        br#"{"jsonrpc":"2.0","id":5,"#,
+        half,
+        b"[1]",
+        b"3",
+        br#"{"id":6,"method":"ping"}"#,
+    ]);
+    let told: Vec<_> = answers.iter().map(|answer| (answer.get("id"), &answer["error"]["code"])).collect();
+    let (null, five, six) = (Value::Null, json!(5), json!(6));
+    let (not_json, no_request) = (json!(-32700), json!(-32600));
+    let expected = [
+        (&null, &not_json),
+        (&null, &not_json),
+        (&five, &not_json),
+        (&null, &no_request),
+        (&null, &no_request),
+        (&six, &no_request),
+    ];
+    assert_eq!(told, expected.map(|(id, code)| (Some(id), code)), "{answers:?}");
+    let message = answers[0]["error"]["message"].as_str().unwrap();
+    assert_eq!(message, "message: is not JSON: expected value at line 1 column 1");
+}
+
+/// How many questions fill the pipe to an agent that reads no answers, and all that stands before it.
+const QUESTIONS: usize = 400;
+
+/// Opens a session and asks more than is answered while nobody reads.
+fn asked_too_much(repository: &Repository) -> (Child, ChildStdin) {
+    let (child, mut input) = opened(repository);
+    for id in 1..=QUESTIONS {
+        writeln!(input, "{}", json!({"jsonrpc": "2.0", "id": id, "method": "tools/list"})).unwrap();
+    }
+    (child, input)
+}
+
+/// Waits for the end of a process; gives how long that took.
+fn ends(child: &mut Child, within: Duration) -> Duration {
+    let began = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if began.elapsed() > within {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("the process is still there after {within:?}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    began.elapsed()
+}
+
+#[test]
+fn an_agents_process_ends_after_its_input_and_at_once_by_a_signal_when_nobody_reads_its_answers() {
+    let repositories = [Repository::of(&FILES), Repository::of(&FILES)];
+    let (mut left, input) = asked_too_much(&repositories[0]);
+    let (mut told, open) = asked_too_much(&repositories[1]);
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(left.try_wait().unwrap().is_none() && told.try_wait().unwrap().is_none(), "both wait for the agent");
+    drop(input);
+    kill_process(Pid::from_child(&told), Signal::TERM).unwrap();
+    ends(&mut told, Duration::from_secs(3));
+    drop(open);
+    let waited = ends(&mut left, Duration::from_secs(14));
+    assert!(waited > Duration::from_secs(5), "the agent had its time: {waited:?}");
+}
+
+#[test]
+fn an_agent_that_reads_late_and_slowly_gets_every_answer_after_it_has_closed_its_end() {
+    let repository = Repository::of(&FILES);
+    let (mut child, input) = asked_too_much(&repository);
+    drop(input);
+    std::thread::sleep(Duration::from_secs(4));
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let (mut answered, mut line) = (std::collections::BTreeSet::new(), String::new());
+    while said.read_line(&mut line).unwrap() > 0 {
+        let answer: Value = serde_json::from_str(&line).unwrap();
+        answered.insert(answer["id"].as_u64().unwrap());
+        line.clear();
+        // In all this takes longer than the process waits for an agent that reads nothing.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(answered.len(), QUESTIONS + 1);
+    ends(&mut child, Duration::from_secs(3));
 }

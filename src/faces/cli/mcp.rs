@@ -6,12 +6,11 @@
 //! agent notices nothing. Answers come from the same library and leave records in the same ledger, whoever owns it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, watch};
@@ -19,8 +18,9 @@ use tokio::task::JoinHandle;
 
 use crate::http::{App, serve_agent, serve_socket, tend};
 use crate::library::DataFolder;
-use crate::mcp::{MAX_MESSAGE_BYTES, StreamError};
+use crate::mcp::StreamError;
 
+use super::agent_lines::{Ear, Heard, LAST_WORDS, Shape, agent};
 use super::attach::{Reach, Tongue, reach};
 use super::compose::{House, Stay};
 use super::config::Settings;
@@ -28,9 +28,6 @@ use super::error::Outcome;
 use super::flags::Place;
 use super::serve::{app_options, until, wait_for_signal};
 use super::socket;
-
-/// How long the session may go on answering when the agent has closed its end.
-const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// How long a first index may take before the agent is answered from what there is.
 const FIRST_INDEX: Duration = Duration::from_secs(8);
@@ -46,25 +43,42 @@ const SERVER_COMES: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
-    let mut lines = agent_lines();
-    let mut talk = Talk::default();
+    let (lines, ear) = agent();
     let signals = wait_for_signal()?;
     tokio::pin!(signals);
+    let ended = attend(&settings, lines, &ear, signals.as_mut()).await;
+    let written = match ended {
+        Ok(Ended::BySignal) => ear.finish(std::future::ready(())).await,
+        _ => ear.finish(signals).await,
+    };
+    ended?;
+    written?;
+    Ok(Outcome::Done)
+}
+
+/// Passes the agent's lines to one owner after the other, until the agent has enough or a signal comes.
+async fn attend(
+    settings: &Settings,
+    mut lines: mpsc::Receiver<Heard>,
+    ear: &Ear,
+    mut signals: Pin<&mut impl Future<Output = ()>>,
+) -> anyhow::Result<Ended> {
+    let mut talk = Talk::default();
     let mut breaks = 0;
     loop {
         let mut link = tokio::select! {
-            link = Link::open(&settings) => link?,
-            () = &mut signals => return Ok(Outcome::Done),
+            link = Link::open(settings) => link?,
+            () = &mut signals => return Ok(Ended::BySignal),
         };
         let heard = talk.heard;
         let ended = tokio::select! {
-            ended = pass(&mut lines, &mut link, &mut talk) => ended,
-            () = &mut signals => Ok(Ended::ByAgent),
+            ended = pass(&mut lines, &mut link, &mut talk, ear) => ended,
+            () = &mut signals => Ended::BySignal,
         };
         link.close().await;
-        match ended? {
-            Ended::ByAgent => return Ok(Outcome::Done),
-            Ended::ForServer => wait_for_server(&settings).await,
+        match ended {
+            Ended::ByAgent | Ended::BySignal => return Ok(ended),
+            Ended::ForServer => wait_for_server(settings).await,
             Ended::ByOwner => {
                 breaks = if talk.heard == heard { breaks + 1 } else { 0 };
                 if breaks > BREAKS_MAX {
@@ -85,24 +99,11 @@ async fn wait_for_server(settings: &Settings) {
     }
 }
 
-/// The agent's lines, read on a task of their own: reading must not be broken off in the middle of a line.
-fn agent_lines() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(64);
-    tokio::spawn(async move {
-        let mut input = BufReader::new(tokio::io::stdin()).lines();
-        while let Ok(Some(line)) = input.next_line().await {
-            if !line.trim().is_empty() && sender.send(line).await.is_err() {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
 /// Why a session ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Ended {
     ByAgent,
+    BySignal,
     ByOwner,
     ForServer,
 }
@@ -201,52 +202,13 @@ struct Talk {
     heard: u64,
 }
 
-/// As much of a message as tells what it is.
-#[derive(Deserialize)]
-struct Shape<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    method: Option<String>,
-    #[serde(borrow)]
-    params: Option<Params<'a>>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Params<'a> {
-    #[serde(borrow, rename = "requestId")]
-    request_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    uri: Option<&'a RawValue>,
-    #[serde(borrow, rename = "_meta")]
-    meta: Option<Meta<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Meta<'a> {
-    #[serde(borrow, rename = "io.modelcontextprotocol/subscriptionId")]
-    subscription: Option<&'a RawValue>,
-}
-
-/// The longest id that is repeated to whoever sent too long a line.
-const ID_BYTES: usize = 256;
-
-/// The answer to a line that no session takes.
-fn too_long(line: &str) -> String {
-    let id = serde_json::from_str::<Shape<'_>>(line).ok().and_then(|shape| shape.id).map(RawValue::get);
-    // JSON-RPC 2.0, section 5: an id is a string or a number, and null when it can't be told.
-    let is_one = |id: &&str| id.len() <= ID_BYTES && id.starts_with(|first: char| first != '{' && first != '[');
-    let id = id.filter(is_one).unwrap_or("null");
-    let error =
-        format!("message: is {} bytes long, the longest is {MAX_MESSAGE_BYTES}; ask for less at once", line.len());
-    format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":{}}}}}"#, serde_json::Value::from(error))
-}
-
 impl Talk {
     /// Notes a line of the agent's.
-    fn said(&mut self, line: &str) {
-        let Ok(shape) = serde_json::from_str::<Shape<'_>>(line) else { return };
+    ///
+    /// # Errors
+    /// Gives the answer to a line that no session takes.
+    fn said(&mut self, line: &str) -> Result<(), String> {
+        let shape = Shape::of(line)?;
         let id = shape.id.map(|id| id.get().to_owned());
         let uri = shape.params.as_ref().and_then(|params| params.uri).map(|uri| uri.get().to_owned());
         if let (Some(method), Some(id), Some(uri)) = (shape.method.as_deref(), &id, uri) {
@@ -275,6 +237,7 @@ impl Talk {
             (Some(_), Some(id)) => self.open.push((id, line.to_owned())),
             _ => {}
         }
+        Ok(())
     }
 
     /// Notes a line of the owner's; says whether the agent is to get it.
@@ -327,42 +290,60 @@ impl Talk {
     }
 }
 
-/// Passes lines until one side ends.
-async fn pass(lines: &mut mpsc::Receiver<String>, link: &mut Link, talk: &mut Talk) -> anyhow::Result<Ended> {
+/// Passes lines until one side ends. Whatever is heard may have to be answered, so there is room for an answer first:
+/// an agent that does not listen is not listened to.
+async fn pass(lines: &mut mpsc::Receiver<Heard>, link: &mut Link, talk: &mut Talk, ear: &Ear) -> Ended {
     let Link { from, to, host } = link;
-    let mut out = tokio::io::stdout();
     for line in talk.again() {
         if say(to, &line).await.is_err() {
-            return Ok(Ended::ByOwner);
+            return Ended::ByOwner;
         }
     }
     let mut last_words: Option<Instant> = None;
     loop {
-        let done = last_words.is_some() && !talk.is_open();
-        if done || last_words.is_some_and(|since| since.elapsed() > LAST_WORDS) {
-            return Ok(Ended::ByAgent);
+        if last_words.is_some() && !talk.is_open() {
+            return Ended::ByAgent;
         }
+        let behind = Instant::now();
+        let room = tokio::select! {
+            biased;
+            room = ear.room() => match room {
+                Some(room) => room,
+                None => return Ended::ByAgent,
+            },
+            () = ear.stalled() => return Ended::ByAgent,
+            () = Link::server_asks(host.as_ref()), if last_words.is_none() => return Ended::ForServer,
+        };
+        // While the agent is behind, the session can't say its last words.
+        last_words = last_words.map(|since| since + behind.elapsed());
         tokio::select! {
-            line = lines.recv(), if last_words.is_none() => match line {
-                Some(line) if line.len() > MAX_MESSAGE_BYTES => say(&mut out, &too_long(&line)).await?,
-                Some(line) => {
-                    talk.said(&line);
-                    if say(to, &line).await.is_err() {
-                        return Ok(Ended::ByOwner);
-                    }
-                }
+            heard = lines.recv(), if last_words.is_none() => match heard {
+                Some(heard) => match heard.and_then(|line| talk.said(&line).map(|()| line)) {
+                    Ok(line) => if say(to, &line).await.is_err() {
+                        return Ended::ByOwner;
+                    },
+                    Err(refusal) => room.send(refusal),
+                },
                 None => last_words = Some(Instant::now()),
             },
             line = from.next_line() => match line {
                 Ok(Some(line)) => if talk.answered(&line) {
-                    say(&mut out, &line).await?;
+                    room.send(line);
                 },
-                _ if last_words.is_some() => return Ok(Ended::ByAgent),
-                _ => return Ok(Ended::ByOwner),
+                _ if last_words.is_some() => return Ended::ByAgent,
+                _ => return Ended::ByOwner,
             },
-            () = Link::server_asks(host.as_ref()), if last_words.is_none() => return Ok(Ended::ForServer),
-            () = tokio::time::sleep(LAST_WORDS), if last_words.is_some() => return Ok(Ended::ByAgent),
+            () = Link::server_asks(host.as_ref()), if last_words.is_none() => return Ended::ForServer,
+            () = over(last_words) => return Ended::ByAgent,
         }
+    }
+}
+
+/// Ends when the time for last words is over.
+async fn over(last_words: Option<Instant>) {
+    match last_words {
+        Some(since) => tokio::time::sleep_until((since + LAST_WORDS).into()).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -376,16 +357,18 @@ async fn say(to: &mut (impl AsyncWrite + Unpin), line: &str) -> std::io::Result<
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::Talk;
 
     #[test]
     fn a_new_owner_hears_the_opening_and_what_was_not_answered_and_the_agent_hears_nothing_twice() {
         let mut talk = Talk::default();
-        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#).unwrap();
         assert!(talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#));
-        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
-        talk.said(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
-        talk.said(r#"{"jsonrpc":"2.0","id":"a","method":"tools/call"}"#);
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).unwrap();
+        talk.said(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).unwrap();
+        talk.said(r#"{"jsonrpc":"2.0","id":"a","method":"tools/call"}"#).unwrap();
         assert!(talk.answered(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#));
         let again = talk.again();
         assert_eq!(again.len(), 3, "{again:?}");
@@ -401,15 +384,16 @@ mod tests {
         let mut talk = Talk::default();
         let listen = r#"{"jsonrpc":"2.0","id":5,"method":"subscriptions/listen","params":{"notifications":{}}}"#;
         let acknowledged = r#"{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":5}}}"#;
-        talk.said(listen);
+        talk.said(listen).unwrap();
         assert!(talk.answered(acknowledged) && !talk.is_open());
-        talk.said(r#"{"jsonrpc":"2.0","id":6,"method":"resources/subscribe","params":{"uri":"cairn://a/b"}}"#);
-        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"resources/subscribe","params":{"uri":"cairn://a/c"}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":6,"method":"resources/subscribe","params":{"uri":"cairn://a/b"}}"#).unwrap();
+        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"resources/subscribe","params":{"uri":"cairn://a/c"}}"#).unwrap();
         assert!(talk.is_open());
         for id in [6, 7] {
             assert!(talk.answered(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)));
         }
-        talk.said(r#"{"jsonrpc":"2.0","id":8,"method":"resources/unsubscribe","params":{"uri":"cairn://a/c"}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":8,"method":"resources/unsubscribe","params":{"uri":"cairn://a/c"}}"#)
+            .unwrap();
         assert!(talk.answered(r#"{"jsonrpc":"2.0","id":8,"result":{}}"#));
         assert!(!talk.answered(r#"{"jsonrpc":"2.0","id":5,"result":{}}"#), "the owner goes away, the agent stays");
         let again = talk.again();
@@ -420,33 +404,70 @@ mod tests {
         assert!(talk.answered(
             r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"cairn://a/b"}}"#
         ));
-        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}"#).unwrap();
         assert_eq!(talk.again().len(), 1);
     }
 
     #[test]
-    fn a_request_that_was_called_off_is_not_asked_again_and_one_that_is_too_long_gets_an_answer() {
+    fn a_request_that_was_called_off_is_not_asked_again() {
         let mut talk = Talk::default();
-        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call"}"#);
-        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call"}"#).unwrap();
+        talk.said(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#).unwrap();
         assert!(talk.again().is_empty());
-        let long =
-            format!(r#"{{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{{"a":"{}"}}}}"#, "y".repeat(300_000));
-        let answer: serde_json::Value = serde_json::from_str(&super::too_long(&long)).unwrap();
-        assert_eq!((answer["id"].as_str(), answer["error"]["code"].as_i64()), (Some("x"), Some(-32600)));
-        let long = "y".repeat(300_000);
-        for nameless in [long.clone(), format!(r#"{{"id":"{long}"}}"#), format!(r#"{{"id":["{long}"]}}"#)] {
-            let answer: serde_json::Value = serde_json::from_str(&super::too_long(&nameless)).unwrap();
-            assert!(answer["id"].is_null() && answer["error"]["message"].as_str().unwrap().contains("262144"));
-        }
     }
 
     #[test]
     fn an_opening_without_an_answer_is_said_again_once() {
         let mut talk = Talk::default();
-        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#);
+        talk.said(r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#).unwrap();
         assert_eq!(talk.again().len(), 1);
         assert!(talk.answered(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#));
         assert!(Talk::default().again().is_empty(), "without initialize there is nothing to say");
+    }
+
+    #[test]
+    fn a_line_that_the_session_would_drop_or_answer_without_an_id_is_answered_here_and_not_waited_for() {
+        let check = |line: &str, code: i64, id: Value, reason: &str| {
+            let mut talk = Talk::default();
+            let answer: Value = serde_json::from_str(&talk.said(line).expect_err(line)).unwrap();
+            assert_eq!((&answer["jsonrpc"], &answer["id"]), (&json!("2.0"), &id), "{line}: {answer}");
+            assert_eq!(answer["error"]["code"], code, "{line}: {answer}");
+            assert!(answer["error"]["message"].as_str().unwrap().starts_with(reason), "{line}: {answer}");
+            assert!(!talk.is_open() && talk.again().is_empty(), "{line}");
+        };
+        check("hello", -32700, Value::Null, "message: is not JSON: expected value at line 1 column 1");
+        check(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}x"#, -32700, Value::Null, "message: is not JSON: trailing");
+        let deep = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{"a":{}{}}}}}"#,
+            "[".repeat(200),
+            "]".repeat(200)
+        );
+        check(&deep, -32700, json!(1), "message: is not JSON: recursion limit");
+        let half = r#"{"jsonrpc":"2.0","id":"a","method":"m","params":{"query":"\ud83d"}}"#;
+        check(half, -32700, json!("a"), "message: is not JSON: ");
+        let none = "message: is no JSON-RPC request: an object with jsonrpc, id and method is";
+        for line in ["[1]", "3", r#""x""#, "{}", r#"["2.0",1,"ping",null,null,null]"#, r#"{"jsonrpc":"2.0","id":3}"#] {
+            check(line, -32600, Value::Null, none);
+        }
+        for id in ["null", "[3]", "1.5", "true", "{}", "9223372036854775808"] {
+            check(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), -32600, Value::Null, none);
+        }
+        check(r#"{"jsonrpc":"2.0","id":8,"method":5}"#, -32600, json!(8), none);
+        check(r#"{"jsonrpc":"1.0","id":9,"method":"ping"}"#, -32600, json!(9), none);
+        check(r#"{"jsonrpc":"2.0","id":"p","method":"ping","params":[1]}"#, -32600, json!("p"), none);
+    }
+
+    #[test]
+    fn requests_notifications_and_answers_go_to_the_session_however_they_are_written() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":-1,"method":"ping"}"#,
+            r#" { "params" : null, "method" : "p\u0069ng", "id" : "\u00e4", "jsonrpc" : "2.0", "more" : [1e5] } "#,
+            r#"{"jsonrpc":"2.0","method":"notifications/initialized","params":{"_meta":{}}}"#,
+            r#"{"jsonrpc":"2.0","id":13,"result":{}}"#,
+            r#"{"jsonrpc":"2.0","id":23,"error":{"code":1,"message":"x"}}"#,
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}"#,
+        ] {
+            assert_eq!(Talk::default().said(line), Ok(()), "{line}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Results go to stdout, all else to stderr. Exit codes: 0 found or clean, 1 nothing found or findings, 2 an error, 8 a
 //! leak or a secret. A broken pipe is a success.
 
+mod agent_lines;
 mod attach;
 mod blame;
 mod browse;
