@@ -16,9 +16,8 @@ use super::{Answer, ReadError};
 /// What an answer says when the vector leg could not be asked.
 const WITHOUT_VECTORS: &str = "the question could not be embedded: ranked by words alone";
 
-/// What an answer says when no word of the question is anywhere.
-const BY_MEANING: &str = "no passage has a word of the question: these are near by meaning alone, and may be about \
-                          something else; ask with other words, or call browse_context to see what there is";
+/// What an answer says when words brought nothing.
+const WITHOUT_WORDS: &str = "no passage has these words; near by meaning alone";
 
 /// How a face prints answers: a budget holds for each form alone.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +89,7 @@ pub(super) fn search<S: Scope>(
     let print = Print { desk, shelves, role, forms: printing.forms, limit, budget };
     fill(&mut answer, print, plan, Texts::new(&searchers), place)?;
     if answer.passages.is_empty() {
+        answer.note = answer.note.filter(|_| ranking.without_vectors);
         // As much of the hint as there is room for; its first part is short.
         let mut parts = hint::parts(shelves, query, &ranking);
         loop {
@@ -113,9 +113,7 @@ fn note_of(ranking: &Ranking) -> Option<&'static str> {
     if ranking.without_vectors {
         return Some(WITHOUT_VECTORS);
     }
-    // A list that no leg ranked has no model.
-    let by_meaning = ranking.model.is_some() && ranking.hits.iter().all(|hit| hit.legs.lexical.is_none());
-    (by_meaning && !ranking.hits.is_empty()).then_some(BY_MEANING)
+    ranking.without_words.then_some(WITHOUT_WORDS)
 }
 
 /// The lines of a text that begins on line `first`.

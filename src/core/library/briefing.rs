@@ -168,7 +168,7 @@ impl<S: Scope> Place<'_, S> {
         query.limit = crate::retrieval::Limit::parse(i64::from(limit) + 1, LIMIT_MAX + 1)?;
         let mut scratch = self.record.clone();
         let answer = search(self.desk, self.shelves, &(self.directory)(), &query, Printing::UNPRINTED, &mut scratch)?;
-        if answer.note.is_some() {
+        if answer.without_vectors {
             gathered.note.clone_from(&answer.note);
         }
         let found = answer.passages.into_iter().filter(|passage| passage.citation.document != pack.id);

@@ -49,6 +49,8 @@ pub struct Ranking {
     pub expansions: Vec<Expansion>,
     /// Whether the vector leg could not be asked; the ranking is then by words alone.
     pub without_vectors: bool,
+    /// Whether words brought nothing, where they were asked; the ranking is then by meaning alone.
+    pub without_words: bool,
     /// The model that was asked.
     pub model: Option<ModelId>,
     /// How the legs were fused: it depends on the model.
@@ -133,6 +135,7 @@ impl Ranker {
                 words,
                 expansions,
                 without_vectors: false,
+                without_words: false,
                 model: None,
                 fusion: self.fusion,
                 scales: Scales::default(),
@@ -152,12 +155,13 @@ impl Ranker {
             nearest.is_none() && lexical_weight < 1.0 && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
         let fusion = self.fusion_for(model.map(AsRef::as_ref));
         let nearest = nearest.unwrap_or_default();
+        let without_words = lexical_weight > 0.0 && lexical.is_empty() && !nearest.is_empty();
         let scales = Scales::of(&lexical, &nearest, fusion);
         let fused = fuse(&lexical, &nearest, fusion, scales);
         let model = model.map(|model| model.model().clone());
         let asked = |record: &Record| may_answer(question, filters, record);
         let hits = ranked(shelves, &fused, asked);
-        Ok(Ranking { hits, words, expansions, without_vectors, model, fusion, scales })
+        Ok(Ranking { hits, words, expansions, without_vectors, without_words, model, fusion, scales })
     }
 
     /// Which words of the question the chunk behind a place of a ranking has, as they were typed; a word counts as

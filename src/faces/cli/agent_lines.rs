@@ -41,6 +41,9 @@ const ID_BYTES: usize = 256;
 const NOT_JSON: i32 = -32700;
 const NO_REQUEST: i32 = -32600;
 
+/// What stands before a text to say that it is UTF-8.
+const ENCODING_MARK: char = '\u{feff}';
+
 /// A line for the session, or the answer to one that no session takes.
 pub(super) type Heard = Result<String, String>;
 
@@ -53,9 +56,10 @@ struct Named<'a> {
     method: Option<&'a RawValue>,
 }
 
-/// Whether a value is what the session takes as the id of a request: a string or a whole number of 64 bits.
+/// Whether a value is what the session takes as the id of a request: a string or a whole number, of 64 bits, or of 53
+/// where it is written as a fraction.
 fn is_id(value: &str) -> bool {
-    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() < 2_f64.powi(63);
+    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() < 2_f64.powi(53);
     value.starts_with('"') || value.parse::<i64>().is_ok() || value.parse().is_ok_and(is_whole)
 }
 
@@ -126,11 +130,16 @@ impl<'a> Shape<'a> {
         })
     }
 
-    /// Whether it is a request, a notification, or the answer to a request.
+    /// Whether it is a request, a notification, or the answer to a request. A notification gets no answer, whatever is
+    /// wrong with it; the session passes over what it does not know.
     fn is_message(&self) -> bool {
-        let is_answer = self.result.is_some() || self.error.is_some();
-        let is_request = self.method.is_some() && self.id.is_none_or(|id| is_id(id.get()));
-        self.jsonrpc.is_some_and(|version| version.get() == r#""2.0""#) && (is_request || is_answer)
+        let answers = self.result.is_some() || self.error.is_some();
+        let told = match (&self.method, self.id) {
+            (Some(_), None) => return !answers,
+            (Some(_), Some(id)) => !answers && is_id(id.get()),
+            (None, id) => answers && id.is_some(),
+        };
+        told && self.jsonrpc.is_some_and(|version| version.get() == r#""2.0""#)
     }
 }
 
@@ -180,7 +189,13 @@ impl Line {
         }
         match String::from_utf8(kept) {
             Ok(line) if line.trim().is_empty() => None,
-            Ok(line) => Some(Ok(line)),
+            Ok(mut line) => {
+                // Some programs begin what they write with a mark of its encoding.
+                if line.starts_with(ENCODING_MARK) {
+                    line.drain(..ENCODING_MARK.len_utf8());
+                }
+                Some(Ok(line))
+            }
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
                 let message = format!("message: is not UTF-8 after its first {good} bytes; send JSON in UTF-8");
@@ -383,7 +398,7 @@ mod tests {
 
     #[tokio::test]
     async fn lines_are_heard_whatever_stands_between_them() {
-        let sent = b"one\r\n\n  \n\xff\ntwo\xc3\n\xc3\xa4\nlast";
+        let sent = b"\xef\xbb\xbfone\r\n\n  \n\xff\ntwo\xc3\n\xc3\xa4\nlast";
         let heard = heard(sent).await;
         let lines: Vec<_> = heard.iter().filter_map(|line| line.as_deref().ok()).collect();
         assert_eq!(lines, ["one", "\u{e4}", "last"]);

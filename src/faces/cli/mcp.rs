@@ -48,8 +48,8 @@ pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
     tokio::pin!(signals);
     let ended = attend(&settings, lines, &ear, signals.as_mut()).await;
     let written = match ended {
-        Ok(Ended::BySignal) => ear.finish(std::future::ready(())).await,
-        _ => ear.finish(signals).await,
+        Ok(Ended::ByAgent) => ear.finish(signals).await,
+        _ => ear.finish(std::future::ready(())).await,
     };
     ended?;
     written?;
@@ -312,7 +312,7 @@ async fn pass(lines: &mut mpsc::Receiver<Heard>, link: &mut Link, talk: &mut Tal
                 None => return Ended::ByAgent,
             },
             () = ear.stalled() => return Ended::ByAgent,
-            () = Link::server_asks(host.as_ref()), if last_words.is_none() => return Ended::ForServer,
+            // A server that asks waits: what has been answered would be asked again, and written down twice.
         };
         // While the agent is behind, the session can't say its last words.
         last_words = last_words.map(|since| since + behind.elapsed());
@@ -453,6 +453,8 @@ mod tests {
             check(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), -32600, Value::Null, none);
         }
         check(r#"{"jsonrpc":"2.0","id":8,"method":5}"#, -32600, json!(8), none);
+        check(r#"{"jsonrpc":"2.0","id":10,"method":"ping","result":{}}"#, -32600, json!(10), none);
+        check(r#"{"jsonrpc":"2.0","result":{}}"#, -32600, Value::Null, none);
         check(r#"{"jsonrpc":"1.0","id":9,"method":"ping"}"#, -32600, json!(9), none);
         check(r#"{"jsonrpc":"2.0","id":"p","method":"ping","params":[1]}"#, -32600, json!("p"), none);
     }
@@ -463,6 +465,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":-1,"method":"ping"}"#,
             r#" { "params" : null, "method" : "p\u0069ng", "id" : "\u00e4", "jsonrpc" : "2.0", "more" : [1e5] } "#,
             r#"{"jsonrpc":"2.0","method":"notifications/initialized","params":{"_meta":{}}}"#,
+            r#"{"method":"$/of another protocol"}"#,
             r#"{"jsonrpc":"2.0","id":13,"result":{}}"#,
             r#"{"jsonrpc":"2.0","id":23,"error":{"code":1,"message":"x"}}"#,
             r#"{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}"#,

@@ -263,18 +263,20 @@ impl ServerHandler for McpFace {
     ) -> Result<CustomResult, ErrorData> {
         let visitor = self.visitor(&context)?;
         let protocol = visitor.reader.caller().protocol.as_deref();
-        let there = There {
-            tools: &tool::names(visitor.pen.as_ref()),
-            // Versions are dates.
-            modern: protocol.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str()),
-            skills: self.options.skills,
-        };
+        // Versions are dates.
+        let modern = protocol.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str());
+        let there = There { tools: &tool::names(visitor.pen.as_ref()), modern, skills: self.options.skills };
         let response = match malformed::meant(request, &there)? {
             Meant::Call(request) => unless_called_off(&context, called(&visitor, request)).await?,
             Meant::Refused(result) => result.into(),
         };
-        let result = serde_json::to_value(ServerResult::from(response));
-        result.map(CustomResult::new).map_err(|error| ErrorData::internal_error(error.to_string(), None))
+        let mut result = ServerResult::from(response);
+        if !modern {
+            result.strip_result_type_for_legacy_peer();
+        }
+        serde_json::to_value(result)
+            .map(CustomResult::new)
+            .map_err(|error| ErrorData::internal_error(error.to_string(), None))
     }
 
     async fn list_resources(

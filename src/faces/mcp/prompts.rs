@@ -41,7 +41,7 @@ pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<L
 
 fn brief_me() -> Prompt {
     let topic = PromptArgument::new("topic").with_description("What to be briefed on.").with_required(true);
-    let budget = format!("How long at most, in tokens: {} to {}. Default 4000.", TokenBudget::MIN, TokenBudget::MAX);
+    let budget = format!("How long at most, in tokens, up to {}. Default 4000.", TokenBudget::MAX);
     let budget = PromptArgument::new("max_tokens").with_description(budget).with_required(false);
     let about = "What this knowledge base says on a topic, with sources, before work on it begins.";
     Prompt::new(BRIEF_ME, Some(about), Some(vec![topic, budget])).with_title("Brief me")

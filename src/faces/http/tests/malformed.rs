@@ -12,10 +12,13 @@ async fn both(house: &TestHouse, method: &str, params: &Value) -> [Value; 2] {
 async fn a_call_whose_arguments_are_a_text_is_made_and_any_other_form_is_told_to_the_model() {
     let house = TestHouse::open().await;
     let params = json!({"name": "search_context", "arguments": "{\"query\": \"kite\", \"limit\": \"1\"}"});
+    let mut types = Vec::new();
     for answer in both(&house, "tools/call", &params).await {
         let hits = &answer["result"]["structuredContent"]["hits"];
+        types.push(answer["result"]["resultType"].clone());
         assert_eq!(hits.as_array().map(Vec::len), Some(1), "{answer}");
     }
+    assert_eq!(types, [Value::Null, json!("complete")], "as every result of the era");
     let params = json!({"name": "search_context", "arguments": ["kite"]});
     for answer in both(&house, "tools/call", &params).await {
         assert_eq!(answer["result"]["isError"], true, "{answer}");
@@ -52,6 +55,6 @@ async fn passages_that_are_near_by_meaning_alone_are_said_to_be() {
         assert!(!structured["hits"].as_array().unwrap().is_empty(), "{answer}");
         structured["note"].as_str().map(str::to_owned)
     };
-    assert!(note("zqxjvkw").await.unwrap().starts_with("no passage has a word of the question"));
+    assert!(note("zqxjvkw").await.unwrap().starts_with("no passage has these words"));
     assert_eq!(note("pager").await, None);
 }
