@@ -58,7 +58,7 @@ fn bounded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::arguments;
-    use crate::library::wire::SearchRequest;
+    use crate::library::wire::{ChangeReceipt, ChangeRequest, SearchRequest};
     use serde_json::json;
 
     fn read(value: serde_json::Value) -> Result<SearchRequest, String> {
@@ -85,5 +85,28 @@ mod tests {
         let unknown = read(json!({"query": "x", "k": 7})).unwrap_err();
         assert!(unknown.starts_with("unknown field `k`, expected one of ") && unknown.contains("`limit`"), "{unknown}");
         assert!(read(json!({"query": "x", "q": "y"})).unwrap_err().contains("duplicate field `query`"));
+    }
+
+    #[test]
+    fn what_may_be_of_two_kinds_names_both() {
+        for (field, value, told) in [
+            (
+                "policy_checks",
+                json!([{"name": "c", "passed": "yes"}]),
+                "a check is its name, or an object with its name",
+            ),
+            ("human_escalation", json!(7), "is neither true nor false nor who was asked"),
+        ] {
+            let given = serde_json::Map::from_iter([(field.to_owned(), value)]);
+            let error = arguments::<ChangeRequest>(given).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{field}: {told}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_receipt_of_a_run_that_nothing_checked_says_so_in_its_contract() {
+        let receipt = ChangeReceipt { change_id: "c_1".to_owned(), contract: None, violations: Vec::new() };
+        let printed = serde_json::to_value(receipt).unwrap();
+        assert_eq!(printed, json!({"change_id": "c_1", "contract": null, "violations": []}));
     }
 }

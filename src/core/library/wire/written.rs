@@ -176,7 +176,7 @@ pub struct FullCheck {
 
 /// Whether a person was asked: yes or no, or who.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged, expecting = "is neither true nor false, nor a text that says who was asked")]
+#[serde(untagged)]
 pub enum EscalationWritten {
     /// Whether.
     Asked(bool),
