@@ -126,7 +126,7 @@ impl<S: Scope> Reader<S> {
         verb: Verb,
         query: Query,
         printing: Printing,
-        finish: fn(Answer<S>) -> R,
+        finish: impl FnOnce(Answer<S>) -> R + Send + 'static,
     ) -> Result<(R, bool), ReadError> {
         let started = Instant::now();
         let opened = self.opened(query.as_of.as_ref()).await?;

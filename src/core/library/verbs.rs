@@ -11,7 +11,7 @@ use crate::corpus::DocumentId;
 use crate::ledger::Verb;
 use crate::retrieval::{Cursor, Query};
 
-use super::wire::{BrowseAnswer, DocumentAnswer, SearchAnswer, SearchJson};
+use super::wire::{BrowseAnswer, DocumentAnswer, SearchAnswer, SearchJson, SearchText, Text};
 use super::{
     Answer, BrowseQuery, Caller, Listing, NamesOf, News, Printing, Prompt, Prompts, ReadError, Reader, Reading, Skill,
     SkillText, Skills, Standing, Suggested, Target,
@@ -34,6 +34,9 @@ pub trait Verbs: fmt::Debug + Send + Sync {
 
     /// Searches, for a face that prints the answer as JSON.
     fn search_json(&self, query: Query) -> Answering<'_, SearchJson>;
+
+    /// Searches, for a face that gives the answer as text and as data: `text` is among the forms of `printing`.
+    fn search_text(&self, query: Query, printing: Printing, text: Text) -> Answering<'_, SearchText>;
 
     /// Searches; the record calls it by `verb`.
     fn search(&self, verb: Verb, query: Query, printing: Printing) -> Answering<'_, SearchAnswer>;
@@ -124,6 +127,14 @@ macro_rules! verbs {
                 Box::pin(async move {
                     let (json, recorded) = self.find(Verb::Search, query, Printing::JSON, SearchJson::of).await?;
                     Ok(if recorded { json } else { json.unrecorded() })
+                })
+            }
+
+            fn search_text(&self, query: Query, printing: Printing, text: Text) -> Answering<'_, SearchText> {
+                Box::pin(async move {
+                    let finish = move |answer| SearchText::of(answer, text);
+                    let (answer, recorded) = self.find(Verb::Search, query, printing, finish).await?;
+                    Ok(if recorded { answer } else { answer.unrecorded() })
                 })
             }
 

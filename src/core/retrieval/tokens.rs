@@ -11,6 +11,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use memchr::memchr_iter;
 use unicode_normalization::char::is_combining_mark;
 
 /// Slots of 6 bytes, open addressing. See `tools/tokens/ranks.py`.
@@ -65,30 +66,27 @@ impl<const SLOTS: usize> Counted<SLOTS> {
 /// Counts the tokens of a text.
 #[must_use]
 pub fn count_tokens(text: &str) -> usize {
-    let (mut tokens, mut at) = (0, 0);
-    while at < text.len() {
-        let end = stretch_end(text.as_bytes(), at);
-        tokens += text.get(at..end).map_or(0, stretch_tokens);
-        at = end;
+    let (mut tokens, mut from) = (0, 0);
+    for at in memchr_iter(b' ', text.as_bytes()).filter(|at| ends_stretch(text.as_bytes(), *at)) {
+        tokens += text.get(from..at).map_or(0, stretch_tokens);
+        from = at;
     }
-    tokens
+    tokens + text.get(from..).map_or(0, stretch_tokens)
 }
 
-/// Where a stretch ends that begins at `from`: before a blank between two lower letters, which a piece always begins with,
-/// so that stretches cost what they cost together. Of such blanks about every eighth ends one, by the letters beside it:
-/// wherever a passage stands, it falls into the same stretches.
+/// Whether a stretch ends before this blank: one between two lower letters, which a piece always begins with, so that
+/// stretches cost what they cost together. Of such blanks about every eighth ends one, by the letters beside it: wherever a
+/// passage stands, it falls into the same stretches.
 #[inline]
-fn stretch_end(text: &[u8], from: usize) -> usize {
-    let beside = text.get(from..).unwrap_or_default().windows(3);
-    let ends = |beside: &[u8]| match *beside {
-        [before, b' ', behind] => {
+fn ends_stretch(text: &[u8], blank: usize) -> bool {
+    match text.get(blank.wrapping_sub(1)..blank.saturating_add(2)) {
+        Some(&[before, _, behind]) => {
             before.is_ascii_lowercase()
                 && behind.is_ascii_lowercase()
                 && (u32::from(before) + 5 * u32::from(behind)).is_multiple_of(8)
         }
         _ => false,
-    };
-    beside.into_iter().position(ends).map_or(text.len(), |at| from + at + 1)
+    }
 }
 
 #[inline]

@@ -3,12 +3,12 @@
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use crate::ledger::Verb;
-use crate::library::wire::{BriefingAnswer, DocumentAnswer, ReadForm, ReadRequest};
+use crate::library::wire::{BriefingAnswer, DocumentAnswer, ReadForm, ReadRequest, data_of};
 use crate::library::{Printing, ReadError, Verbs};
 
 use super::arguments;
 use super::text::{address, citation, fenced, line, one_line, references, unrecorded};
-use super::tool::{self, ToolError, answered, reading};
+use super::tool::{ToolError, answered, reading};
 
 /// Describes the tool.
 pub(super) fn tool() -> Tool {
@@ -75,7 +75,7 @@ pub(super) const FORMS: &[ReadForm] = &[text, structured];
 
 /// The structured form, as the client gets it.
 fn structured(answer: &DocumentAnswer) -> String {
-    tool::structured(answer).map(|value| value.to_string()).unwrap_or_default()
+    data_of(answer).map(|data| data.to_string()).unwrap_or_default()
 }
 
 /// The text form: what the structured one has, and nothing less.

@@ -20,6 +20,7 @@ use crate::retrieval::{Cursor, TokenBudget, count_tokens};
 
 use super::refusal::{failed, missing_prompt};
 use super::search_context;
+use super::text::unrecorded;
 
 /// The prompt that is no document.
 pub(super) const BRIEF_ME: &str = "brief_me";
@@ -120,7 +121,8 @@ async fn brief(reader: &dyn Verbs, mut given: BTreeMap<String, String>) -> Resul
     query.budget = beside(&head, query.budget).map_err(refused)?;
     let answer =
         reader.search(Verb::Prompt, query, search_context::printing()).await.map_err(|error| failed(&error))?;
-    let text = head + &search_context::text(&answer);
+    let mut text = head + &search_context::TEXT.print(&answer);
+    unrecorded(&mut text, answer.recorded);
     let description = format!("A briefing on {}", topic.chars().take(200).collect::<String>());
     let mut result =
         GetPromptResult::new(vec![PromptMessage::new_text(Role::User, text)]).with_description(description);

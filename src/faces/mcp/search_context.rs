@@ -3,13 +3,12 @@
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 use serde_json::Value;
 
-use crate::ledger::Verb;
-use crate::library::wire::{Form, Hit, LegRank, SearchAnswer, SearchRequest, Why};
+use crate::library::wire::{Form, Hit, LegRank, SearchAnswer, SearchRequest, Text, Why};
 use crate::library::{Printing, Verbs};
 use crate::retrieval::Detail;
 
-use super::text::{address, citation, fenced, line, one_line, unrecorded};
-use super::tool::{self, ToolError, answered, reading};
+use super::text::{address, citation, fenced, line, one_line};
+use super::tool::{self, ToolError, reading};
 use super::{arguments, get_document};
 
 /// The most passages an agent gets at once: more is read by nobody, and costs a context window.
@@ -39,9 +38,7 @@ pub(super) fn tool() -> Tool {
 /// Answers a call.
 pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallToolResult, ToolError> {
     let request: SearchRequest = arguments(given)?;
-    let wire = reader.search(Verb::Search, request.parse(MAX_LIMIT)?, printing()).await?;
-    let text = text(&wire);
-    Ok(answered(&wire, text))
+    Ok(tool::given(reader.search_text(request.parse(MAX_LIMIT)?, printing(), TEXT).await?))
 }
 
 /// How an answer is printed for an agent.
@@ -49,19 +46,16 @@ pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallTo
 pub fn printing() -> Printing {
     Printing {
         detail: Detail::Concise,
-        forms: &[Form::Own(text), Form::Own(structured)],
+        forms: &[Form::Text(TEXT), Form::Data],
         reading: get_document::FORMS,
         called: None,
     }
 }
 
-/// The structured form, as the client gets it.
-fn structured(answer: &SearchAnswer) -> String {
-    tool::structured(answer).map(|value| value.to_string()).unwrap_or_default()
-}
-
 /// The text form. What an answer leaves out for want of room is left out here, too.
-pub(super) fn text(answer: &SearchAnswer) -> String {
+pub(super) const TEXT: Text = Text { body, end };
+
+fn body(answer: &SearchAnswer) -> String {
     let room: usize = answer.hits.iter().map(|hit| hit.passage.len() + 512).sum();
     let mut out = String::with_capacity(room + 256);
     match answer.hits.len() {
@@ -91,9 +85,11 @@ pub(super) fn text(answer: &SearchAnswer) -> String {
         None if answer.truncated => line(&mut out, format_args!("truncated: there is more")),
         None => {}
     }
-    line(&mut out, format_args!("tokens: {}\nretrieval_id: {}", answer.tokens, answer.retrieval_id));
-    unrecorded(&mut out, answer.recorded);
     out
+}
+
+fn end(out: &mut String, answer: &SearchAnswer) {
+    line(out, format_args!("tokens: {}\nretrieval_id: {}", answer.tokens, answer.retrieval_id));
 }
 
 fn passage(out: &mut String, hit: &Hit, rank: usize) {

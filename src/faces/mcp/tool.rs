@@ -12,8 +12,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::access::Action;
+use crate::library::wire::{SearchText, data_of};
 use crate::library::{Pen, ReadError, WriteError};
 
+use super::text::unrecorded;
 use super::{ArgumentError, browse_context, get_document, give_feedback, log_agent_change, report_gap, search_context};
 
 /// Why a tool has no answer. The message is for the caller.
@@ -178,23 +180,17 @@ fn split_null(schema: &mut JsonObject) {
 /// Puts an answer together: the wire form, and a text that says the same.
 pub(super) fn answered(wire: &impl Serialize, text: String) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-    result.structured_content = structured(wire);
+    result.structured_content = data_of(wire);
     result
 }
 
-/// The structured form of an answer.
-pub(super) fn structured(wire: &impl Serialize) -> Option<Value> {
-    match serde_json::to_value(wire) {
-        Ok(mut value) => {
-            shorten(&mut value);
-            Some(value)
-        }
-        // Wire types are plain data with text keys; if one ever fails, the text is still the whole answer.
-        Err(error) => {
-            tracing::error!(error = %error, "answer has no structured form");
-            None
-        }
-    }
+/// The same for an answer that was put together already.
+pub(super) fn given(answer: SearchText) -> CallToolResult {
+    let SearchText { mut text, data, recorded } = answer;
+    unrecorded(&mut text, recorded);
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = data;
+    result
 }
 
 /// Says what is wrong in a way that reaches the model: as a result, not as an error of the protocol.
@@ -206,23 +202,4 @@ pub(super) fn refused(error: &ToolError) -> CallToolResult {
         tracing::error!(error = error as &dyn std::error::Error, "a record could not be written");
     }
     CallToolResult::error(vec![ContentBlock::text(error.to_string())])
-}
-
-/// Makes single-precision numbers print as they do over HTTP: 0.87, not 0.8700000047683716.
-fn shorten(value: &mut Value) {
-    match value {
-        Value::Number(number) if number.is_f64() => {
-            let double = number.as_f64().unwrap_or_default();
-            #[expect(clippy::cast_possible_truncation, reason = "only taken when nothing is lost")]
-            let single = double as f32;
-            if f64::from(single).to_bits() == double.to_bits()
-                && let Some(short) = single.to_string().parse().ok().and_then(serde_json::Number::from_f64)
-            {
-                *number = short;
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(shorten),
-        Value::Object(members) => members.values_mut().for_each(shorten),
-        _ => {}
-    }
 }

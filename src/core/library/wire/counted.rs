@@ -6,8 +6,9 @@
 use std::fmt::{self, Write as _};
 
 use memchr::memmem::Finder;
+use serde_json::Value;
 
-use super::SearchAnswer;
+use super::{SearchAnswer, data_of};
 use crate::access::Scope;
 use crate::library::Answer;
 
@@ -23,8 +24,19 @@ pub(in crate::library) const ANY_GENERATION: u64 = 999_999;
 pub enum Form {
     /// JSON, as it goes out over HTTP.
     Json,
-    /// A form of a face's own.
-    Own(fn(&SearchAnswer) -> String),
+    /// The same as data, as it goes out over MCP.
+    Data,
+    /// A text of a face's own.
+    Text(Text),
+}
+
+/// How a face writes an answer as text: first what is known as soon as the passages are, then what is known last.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// Everything but the answer's id and its count.
+    pub body: fn(&SearchAnswer) -> String,
+    /// Adds these.
+    pub end: fn(&mut String, &SearchAnswer),
 }
 
 /// An answer as it was counted.
@@ -32,6 +44,9 @@ pub enum Form {
 pub struct Counted {
     pub(super) wire: SearchAnswer,
     json: Option<String>,
+    data: Option<Value>,
+    /// The body of a text.
+    body: Option<String>,
 }
 
 /// An answer to a search as JSON.
@@ -43,37 +58,111 @@ pub struct SearchJson {
     pub next_cursor: Option<String>,
 }
 
+/// An answer to a search as text, and as data that says the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchText {
+    /// Complete alone.
+    pub text: String,
+    /// Complete alone as well; none where it can't be made, which has been told.
+    pub data: Option<Value>,
+    /// False where the ledger could not be written and the answer was given all the same. The text does not say it yet.
+    pub recorded: bool,
+}
+
 impl Form {
     /// Prints an answer.
     #[must_use]
     pub fn print(self, answer: &SearchAnswer) -> String {
         match self {
-            // Plain data with text keys can always be printed.
-            Self::Json => serde_json::to_string(answer).unwrap_or_default(),
-            Self::Own(print) => print(answer),
+            Self::Json => json(answer),
+            Self::Data => data_of(answer).map(|data| data.to_string()).unwrap_or_default(),
+            Self::Text(text) => text.print(answer),
         }
     }
+}
+
+impl Text {
+    /// Writes an answer.
+    #[must_use]
+    pub fn print(self, answer: &SearchAnswer) -> String {
+        let mut text = (self.body)(answer);
+        (self.end)(&mut text, answer);
+        text
+    }
+}
+
+fn json(answer: &SearchAnswer) -> String {
+    // Plain data with text keys can always be printed.
+    serde_json::to_string(answer).unwrap_or_default()
 }
 
 impl Counted {
     /// Prints an answer in its forms, and says how many tokens the longest has by `count`.
     pub(in crate::library) fn of(wire: SearchAnswer, forms: &[Form], count: impl Fn(&str) -> usize) -> (Self, usize) {
-        let (mut json, mut most) = (None, 0);
+        let (mut counted, mut most) = (Self { wire, json: None, data: None, body: None }, 0);
         for form in forms {
-            let printed = form.print(&wire);
-            most = most.max(count(&printed));
-            if matches!(form, Form::Json) {
-                json = Some(printed);
-            }
+            let tokens = match form {
+                Form::Json => count(counted.json.insert(json(&counted.wire))),
+                Form::Data => {
+                    counted.data = data_of(&counted.wire);
+                    counted.data.as_ref().map_or(0, |data| count(&data.to_string()))
+                }
+                Form::Text(text) => {
+                    let mut printed = (text.body)(&counted.wire);
+                    let body = printed.len();
+                    (text.end)(&mut printed, &counted.wire);
+                    let tokens = count(&printed);
+                    printed.truncate(body);
+                    counted.body = Some(printed);
+                    tokens
+                }
+            };
+            most = most.max(tokens);
         }
-        (Self { wire, json }, most)
+        (counted, most)
     }
+}
+
+impl SearchText {
+    /// An answer as it goes out.
+    pub(in crate::library) fn of<S: Scope>(mut answer: Answer<S>, text: Text) -> Self {
+        let counted = answer.counted.as_mut();
+        let (data, body) = counted.map_or((None, None), |counted| (counted.data.take(), counted.body.take()));
+        let wire = SearchAnswer::of(answer);
+        let data = data.and_then(|data| with_what_is_known(data, &wire)).or_else(|| data_of(&wire));
+        // A generation that is told stands in the body.
+        let body = body.filter(|_| wire.hits.iter().all(|hit| hit.citation.generation == 0));
+        let mut printed = body.unwrap_or_else(|| (text.body)(&wire));
+        (text.end)(&mut printed, &wire);
+        Self { text: printed, data, recorded: wire.recorded }
+    }
+
+    /// The same for an answer that was given without a record.
+    pub(in crate::library) fn unrecorded(mut self) -> Self {
+        self.recorded = false;
+        if let Some(data) = self.data.as_mut().and_then(Value::as_object_mut) {
+            data.insert("recorded".to_owned(), false.into());
+        }
+        self
+    }
+}
+
+/// Puts what is known by now into data that was made without it; `None` for data that does not have its places.
+fn with_what_is_known(mut data: Value, wire: &SearchAnswer) -> Option<Value> {
+    *data.get_mut("retrieval_id")? = wire.retrieval_id.as_str().into();
+    *data.get_mut("tokens")? = wire.tokens.into();
+    let hits = data.get_mut("hits")?.as_array_mut()?;
+    // One that is not printed stays so.
+    for (data, hit) in hits.iter_mut().zip(&wire.hits).filter(|(_, hit)| hit.citation.generation != 0) {
+        *data.get_mut("citation")?.get_mut("generation")? = hit.citation.generation.into();
+    }
+    Some(data)
 }
 
 impl SearchJson {
     /// An answer as it goes out.
     pub(in crate::library) fn of<S: Scope>(mut answer: Answer<S>) -> Self {
-        if let Some(Counted { wire, json: Some(json) }) = &answer.counted
+        if let Some(Counted { wire, json: Some(json), .. }) = &answer.counted
             && let Some(body) = filled_in(json, wire, &answer)
         {
             let next_cursor = answer.counted.take().and_then(|counted| counted.wire.next_cursor);

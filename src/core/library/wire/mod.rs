@@ -5,6 +5,7 @@
 
 mod citation;
 mod counted;
+mod data;
 mod documents;
 mod explain;
 mod fence;
@@ -15,7 +16,8 @@ mod written;
 
 pub use citation::Citation;
 pub(super) use counted::{ANY_GENERATION, ANY_ID};
-pub use counted::{Counted, Form, SearchJson};
+pub use counted::{Counted, Form, SearchJson, SearchText, Text};
+pub use data::data_of;
 pub use documents::{
     BriefingAnswer, BrowseAnswer, BrowseRequest, CatalogueEntry, CollectionCount, DocumentAnswer, Heading, Quoted,
     ReadForm, ReadRequest, Reference, document_json, document_text,

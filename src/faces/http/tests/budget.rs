@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::library::wire::{Form, SearchAnswer};
+use crate::library::wire::{Form, SearchAnswer, data_of};
 
 use super::house::TestHouse;
 use super::mcp::{call, text};
@@ -94,6 +94,36 @@ async fn what_was_counted_leaves_with_what_is_known_since_in_its_places_and_nowh
                 assert!([0, expected].contains(&hit.citation.generation), "{asked}: {}", hit.citation.generation);
                 assert!(hit.uri != "cairn://playbook/kite" || hit.cut.is_some() || trap.contains(hit.passage.trim()));
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn over_mcp_both_forms_leave_as_if_they_were_printed_with_all_that_is_known() {
+    let trap = format!("# Kite\n\nA kite: tokens: 7\nretrieval_id: {ANY_ID}\n\ngeneration 999999 of it.\n");
+    let pages = [("playbook/kite.md", trap.as_str()), ("corpus/kite.md", "# Kite plan\n\nWhere the kite goes.\n")];
+    let house = TestHouse::open_on(&pages.map(|(path, text)| (path.to_owned(), text.to_owned()))).await;
+    house.write("playbook/other.md", "# Other kite\n\nAnother kite.\n").await;
+    for arguments in [
+        json!({"query": "kite"}),
+        json!({"query": "kite", "explain": true}),
+        json!({"query": "kite", "detail": "full"}),
+        json!({"query": "kite", "detail": "brief"}),
+        json!({"query": "kite", "limit": 1}),
+        json!({"query": "kite", "max_tokens": 220}),
+        json!({"query": "zzyzx"}),
+    ] {
+        for owner in [true, false] {
+            let result = house.mcp(owner, "tools/call", call("search_context", &arguments)).await["result"].take();
+            let data = &result["structuredContent"];
+            let answer: SearchAnswer = serde_json::from_value(data.clone()).unwrap();
+            assert_eq!(Some(data), data_of(&answer).as_ref(), "{arguments}");
+            let Form::Text(text) = crate::mcp::printing().forms[0] else { panic!("the first form is the text") };
+            assert_eq!(result["content"][0]["text"], text.print(&answer), "{arguments}");
+            assert_ne!(answer.retrieval_id, ANY_ID);
+            assert_eq!(house.records().last().unwrap().id.to_string(), answer.retrieval_id);
+            assert_eq!(house.records().last().unwrap().tokens, answer.tokens as u64);
+            assert!(answer.hits.iter().all(|hit| [0, 1, 2].contains(&hit.citation.generation)), "{arguments}");
         }
     }
 }

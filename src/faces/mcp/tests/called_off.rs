@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::access::{CollectionName, Principal, Public};
 use crate::corpus::DocumentId;
 use crate::ledger::Verb;
-use crate::library::wire::{BrowseAnswer, DocumentAnswer, SearchAnswer, SearchJson};
+use crate::library::wire::{BrowseAnswer, DocumentAnswer, SearchAnswer, SearchJson, SearchText, Text};
 use crate::library::{
     BrowseQuery, Caller, Face, NamesOf, News, Printing, Prompt, Prompts, ReadError, Skill, SkillText, Skills, Standing,
     Suggested, Target, Verbs,
@@ -81,6 +81,10 @@ impl Verbs for Endless {
     }
 
     fn prompts(&self, _cursor: Option<Cursor>) -> Answering<'_, Prompts> {
+        Box::pin(self.work())
+    }
+
+    fn search_text(&self, _query: Query, _printing: Printing, _text: Text) -> Answering<'_, SearchText> {
         Box::pin(self.work())
     }
 
