@@ -49,7 +49,7 @@ def run(tool, served, folder, *more):
 
 
 def events(served, last=None):
-    """The events of a stream, from where somebody left it: their names and what they say."""
+    """The events of a stream, from where somebody left it: their names, what they say, and their ids."""
     headers = {} if last is None else {"Last-Event-ID": str(last)}
     request = urllib.request.Request(served.url + "api/v1/events", headers=headers)
     found = {}
@@ -58,18 +58,18 @@ def events(served, last=None):
         if name:
             found[name] = value
         elif "data" in found:
-            yield found["event"], json.loads(found["data"])
+            yield found["event"], json.loads(found["data"]), found["id"]
             found = {}
 
 
 def listen(served):
     stream = events(served)
-    began = next(stream)[1]["generation"]
+    began = next(stream)[2]
     pathlib.Path(served.root, "playbook/saved.md").write_text("# Saved\n\nJust now.\n")
-    kind, told = next(stream)
+    kind, told, _ = event = next(stream)
     assert kind == "generation" and told["changed"] == ["cairn://playbook/saved"] and not told["removed"], (kind, told)
-    assert next(events(served, began)) == (kind, told), "who was away is told the same"
-    kind, told = next(events(served, 999_999))
+    assert next(events(served, began)) == event, "who was away is told the same"
+    kind, told, _ = next(events(served, 999_999))
     assert kind == "reset" and told["truncated"], (kind, told)
     print("api: what is saved is told to who listens, and to who comes back")
 

@@ -165,9 +165,9 @@ fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
 
 /// What a cursor is bound to: the question, its filters, and the generations it was ranked under.
 pub(super) fn identity<S: Scope>(shelves: &Shelves<S>, query: &Query) -> u64 {
-    let generations: Vec<_> = shelves.generations().collect();
+    let states: Vec<_> = shelves.states().collect();
     let Query { text, filters, per_document, as_of, .. } = query;
-    identity_of(&format!("search {text:?} {filters:?} {per_document:?} {as_of:?} {generations:?}"))
+    identity_of(&format!("search {text:?} {filters:?} {per_document:?} {as_of:?} {states:?}"))
 }
 
 /// The first eight bytes of a digest, for a cursor.

@@ -43,8 +43,8 @@ pub(super) fn browse<S: Scope>(
             && prefix.is_none_or(|prefix| known.id.path().starts_with(prefix))
             && query.kind.as_deref().is_none_or(|kind| known.meta.kind.eq_ignore_ascii_case(kind))
     });
-    let generations: Vec<_> = shelves.generations().collect();
-    let of = identity_of(&format!("browse {:?} {:?} {:?} {generations:?}", query.collection, prefix, query.kind));
+    let states: Vec<_> = shelves.states().collect();
+    let of = identity_of(&format!("browse {:?} {:?} {:?} {states:?}", query.collection, prefix, query.kind));
     let offset = query.cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
     let offset = offset.min(all.len());
     let end = offset + fitting(all.get(offset..).unwrap_or_default(), query.limit.get());

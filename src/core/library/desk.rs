@@ -81,11 +81,11 @@ pub(super) struct Union {
     directory: Kept<Directory>,
 }
 
-/// A thing and the generations it was made of, by name.
+/// A thing and the states of the shelves it was made of, by name.
 #[derive(Debug)]
-struct Kept<T>(Mutex<Option<(Generations, Arc<T>)>>);
+struct Kept<T>(Mutex<Option<(States, Arc<T>)>>);
 
-type Generations = Vec<(String, u64)>;
+type States = Vec<(String, [u64; 2])>;
 
 impl Desk {
     /// Begins a record: its id is known before the answer is made.
@@ -261,14 +261,13 @@ impl<T> Kept<T> {
     /// What is kept until one of the shelves changes, or others are opened together. Who comes while it is made waits
     /// for it.
     fn of<S: Scope>(&self, shelves: &Shelves<S>, make: impl Fn(&[Document<S>]) -> T) -> Arc<T> {
-        let generations: Generations =
-            shelves.generations().map(|(name, generation)| (name.to_owned(), generation)).collect();
+        let states: States = shelves.states().map(|(name, state)| (name.to_owned(), state)).collect();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, made)) = kept.as_ref().filter(|(of, _)| *of == generations) {
+        if let Some((_, made)) = kept.as_ref().filter(|(of, _)| *of == states) {
             return Arc::clone(made);
         }
         let made = Arc::new(make(&shelves.documents()));
-        *kept = Some((generations, Arc::clone(&made)));
+        *kept = Some((states, Arc::clone(&made)));
         made
     }
 }

@@ -50,8 +50,8 @@ impl<S: Scope> Reader<S> {
         let (desk, shelves, caller) = (Arc::clone(self.desk()), self.shelves(), self.caller().clone());
         let work = move || {
             let mut record = desk.begin(&caller, Verb::List, &shelves)?;
-            let generations: Vec<_> = shelves.generations().collect();
-            let of = identity_of(&format!("prompts {generations:?}"));
+            let states: Vec<_> = shelves.states().collect();
+            let of = identity_of(&format!("prompts {states:?}"));
             let offset = cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
             let mut prompts = all(&shelves);
             prompts.sort_unstable_by(|a, b| a.name.cmp(&b.name));

@@ -25,6 +25,7 @@ pub struct Shelf<S: Scope> {
     directory: OnceLock<Arc<Directory>>,
     documents: OnceLock<Vec<Document<S>>>,
     listed: OnceLock<u64>,
+    state: OnceLock<u64>,
     counts: OnceLock<BTreeMap<CollectionName, usize>>,
     scope: PhantomData<S>,
 }
@@ -42,6 +43,7 @@ impl<S: Scope> Shelf<S> {
             directory: OnceLock::new(),
             documents: OnceLock::new(),
             listed: OnceLock::new(),
+            state: OnceLock::new(),
             counts: OnceLock::new(),
             scope: PhantomData,
         }
@@ -105,6 +107,21 @@ impl<S: Scope> Shelf<S> {
         })
     }
 
+    /// A number for what the documents say: another one when a file of one comes, goes or changes. An index that is begun
+    /// anew counts its generations from the beginning; with this beside it none is taken for another.
+    #[must_use]
+    pub fn state(&self) -> u64 {
+        *self.state.get_or_init(|| {
+            let records = self.searcher.catalogue().iter();
+            let numbers = records.map(|(_, record)| {
+                let mut hasher = DefaultHasher::new();
+                (record.id.as_str(), record.sha256.as_bytes()).hash(&mut hasher);
+                hasher.finish()
+            });
+            numbers.fold(0, u64::wrapping_add)
+        })
+    }
+
     /// How many documents of each collection there are. Counted when first asked for.
     pub(super) fn counts(&self) -> &BTreeMap<CollectionName, usize> {
         self.counts.get_or_init(|| {
@@ -148,6 +165,7 @@ impl<S: Scope> Shelf<S> {
     pub(super) fn prepare(&self, analyzer: &Analyzer) {
         self.directory();
         self.thesaurus(analyzer);
+        let _counted = self.state();
     }
 
     /// What this shelf's documents are called, and which takes the place of which. Made when first asked for.
@@ -275,5 +293,11 @@ impl<S: Scope> Shelves<S> {
     pub(super) fn generations(&self) -> impl Iterator<Item = (&str, u64)> {
         let own = self.own.iter().map(|(name, shelf)| (name.as_str(), shelf.generation()));
         std::iter::once(("public", self.public.generation())).chain(own)
+    }
+
+    /// The shelves' names with what tells one generation of theirs from every other.
+    pub(super) fn states(&self) -> impl Iterator<Item = (&str, [u64; 2])> {
+        let own = self.own.iter().map(|(name, shelf)| (name.as_str(), [shelf.generation(), shelf.state()]));
+        std::iter::once(("public", [self.public.generation(), self.public.state()])).chain(own)
     }
 }

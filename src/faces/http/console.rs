@@ -137,7 +137,7 @@ pub(super) async fn events(
     let busy =
         |_| HttpError::Unavailable { what: "as many are told of what comes as may be".to_owned(), retry_after_s: 30 };
     let place = Arc::clone(&app.console.tails).try_acquire_owned().map_err(busy)?;
-    let last = stream::last_event(&headers);
+    let last = stream::last_event(&headers).and_then(|id| id.parse::<u64>().ok());
     let asked = || pairs(&uri).into_iter().find(|(name, _)| name == "after")?.1.parse().ok();
     let after = last.or_else(asked).unwrap_or(u64::MAX);
     let reader = reader(&app)?;

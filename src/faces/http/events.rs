@@ -6,6 +6,7 @@
 //! told in time it is told from memory, or that it is no longer there. Only the public shelf is looked at, whoever asks.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +42,34 @@ const IDLE: Duration = Duration::from_secs(300);
 /// How many lines wait for a listener.
 const WAITING: usize = 4;
 
+/// Where a listener stands: a generation, and what its documents say. An index that is begun anew counts from the
+/// beginning, and its generations are none of those that were told.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    generation: u64,
+    state: u64,
+}
+
+impl Place {
+    fn of(shelf: &Shelf<Public>) -> Self {
+        Self { generation: shelf.generation(), state: shelf.state() }
+    }
+
+    /// Reads the id of an event; one that is none is a place nobody knows.
+    fn parse(id: &str) -> Self {
+        let parts = id.split_once('-').and_then(|(generation, state)| {
+            Some(Self { generation: generation.parse().ok()?, state: u64::from_str_radix(state, 16).ok()? })
+        });
+        parts.unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:016x}", self.generation, self.state)
+    }
+}
+
 /// A generation of the public shelf, and what is another than in the one before.
 #[derive(Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -71,15 +100,15 @@ pub(super) struct Newsroom {
 struct Desk {
     /// Whether generations are being compared.
     at_work: bool,
-    /// What is remembered is all that came behind this generation.
-    since: u64,
-    newest: u64,
-    news: VecDeque<(u64, Bytes)>,
+    /// What is remembered is all that came behind this one.
+    since: Place,
+    newest: Place,
+    news: VecDeque<(Place, Bytes)>,
 }
 
 /// The documents of a generation by uri, sorted, with their digests.
 struct Known {
-    generation: u64,
+    place: Place,
     documents: Vec<(String, [u8; 32])>,
 }
 
@@ -87,12 +116,12 @@ impl Known {
     fn of(shelf: &Shelf<Public>) -> Self {
         let records = shelf.documents().iter().map(|document| document.record());
         let documents = records.map(|record| (record.id.uri(), *record.sha256.as_bytes())).collect();
-        Self { generation: shelf.generation(), documents }
+        Self { place: Place::of(shelf), documents }
     }
 
     /// What is another in the generation that follows.
     fn until(&self, next: &Self) -> GenerationEvent {
-        let mut event = GenerationEvent { generation: next.generation, ..GenerationEvent::default() };
+        let mut event = GenerationEvent { generation: next.place.generation, ..GenerationEvent::default() };
         let mut old = self.documents.iter().peekable();
         for (uri, digest) in &next.documents {
             while let Some((gone, _)) = old.next_if(|(other, _)| other < uri) {
@@ -118,11 +147,16 @@ impl GenerationEvent {
         }
     }
 
-    /// The event as it is sent; `kind` is its name.
-    fn framed(&self, kind: &str) -> Bytes {
+    /// That one stands at a place now.
+    fn at(place: Place) -> Self {
+        Self { generation: place.generation, ..Self::default() }
+    }
+
+    /// The event as it is sent; `kind` is its name, and `id` where one stands with it.
+    fn framed(&self, kind: &str, id: Place) -> Bytes {
         // Plain data with text keys can always be printed, and JSON has no line breaks of its own.
         let data = serde_json::to_string(self).unwrap_or_default();
-        Bytes::from(format!("id: {}\nevent: {kind}\ndata: {data}\n\n", self.generation))
+        Bytes::from(format!("id: {id}\nevent: {kind}\ndata: {data}\n\n"))
     }
 }
 
@@ -159,8 +193,8 @@ impl Newsroom {
             return;
         }
         let known = Known::of(&self.library.shelf());
-        *desk = Desk { at_work: true, since: known.generation, newest: known.generation, news: VecDeque::new() };
-        self.newest.send_replace(known.generation);
+        *desk = Desk { at_work: true, since: known.place, newest: known.place, news: VecDeque::new() };
+        self.newest.send_replace(known.place.generation);
         drop(tokio::spawn(Arc::clone(self).compare(known)));
     }
 
@@ -168,13 +202,13 @@ impl Newsroom {
     async fn compare(self: Arc<Self>, mut known: Known) {
         loop {
             let next = tokio::select! {
-                next = tokio::time::timeout(IDLE, self.library.next_generation(known.generation)) => next,
+                next = tokio::time::timeout(IDLE, self.library.next_generation(known.place.generation)) => next,
                 () = self.closing.cancelled() => break,
             };
             match next {
                 Ok(Some(shelf)) => {
                     let next = Known::of(&shelf);
-                    self.publish(&known.until(&next));
+                    self.publish(&known.until(&next), next.place);
                     known = next;
                 }
                 // The indexer has ended: there will be no other generation.
@@ -186,7 +220,7 @@ impl Newsroom {
         *self.desk() = Desk::default();
     }
 
-    fn publish(&self, event: &GenerationEvent) {
+    fn publish(&self, event: &GenerationEvent, place: Place) {
         let mut desk = self.desk();
         if desk.news.len() == REMEMBERED
             && let Some((oldest, _)) = desk.news.pop_front()
@@ -194,46 +228,48 @@ impl Newsroom {
             desk.since = oldest;
         }
         // A new index may count from the beginning: nobody can go on from what was.
-        if event.generation <= desk.newest {
+        if place.generation <= desk.newest.generation {
             desk.news.clear();
-            desk.since = event.generation;
+            desk.since = place;
         } else {
-            desk.news.push_back((event.generation, event.framed("generation")));
+            desk.news.push_back((place, event.framed("generation", place)));
         }
-        desk.newest = event.generation;
+        desk.newest = place;
         drop(desk);
-        self.newest.send_replace(event.generation);
+        self.newest.send_replace(place.generation);
     }
 
     /// Tells of a generation without a library that makes it.
     #[cfg(test)]
     pub(super) fn publish_for_test(&self, generation: u64) {
-        self.publish(&GenerationEvent { generation, ..GenerationEvent::default() });
+        let place = Place { generation, state: 0 };
+        self.publish(&GenerationEvent::at(place), place);
     }
 
-    /// What came behind a generation, or that this is no longer known; and how far that is.
-    fn behind(&self, after: u64) -> (Vec<Bytes>, u64) {
+    /// What came behind a place, or that this is no longer known; and how far that is.
+    fn behind(&self, after: Place) -> (Vec<Bytes>, Place) {
         let desk = self.desk();
-        if (desk.since..=desk.newest).contains(&after) {
-            let news = desk.news.iter().filter(|(generation, _)| *generation > after);
-            return (news.map(|(_, frame)| frame.clone()).collect(), desk.newest);
+        let told = desk.news.iter().position(|(place, _)| *place == after).map(|at| at + 1);
+        if let Some(from) = told.or((after == desk.since).then_some(0)) {
+            return (desk.news.iter().skip(from).map(|(_, frame)| frame.clone()).collect(), desk.newest);
         }
         let served = self.served(&desk);
         // What is served and not compared yet is known to who was told of it.
-        if after > desk.newest && after <= served {
+        if after == served {
             return (Vec::new(), after);
         }
-        let reset = GenerationEvent { generation: served, truncated: true, ..GenerationEvent::default() };
-        (vec![reset.framed("reset")], served)
+        let reset = GenerationEvent { truncated: true, ..GenerationEvent::at(served) };
+        (vec![reset.framed("reset", served)], served)
     }
 
-    /// The generation that is served now, whether it is compared already or not.
-    fn served(&self, desk: &Desk) -> u64 {
-        self.library.generation().max(desk.newest)
+    /// What is served now, whether it is compared already or not.
+    fn served(&self, desk: &Desk) -> Place {
+        let served = Place::of(&self.library.shelf());
+        if served.generation < desk.newest.generation { desk.newest } else { served }
     }
 
     /// Tells a listener of everything behind a generation as it comes, until it goes or its time is over.
-    async fn tell(self: Arc<Self>, mut after: u64, to: mpsc::Sender<Bytes>) {
+    async fn tell(self: Arc<Self>, mut after: Place, to: mpsc::Sender<Bytes>) {
         let mut newest = self.newest.subscribe();
         let end = tokio::time::sleep(LASTS);
         tokio::pin!(end);
@@ -268,10 +304,10 @@ pub(super) async fn listen(
     let place = newsroom.places.take(peer.map_or(Peer::HERE, |Extension(peer)| peer)).ok_or_else(busy)?;
     newsroom.begin();
     let newest = newsroom.served(&newsroom.desk());
-    let last = stream::last_event(&headers);
+    let last = stream::last_event(&headers).map(Place::parse);
     let mut hello = String::from("retry: 3000\n\n");
     if last.is_none() {
-        let now = GenerationEvent { generation: newest, ..GenerationEvent::default() }.framed("generation");
+        let now = GenerationEvent::at(newest).framed("generation", newest);
         hello.push_str(&String::from_utf8_lossy(&now));
     }
     let (to, receiver) = mpsc::channel(WAITING);

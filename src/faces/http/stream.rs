@@ -17,9 +17,9 @@ pub(super) fn told(receiver: mpsc::Receiver<Bytes>, place: impl Send + Unpin + '
     (media, Body::new(Stream { receiver, _place: place })).into_response()
 }
 
-/// The number of the last event that a client saw before it came again.
-pub(super) fn last_event(headers: &HeaderMap) -> Option<u64> {
-    headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok())
+/// The id of the last event that a client saw before it came again.
+pub(super) fn last_event(headers: &HeaderMap) -> Option<&str> {
+    headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::trim).filter(|id| !id.is_empty())
 }
 
 /// A body that is sent as it comes, with the place that its listener takes.
