@@ -20,6 +20,9 @@ const AHEAD: usize = 128;
 /// How many hits that do not fit are passed over.
 const PASSED_MAX: usize = 6;
 
+/// How many hits that fit on no page are left out of one; the next goes on behind them.
+const LEFT_OUT_MAX: usize = 4 * PASSED_MAX;
+
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
 
@@ -173,6 +176,8 @@ struct Candidates<'a, S: Scope> {
     texts: Texts<'a>,
     beyond: u128,
     seen: usize,
+    /// How many were left out that fit on no page.
+    left_out: usize,
 }
 
 impl<S: Scope> Candidates<'_, S> {
@@ -193,7 +198,13 @@ impl<S: Scope> Candidates<'_, S> {
         Ok(None)
     }
 
-    /// Which candidates have been served with these hits, by their places.
+    /// Leaves out what fits on no page of this budget: later pages do not come back to it.
+    fn leave_out(&mut self, places: &[usize]) {
+        self.left_out += places.len();
+        self.beyond = places.iter().fold(self.beyond, |bits, at| bits | 1_u128 << at);
+    }
+
+    /// Which candidates have been served with these hits, or left out, by their places.
     fn served(&self, hits: &[Candidate<S>]) -> u128 {
         hits.iter().fold(self.beyond, |bits, hit| bits | 1_u128 << hit.at)
     }
@@ -218,7 +229,7 @@ pub(super) fn fill<S: Scope>(
             return Ok(());
         }
     }
-    let mut candidates = Candidates { print, plan, texts, beyond: from.beyond, seen: 0 };
+    let mut candidates = Candidates { print, plan, texts, beyond: from.beyond, seen: 0, left_out: 0 };
     let (mut first, mut bytes) = (Vec::new(), 0);
     let may_fit = |bytes: usize| bytes <= print.budget.saturating_mul(BYTES_A_TOKEN);
     while first.len() < print.limit && may_fit(bytes) {
@@ -254,9 +265,39 @@ fn fitting<S: Scope>(
     let frame = print.draft(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
-    let mut passed = Vec::new();
     let mut first = first.into_iter();
-    while page.hits.len() < print.limit && passed.len() < PASSED_MAX {
+    loop {
+        let passed = take(&mut page, answer, &mut first, candidates)?;
+        let goes_on = passed.len() == PASSED_MAX && candidates.left_out < LEFT_OUT_MAX;
+        if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
+            let unfit: Vec<usize> = passed.iter().map(|candidate| candidate.at).collect();
+            fill_up(&mut page, answer, passed, &mut candidates.texts)?;
+            // On an empty page there is no more room than on any other: what does not fit in part, never will.
+            if page.hits.is_empty() {
+                candidates.leave_out(&unfit);
+                if goes_on {
+                    continue;
+                }
+            }
+        }
+        break;
+    }
+    page.hits.sort_by_key(|hit| hit.at);
+    if candidates.are_left(&page.hits) {
+        widen(&mut page, answer, &mut candidates.texts)?;
+    }
+    Ok(page.hits)
+}
+
+/// Takes hits in order onto the page, and gives those that were passed over.
+fn take<S: Scope>(
+    page: &mut Page<'_, S>,
+    answer: &Answer<S>,
+    first: &mut impl Iterator<Item = Candidate<S>>,
+    candidates: &mut Candidates<'_, S>,
+) -> Result<Vec<Candidate<S>>, ReadError> {
+    let mut passed = Vec::new();
+    while page.hits.len() < page.print.limit && passed.len() < PASSED_MAX {
         let next = match first.next() {
             None => candidates.next(answer)?,
             known => known,
@@ -272,14 +313,7 @@ fn fitting<S: Scope>(
             break;
         }
     }
-    if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
-        fill_up(&mut page, answer, passed, &mut candidates.texts)?;
-    }
-    page.hits.sort_by_key(|hit| hit.at);
-    if candidates.are_left(&page.hits) {
-        widen(&mut page, answer, &mut candidates.texts)?;
-    }
-    Ok(page.hits)
+    Ok(passed)
 }
 
 /// Serves the beginning of a hit that did not fit: the first of which a part does.
@@ -355,9 +389,11 @@ fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candida
 fn put<S: Scope>(answer: &mut Answer<S>, hits: &[Candidate<S>], candidates: &Candidates<'_, S>, from: Cursor) {
     let served = candidates.served(hits);
     let first = served.trailing_ones();
-    answer.truncated = candidates.are_left(hits);
+    let are_left = candidates.are_left(hits);
+    answer.truncated = are_left || candidates.left_out > 0;
     let beyond = served.checked_shr(first).unwrap_or(0);
     let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
-    answer.next = (answer.truncated && !hits.is_empty()).then_some(next);
+    // A page of nothing leads on only past what it left out.
+    answer.next = (are_left && (!hits.is_empty() || candidates.left_out > 0)).then_some(next);
     answer.passages = hits.iter().map(|hit| hit.passage.clone()).collect();
 }
