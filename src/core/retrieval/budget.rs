@@ -43,7 +43,9 @@ impl Cut {
 /// kind that leaves most. `None` when nothing fits. `fits` must hold for every prefix of what it holds for; it is asked
 /// as often as a binary search takes.
 pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str) -> bool) -> Option<(&str, Cut)> {
-    let mut ends = borders(text);
+    // A heading is nothing to end with: it stays with what it is over.
+    let kind = |border: Border| (border.end, if border.heading { Cut::Word } else { border.cut });
+    let mut ends: Vec<(usize, Cut)> = borders(text).into_iter().map(kind).collect();
     ends.truncate(ends.partition_point(|(end, _)| text.get(..*end).is_some_and(&mut fits)));
     let mut most: Option<(&str, Cut)> = None;
     for worst in Cut::ALL {
@@ -109,20 +111,29 @@ pub fn begun(text: &str, fits: impl Fn(usize) -> bool, enough: impl Fn(usize) ->
 /// Where a part of a text may begin, ascending, each with the border before it: at its first line, and behind each end
 /// of a block, a sentence or a line.
 fn starts(text: &str) -> Vec<(usize, Cut)> {
-    let behind = |(end, cut): (usize, Cut)| {
+    let behind = |Border { end, cut, .. }: Border| {
         let rest = text.get(end..)?;
         let word = rest.find(|c: char| !c.is_whitespace())?;
         // A line is taken with its indent.
         Some((end + rest.get(..word)?.rfind('\n').map_or(word, |line_end| line_end + 1), cut))
     };
     let first = (!text.trim().is_empty()).then_some((0, Cut::Block));
-    let ends = borders(text).into_iter().filter(|(_, cut)| *cut <= Cut::Line);
+    let ends = borders(text).into_iter().filter(|border| border.cut <= Cut::Line);
     first.into_iter().chain(ends.filter_map(behind)).collect()
 }
 
-/// Where a text may be cut, ascending, each with what is there. Not at its end.
-fn borders(text: &str) -> Vec<(usize, Cut)> {
-    let mut borders: Vec<(usize, Cut)> = Vec::new();
+/// A place where a text may be cut.
+#[derive(Clone, Copy)]
+struct Border {
+    end: usize,
+    cut: Cut,
+    /// Whether what stands before it is a heading, or a part of one.
+    heading: bool,
+}
+
+/// Where a text may be cut, ascending. Not at its end.
+fn borders(text: &str) -> Vec<Border> {
+    let mut borders: Vec<Border> = Vec::new();
     let mut fence: Option<(char, usize)> = None;
     let (mut at, mut end) = (0, 0);
     for line in text.split_inclusive('\n') {
@@ -141,31 +152,34 @@ fn borders(text: &str) -> Vec<(usize, Cut)> {
         if !blank {
             let in_code = was_open || fence.is_some();
             let in_row = body.trim_start().starts_with('|');
-            inner(&mut borders, at, body, in_code || in_row);
+            let heading = !in_code && heads(body);
+            inner(&mut borders, (at, heading), body, in_code || in_row);
             end = at + body.len();
-            borders.push((end, if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) }));
+            let cut = if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) };
+            borders.push(Border { end, cut, heading });
         }
         at += line.len();
     }
-    borders.retain(|(border, _)| *border > 0 && *border < text.trim_end().len());
+    let last = text.trim_end().len();
+    borders.retain(|border| border.end > 0 && border.end < last);
     borders
 }
 
-fn promote(borders: &mut [(usize, Cut)], end: usize, to: Cut) {
-    if let Some(last) = borders.last_mut().filter(|last| last.0 == end) {
-        last.1 = last.1.min(to);
+fn promote(borders: &mut [Border], end: usize, to: Cut) {
+    if let Some(last) = borders.last_mut().filter(|last| last.end == end) {
+        last.cut = last.cut.min(to);
     }
 }
 
 /// The borders inside a line: behind sentences, and between words.
-fn inner(borders: &mut Vec<(usize, Cut)>, at: usize, body: &str, no_sentences: bool) {
+fn inner(borders: &mut Vec<Border>, (at, heading): (usize, bool), body: &str, no_sentences: bool) {
     let lead = body.len() - body.trim_start().len();
     for (blank, _) in body.match_indices(' ').filter(|(blank, _)| *blank > lead) {
         let before = body.get(..blank).unwrap_or_default();
         let ended = before.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ':']);
-        let kind = if ended && !no_sentences { Cut::Sentence } else { Cut::Word };
+        let cut = if ended && !no_sentences { Cut::Sentence } else { Cut::Word };
         if !before.ends_with(' ') {
-            borders.push((at + blank, kind));
+            borders.push(Border { end: at + blank, cut, heading });
         }
     }
 }
@@ -173,6 +187,13 @@ fn inner(borders: &mut Vec<(usize, Cut)>, at: usize, body: &str, no_sentences: b
 fn line_end(body: &str, row: bool) -> Cut {
     let ended = body.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ':', '。']);
     if ended && !row { Cut::Sentence } else { Cut::Line }
+}
+
+/// Whether a line is a heading, of those that begin with number signs.
+fn heads(line: &str) -> bool {
+    let line = line.trim_start();
+    let rest = line.trim_start_matches('#');
+    (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with([' ', '\t'])
 }
 
 /// The sign and the length of a fence that a line is.
@@ -194,6 +215,9 @@ mod tests {
         assert_eq!(cut_to_budget(text, 8).0, "First paragraph, short.");
         let (word, tokens) = cut_to_budget("one two three four five six seven", 3);
         assert_eq!((word, tokens), ("one two three", 3));
+        let headed = "Some words first.\n\n## A heading\n\nWhat it is over.";
+        assert_eq!(cut_to_budget(headed, 8).0, "Some words first.", "a heading stays with what it is over");
+        assert_eq!(cut_to_budget("#hash\n\nand more of it", 3).0, "#hash");
         let endless = "手順".repeat(400);
         let (endless, tokens) = cut_to_budget(&endless, 4);
         assert!(tokens <= 4 && !endless.is_empty());
