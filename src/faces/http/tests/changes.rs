@@ -100,6 +100,17 @@ async fn a_stranger_is_told_of_public_documents_and_a_member_of_private_ones() {
 }
 
 #[tokio::test]
+async fn a_document_is_waited_for_by_every_address_that_it_is_read_by() {
+    let house = TestHouse::open().await;
+    let addresses = ["cairn://playbook/release.md", "cairn://playbook/RELEASE", "cairn://playbook/rele%61se"];
+    for address in addresses {
+        let mut stranger = Stream::open(&house, None, json!({"resourceSubscriptions": [address]})).await;
+        change(&house, "playbook/release.md", &format!("# Releasing\n\nBy {address}.\n")).await;
+        assert_eq!(stranger.updated().await, address);
+    }
+}
+
+#[tokio::test]
 async fn the_list_is_told_of_when_it_changes_and_not_when_a_text_does() {
     let house = TestHouse::open().await;
     let mut stranger =
