@@ -1,8 +1,11 @@
 //! Bodies: serialised once, into room that fits; kept by clients where they may be; with a way to what comes next.
 
+use std::ops::Range;
+
 use axum::http::header::{CONTENT_TYPE, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use memchr::memmem;
 use serde::Serialize;
 
 use super::{HttpError, conditional};
@@ -19,20 +22,35 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize, room: usize) -> R
 }
 
 /// The same for an answer that a client may keep: its validator is that of everything but the id of its record, which is
-/// another one each time. Who has the answer already is told the new record's id in a header.
-pub(super) fn json_kept(asked: &HeaderMap, value: &impl Serialize, receipt: &str, room: usize) -> Response {
+/// another one each time, and the generation that it was read from, which any other document changes. Who has the answer
+/// already is told the new record's id in a header.
+pub(super) fn json_kept(
+    asked: &HeaderMap,
+    value: &impl Serialize,
+    receipt: &str,
+    generation: Option<u64>,
+    room: usize,
+) -> Response {
     let Some(body) = printed(value, room) else { return HttpError::Internal.into_response() };
-    // The id stands behind all texts.
-    let (before, behind) = match body.windows(receipt.len().max(1)).rposition(|part| part == receipt.as_bytes()) {
-        Some(at) => (body.get(..at).unwrap_or_default(), body.get(at + receipt.len()..).unwrap_or_default()),
-        None => (body.as_slice(), &[][..]),
-    };
-    let tag = conditional::tag(&[before, behind]);
+    // A quote inside a text has a backslash before it, so that what is found with its quotes is a name and no text.
+    let generation = generation.map(|number| format!("\"generation\":{number}"));
+    let passing = [Some(receipt), generation.as_deref()].into_iter().flatten();
+    let tag = conditional::tag(&without(&body, passing));
     let mut answer = typed(StatusCode::OK, "application/json", body);
     if let Ok(receipt) = HeaderValue::from_str(receipt) {
         answer.headers_mut().insert(RETRIEVAL_ID, receipt);
     }
     conditional::kept(asked, tag, answer)
+}
+
+/// What is left of a body without the last of each of these.
+fn without<'b>(body: &'b [u8], passing: impl Iterator<Item = &'b str>) -> Vec<&'b [u8]> {
+    let mut cuts: Vec<Range<usize>> =
+        passing.filter_map(|part| memmem::rfind(body, part.as_bytes()).map(|at| at..at + part.len())).collect();
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    let ends = cuts.iter().map(|cut| cut.start).chain([body.len()]);
+    let starts = [0].into_iter().chain(cuts.iter().map(|cut| cut.end));
+    starts.zip(ends).filter_map(|(start, end)| body.get(start..end)).collect()
 }
 
 /// A body of a type.
@@ -70,8 +88,15 @@ fn printed(value: &impl Serialize, room: usize) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{link_next, typed};
+    use super::{link_next, typed, without};
     use axum::http::StatusCode;
+
+    #[test]
+    fn what_passes_is_left_out_where_it_stands_last() {
+        let left = |passing: [&'static str; 2]| without(b"a,b,a,c", passing.into_iter());
+        assert_eq!(left(["c", "a"]), [&b"a,b,"[..], b",", b""]);
+        assert_eq!(left(["x", "y"]), [b"a,b,a,c"]);
+    }
 
     #[test]
     fn the_next_part_has_the_same_address_with_another_cursor() {

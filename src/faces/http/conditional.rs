@@ -35,6 +35,15 @@ pub(super) fn kept(asked: &HeaderMap, tag: HeaderValue, answer: Response) -> Res
     Response::from_parts(parts, Body::empty())
 }
 
+/// An answer as it leaves: a 304 must not tell another length than its 200 would (RFC 9110, section 8.6), and the router
+/// tells that of no body to who asks for the head.
+pub(super) fn without_length(mut answer: Response) -> Response {
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        answer.headers_mut().remove(CONTENT_LENGTH);
+    }
+    answer
+}
+
 /// Whether `If-None-Match` names the validator, weak or strong, or any (RFC 9110, section 13.1.2).
 fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     fn opaque(text: &str) -> &str {

@@ -24,7 +24,7 @@ pub(super) async fn list<S: Scope>(lent: Lent<S>, uri: Uri, headers: HeaderMap) 
     let request: BrowseRequest = question::in_query(&uri)?;
     let listing = lent.reader.browse(Verb::Browse, request.parse()?).await?;
     let room = listing.documents.len() * 256 + 512;
-    let mut answer = answer::json_kept(&headers, &listing, &listing.retrieval_id, room);
+    let mut answer = answer::json_kept(&headers, &listing, &listing.retrieval_id, None, room);
     answer::link_next(&mut answer, &uri, listing.next_cursor.as_deref());
     Ok(answer)
 }
@@ -58,7 +58,7 @@ pub(super) async fn read<S: Scope>(
         markdown(&headers, answer)
     } else {
         let room = answer.text.len() * 9 / 8 + 2_048;
-        answer::json_kept(&headers, &answer, &answer.retrieval_id, room)
+        answer::json_kept(&headers, &answer, &answer.retrieval_id, Some(answer.citation.generation), room)
     };
     answer::link_next(&mut response, &uri, next.as_deref());
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT));

@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 use super::peer::Peer;
 use super::places::Places;
 use super::stall::Unstalled;
-use super::{App, router};
+use super::{App, conditional, router};
 
 /// The most connections at a time; the next one waits in the system's queue.
 const MAX_CONNECTIONS: usize = 1_024;
@@ -130,10 +130,11 @@ pub(super) fn connection<Stream>(
 where
     Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = TowerToHyperService::new(router.map_request(move |mut request: Request<Incoming>| {
+    let router = router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         request.map(Body::new)
-    }));
+    });
+    let service = TowerToHyperService::new(router.map_response(conditional::without_length));
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)

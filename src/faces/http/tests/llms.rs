@@ -1,6 +1,6 @@
 //! The public documents as files for programs: complete, within their budgets, and without a private word.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 
 use super::house::{PRIVATE_WORD, PUBLIC_WORD, TestHouse, get};
 
@@ -51,4 +51,24 @@ async fn texts_keep_to_their_budget_and_what_is_left_out_is_named() {
             && text.contains("Left out for want of room (1):")
             && text.ends_with("- [Page 3](/playbook/3.md)\n")
     );
+}
+
+#[tokio::test]
+async fn a_document_is_kept_whatever_became_of_others() {
+    let house = TestHouse::open().await;
+    let path = "/api/v1/documents/playbook/release";
+    let tag = house.stranger(path).await.header("etag").to_owned();
+    house.write("playbook/other.md", "# Other\n\nIt says nothing of releases.\n").await;
+    let asked = |method: Method, tag: &str| {
+        let mut request = get(path, None);
+        *request.method_mut() = method;
+        request.headers_mut().insert("if-none-match", tag.parse().unwrap());
+        request
+    };
+    for method in [Method::GET, Method::HEAD] {
+        let kept = house.send(asked(method.clone(), &tag)).await;
+        assert_eq!((kept.status, kept.body.len()), (StatusCode::NOT_MODIFIED, 0), "{method}");
+    }
+    house.write("playbook/release.md", "# Releasing\n\nOtherwise.\n").await;
+    assert_eq!(house.send(asked(Method::GET, &tag)).await.status, StatusCode::OK);
 }

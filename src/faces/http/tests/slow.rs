@@ -160,3 +160,16 @@ async fn what_every_answer_carries_arrives_at_the_other_end_of_a_connection() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_is_still_the_answer_tells_no_length_to_whoever_asks() {
+    let port = Port::open(wide()).await;
+    for path in ["/api/v1/documents/playbook/release", "/llms.txt", "/playbook/release"] {
+        for method in ["GET", "HEAD"] {
+            let request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nif-none-match: *\r\n");
+            let answer = all(port.say(&format!("{request}connection: close\r\n\r\n")).await).await.to_ascii_lowercase();
+            assert!(answer.starts_with("http/1.1 304") && answer.ends_with("\r\n\r\n"), "{method} {path}: {answer}");
+            assert!(!answer.contains("\r\ncontent-length:"), "{method} {path}: {answer}");
+        }
+    }
+}
