@@ -8,6 +8,7 @@
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader, Interest, Ready};
@@ -15,7 +16,7 @@ use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::mcp::MAX_MESSAGE_BYTES;
+use crate::mcp::{MAX_MESSAGE_BYTES, NO_MESSAGE, NOT_JSON, NoMessage};
 
 /// How long the session may go on answering when the agent has closed its end, and how long the agent may then leave
 /// what was said to it unread.
@@ -36,10 +37,6 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 /// The longest id that is repeated to whoever sent a line that no session takes.
 const ID_BYTES: usize = 256;
-
-/// The codes of JSON-RPC 2.0, section 5.1: a line that is not JSON, and JSON that is no request.
-const NOT_JSON: i32 = -32700;
-const NO_REQUEST: i32 = -32600;
 
 /// What stands before a text to say that it is UTF-8.
 const ENCODING_MARK: char = '\u{feff}';
@@ -83,7 +80,7 @@ pub(super) struct Shape<'a> {
     #[serde(borrow, default, deserialize_with = "there")]
     pub(super) id: Option<&'a RawValue>,
     pub(super) method: Option<String>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "by_name")]
     pub(super) params: Option<Params<'a>>,
     #[serde(borrow)]
     pub(super) result: Option<&'a RawValue>,
@@ -94,6 +91,15 @@ pub(super) struct Shape<'a> {
 /// Reads a value that may be null and is there then.
 fn there<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(from).map(Some)
+}
+
+/// Reads parameters, which have names: a list of them is none.
+fn by_name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Params<'de>>, D::Error> {
+    let Some(params) = Option::<&RawValue>::deserialize(from)? else { return Ok(None) };
+    if !params.get().starts_with('{') {
+        return Err(D::Error::custom("params: are no object"));
+    }
+    serde_json::from_str(params.get()).map(Some).map_err(D::Error::custom)
 }
 
 #[derive(Deserialize)]
@@ -124,10 +130,9 @@ impl<'a> Shape<'a> {
             (_, Err(error)) => return Err(not_json(error)),
             (shape, Ok(value)) => shape.ok().filter(|_| value.is_object()),
         };
-        shape.filter(Self::is_message).ok_or_else(|| {
-            let message = "message: is no JSON-RPC request: an object with jsonrpc, id and method is";
-            refusal(line, NO_REQUEST, message.to_owned())
-        })
+        // Plain data with text keys can always be printed.
+        let no_message = || serde_json::to_string(&NoMessage::of(line.as_bytes(), "")).unwrap_or_default();
+        shape.filter(Self::is_message).ok_or_else(no_message)
     }
 
     /// Whether it is a request, a notification, or the answer to a request. A notification gets no answer, whatever is
@@ -185,7 +190,7 @@ impl Line {
             let message = format!(
                 "message: is {size_bytes} bytes long, the longest is {MAX_MESSAGE_BYTES}; ask for less at once"
             );
-            return Some(Err(refusal(std::str::from_utf8(&kept).unwrap_or_default(), NO_REQUEST, message)));
+            return Some(Err(refusal(std::str::from_utf8(&kept).unwrap_or_default(), NO_MESSAGE, message)));
         }
         match String::from_utf8(kept) {
             Ok(line) if line.trim().is_empty() => None,

@@ -11,13 +11,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::access::Scope;
 use crate::library::{Reader, Verbs};
-use crate::mcp::{FaceOptions, HttpService, Mount, Standing};
+use crate::mcp::{FaceOptions, HttpService, Mount, NoMessage, Standing};
 
 use super::limits::BODY_BYTES;
 use super::{HttpError, answer};
@@ -29,9 +26,6 @@ const WHY_CHARS: usize = 300;
 const JSON: &str = "application/json";
 /// What the protocol wants a client to accept.
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
-/// The codes of JSON-RPC for what is not JSON, and for JSON that is no message.
-const NOT_JSON: i32 = -32_700;
-const NO_MESSAGE: i32 = -32_600;
 
 /// What answers the messages of one scope.
 pub(super) struct Endpoint<S: Scope> {
@@ -111,131 +105,13 @@ async fn refused(response: Response, sent: Option<Bytes>) -> Result<Response, Ht
     let why = axum::body::to_bytes(response.into_body(), KEPT_BYTES).await.map_err(|_| HttpError::Internal)?;
     let why: String = String::from_utf8_lossy(&why).chars().take(WHY_CHARS).collect();
     match (status, sent) {
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, Some(sent)) => Ok(Refusal::of(&sent, &why).into_response()),
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, Some(sent)) => {
+            Ok(answer::json(StatusCode::BAD_REQUEST, &NoMessage::of(&sent, &why), 256))
+        }
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, None) => Err(HttpError::MediaType),
         (StatusCode::PAYLOAD_TOO_LARGE, _) => Err(HttpError::TooLarge { max: BODY_BYTES }),
         (status, _) if status.is_client_error() => Err(HttpError::Request { what: why }),
         // Whoever refused it has put the cause into the log.
         _ => Err(HttpError::Internal),
     }
-}
-
-/// What a message has, as far as it is looked at. A member that is there twice is an error.
-#[derive(Deserialize)]
-struct Members<'a> {
-    #[serde(borrow, default, deserialize_with = "given")]
-    jsonrpc: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    method: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    params: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    result: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    error: Option<&'a RawValue>,
-}
-
-/// Reads a member that is there, be it `null`.
-fn given<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-/// The error of JSON-RPC for a body that is no message.
-#[derive(Debug, Serialize)]
-struct Refusal<'a> {
-    jsonrpc: &'static str,
-    /// `null` where none can be read.
-    id: Option<&'a RawValue>,
-    error: Fault,
-}
-
-#[derive(Debug, Serialize)]
-struct Fault {
-    code: i32,
-    message: String,
-}
-
-impl<'a> Refusal<'a> {
-    /// Finds out why `sent` was not understood. `why` is what was said of it.
-    fn of(sent: &'a [u8], why: &str) -> Self {
-        let made = |code, id, message| Self { jsonrpc: "2.0", id, error: Fault { code, message } };
-        let json = match serde_json::from_slice::<&RawValue>(sent) {
-            Ok(json) => json.get(),
-            Err(error) => return made(NOT_JSON, None, format!("message: is not JSON: {error}")),
-        };
-        let no_object = match json.as_bytes().first() {
-            Some(b'{') => None,
-            Some(b'[') => Some("message: is a batch; send one message a request"),
-            _ => Some("message: is no object; send one JSON-RPC request or notification"),
-        };
-        if let Some(what) = no_object {
-            return made(NO_MESSAGE, None, what.to_owned());
-        }
-        match serde_json::from_str::<Members<'a>>(json) {
-            Ok(members) => {
-                let what = members.fault().map_or_else(|| not_understood(why), str::to_owned);
-                made(NO_MESSAGE, members.id.filter(|id| names_a_request(id)), what)
-            }
-            Err(error) => made(NO_MESSAGE, None, format!("message: {error}; send one message with each member once")),
-        }
-    }
-
-    fn into_response(self) -> Response {
-        answer::json(StatusCode::BAD_REQUEST, &self, 256)
-    }
-}
-
-impl Members<'_> {
-    /// What keeps them from being a message.
-    fn fault(&self) -> Option<&'static str> {
-        let answers = self.result.is_some() || self.error.is_some();
-        if self.jsonrpc.and_then(text).as_deref() != Some("2.0") {
-            return Some("jsonrpc: is not \"2.0\"; send \"jsonrpc\": \"2.0\" with each message");
-        }
-        match self.id {
-            Some(id) if id.get() == "null" => {
-                return Some("id: is null; send a number or a text, or leave it out for a notification");
-            }
-            Some(id) if !names_a_request(id) => {
-                return Some(
-                    "id: is neither a text nor a whole number of 64 bits; send one, or leave it out for a notification",
-                );
-            }
-            _ => {}
-        }
-        match self.method {
-            None if !answers => Some("method: is missing; send one JSON-RPC request or notification"),
-            Some(_) if answers => Some("message: has a method and an answer; send one or the other"),
-            Some(method) if text(method).is_none() => Some("method: is no text; send the name of a method"),
-            _ if !self.params.is_none_or(may_be_params) => {
-                Some("params: are no object; send one with a member for each parameter, or leave them out")
-            }
-            _ => None,
-        }
-    }
-}
-
-fn text(value: &RawValue) -> Option<String> {
-    serde_json::from_str(value.get()).ok()
-}
-
-fn names_a_request(id: &RawValue) -> bool {
-    match serde_json::from_str(id.get()) {
-        Ok(Value::String(_)) => true,
-        Ok(Value::Number(number)) => {
-            number.is_i64() || number.is_f64() && number.as_f64().is_some_and(|number| number.fract() == 0.0)
-        }
-        _ => false,
-    }
-}
-
-fn may_be_params(params: &RawValue) -> bool {
-    params.get().starts_with('{') || params.get() == "null"
-}
-
-fn not_understood(why: &str) -> String {
-    let why = why.strip_prefix("fail to deserialize request body ").unwrap_or(why);
-    format!("message: is not understood: {why}; send a request or notification in the form that MCP gives it")
 }

@@ -62,8 +62,8 @@ async fn json_that_is_no_single_message_is_an_error_that_says_what_is_wanted() {
         "]".repeat(200)
     );
     for (body, id, what) in [
-        (&*format!("[{PING},{PING}]"), Value::Null, "message: is a batch; send one message a request"),
-        (" []", Value::Null, "message: is a batch; send one message a request"),
+        (&*format!("[{PING},{PING}]"), Value::Null, "message: is a batch; send one message at a time"),
+        (" []", Value::Null, "message: is a batch; send one message at a time"),
         ("7", Value::Null, "message: is no object; send one JSON-RPC request or notification"),
         ("null", Value::Null, "message: is no object;"),
         (
