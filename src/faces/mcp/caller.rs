@@ -25,6 +25,9 @@ const PROCESS_CHARS: usize = 200;
 /// The longest `tracestate` that everybody hands on, in bytes, and the most entries (W3C Trace Context, section 3.3).
 const TRACE_STATE_BYTES: usize = 512;
 const TRACE_STATE_ENTRIES: usize = 32;
+/// How long a `traceparent` is, as far as it is known, and what is known of its flags (section 3.2): sampled, random.
+const TRACE_BYTES: usize = 55;
+const TRACE_FLAGS: u8 = 3;
 /// The longest version of a protocol.
 const PROTOCOL_CHARS: usize = 20;
 
@@ -45,19 +48,19 @@ pub fn process_named(text: &str) -> Option<String> {
     (fits && !name.chars().any(char::is_control)).then(|| name.to_owned())
 }
 
-/// Reads a W3C trace context (`traceparent`, version 00); anything else is none. Ids that are all zeros name nothing.
+/// Reads a W3C trace context (`traceparent`); anything else is none. Ids that are all zeros name nothing. A version to come
+/// may have more behind what is known; it is gone on with as version 00, with the flags that there are in it.
 #[must_use]
 pub fn traceparent(text: &str) -> Option<String> {
-    let lengths = [2, 32, 16, 2];
-    let mut parts = text.split('-');
-    let whole = lengths.iter().enumerate().all(|(at, length)| {
-        parts.next().is_some_and(|part| {
-            let digits = part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-            let is_id = at == 1 || at == 2;
-            part.len() == *length && digits && !(is_id && part.bytes().all(|byte| byte == b'0'))
-        })
-    });
-    (whole && parts.next().is_none() && !text.starts_with("ff")).then(|| text.to_owned())
+    let (known, more) = text.split_at_checked(TRACE_BYTES)?;
+    let mut parts = known.split('-');
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let mut next = |length: usize| parts.next().filter(|part| part.len() == length && part.bytes().all(is_hex));
+    let (version, trace, parent, flags) = (next(2)?, next(32)?, next(16)?, next(2)?);
+    let names_something = [trace, parent].into_iter().all(|id| id.bytes().any(|byte| byte != b'0'));
+    let is_whole = if version == "00" { more.is_empty() } else { more.is_empty() || more.starts_with('-') };
+    let flags = u8::from_str_radix(flags, 16).ok()? & TRACE_FLAGS;
+    (version != "ff" && names_something && is_whole).then(|| format!("00-{trace}-{parent}-{flags:02x}"))
 }
 
 /// Reads the state of a trace (`tracestate`): entries `key=value`, separated by commas.
@@ -141,7 +144,17 @@ mod tests {
     #[test]
     fn a_trace_context_is_kept_only_in_its_exact_form() {
         assert_eq!(traceparent(GOOD).as_deref(), Some(GOOD));
+        let ids = GOOD.get(3..52).unwrap();
+        for (given, kept) in [
+            (format!("00-{ids}-ff"), format!("00-{ids}-03")),
+            (format!("cc-{ids}-00"), format!("00-{ids}-00")),
+            (format!("01-{ids}-01-more"), GOOD.to_owned()),
+        ] {
+            assert_eq!(traceparent(&given), Some(kept), "{given}");
+        }
         for bad in [
+            "01-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01more",
+            "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b-é1",
             "",
             "00",
             "00-0AF7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01",

@@ -28,6 +28,10 @@ enum Loose<'a> {
 pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     match Loose::deserialize(from)? {
         Loose::List(items) => Ok(items),
+        // A list that was written as a text.
+        Loose::Text(text) if text.trim_start().starts_with('[') => {
+            serde_json::from_str(&text).map_err(|_| serde::de::Error::custom("is no list of texts"))
+        }
         Loose::Text(text) => {
             Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
         }
@@ -60,9 +64,10 @@ pub(super) fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<
         Loose::Nothing(()) => return Ok(None),
         _ => return Err(serde::de::Error::custom("is not a whole number; write one as 6, 6.0 or \"6\"")),
     };
-    if number.fract() == 0.0 && number.abs() < 1e9 {
+    if number.fract() == 0.0 {
+        // What is far too much is told with the bounds that hold for it.
         #[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^63")]
-        return Ok(Some(number as i64));
+        return Ok(Some(number.clamp(-1e15, 1e15) as i64));
     }
     Err(serde::de::Error::custom("is not a whole number; write one as 6, 6.0 or \"6\""))
 }

@@ -105,6 +105,13 @@ mod tests {
             assert_eq!(request.types, ["t"]);
             assert!(request.explain);
         }
+        let listed: SearchRequest =
+            serde_json::from_str(r#"{"query":"x","collections":" [\"pub\", \"a,b\"]","limit":1e20}"#).unwrap();
+        assert_eq!(
+            (listed.collections, listed.limit),
+            (vec!["pub".to_owned(), "a,b".to_owned()], Some(10_i64.pow(15)))
+        );
+        assert!(serde_json::from_str::<SearchRequest>(r#"{"query":"x","tags":"[1]"}"#).is_err());
         let empty: SearchRequest = serde_json::from_str(r#"{"q":"x","limit":null,"collections":null}"#).unwrap();
         assert_eq!((empty.limit, empty.query.as_str()), (None, "x"));
     }
