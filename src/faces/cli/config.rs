@@ -277,13 +277,23 @@ pub(super) fn no_color() -> bool {
     variable("NO_COLOR").is_some()
 }
 
+/// The variables that say where spans go: the one for traces, which comes first, and the one for everything.
+const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
 /// Where OpenTelemetry's variables say that spans go, if they do.
 #[cfg(feature = "otlp")]
 pub(super) fn collector() -> Option<super::otlp::Collector> {
-    let [traces, all, headers] =
-        ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"]
-            .map(variable);
-    super::otlp::Collector::of(traces.as_deref(), all.as_deref(), headers.as_deref())
+    let [traces, all, headers] = [TRACES_ENDPOINT, ENDPOINT, "OTEL_EXPORTER_OTLP_HEADERS"].map(variable);
+    let own = variable(super::otlp::TRACES_HEADERS);
+    let collector = super::otlp::Collector::of(traces.as_deref(), all.as_deref(), headers.as_deref())?;
+    Some(collector.with_own_headers(own.as_deref()))
+}
+
+/// The variable of OpenTelemetry's that says where spans go, if one does.
+#[cfg(not(feature = "otlp"))]
+pub(super) fn collector_named() -> Option<&'static str> {
+    [TRACES_ENDPOINT, ENDPOINT].into_iter().find(|name| variable(name).is_some())
 }
 
 /// The index that git made for a commit under way, when a hook is run.
