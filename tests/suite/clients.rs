@@ -1,7 +1,9 @@
 //! `cairn mcp install` and `cairn mcp config`, by the binary, on files as clients have them.
 
 use std::fs;
-use std::process::Output;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
@@ -79,6 +81,52 @@ fn a_file_that_cannot_be_read_is_left_alone_and_a_secret_is_no_variable() {
         let (code, ..) = install(&repository, &[&["--client", "cursor", "--dry-run"], &wrong[..]].concat());
         assert_eq!(code, Some(2), "{wrong:?}");
     }
+    for url in ["http://:80", "http://a:99999999", "http://a\nb"] {
+        let (code, _, errors) = install(&repository, &["--client", "cursor", "--dry-run", "--http", url]);
+        assert_eq!((code, errors.contains(&format!("{url:?}"))), (Some(2), true), "{errors}");
+    }
+    let file = repository.path().join("config.toml");
+    fs::write(&file, "model = \"x\"\nextra = = 1\n").unwrap();
+    let place = file.to_str().unwrap();
+    let (code, _, errors) = install(&repository, &["--client", "codex", "--file", place, "--yes"]);
+    assert_eq!((code, errors.contains("line 2, column 9")), (Some(2), true), "{errors}");
+}
+
+#[test]
+fn without_a_url_a_client_is_told_of_the_server_that_runs_or_of_where_one_would() {
+    let repository = Repository::of(&[("playbook/a.md", "# A\n")]);
+    let url = |listen: Option<&str>| {
+        let mut command = repository.cairn(&["mcp", "config", "--client", "cursor", "--http"]);
+        let output = command.envs(listen.map(|listen| ("CAIRN_LISTEN", listen))).output().unwrap();
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        told["mcpServers"]["cairn"]["url"].as_str().unwrap().to_owned()
+    };
+    for (listen, expected) in [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080/mcp"),
+        ("0.0.0.0:8080", "http://127.0.0.1:8080/mcp"),
+        ("[::]:8080", "http://[::1]:8080/mcp"),
+    ] {
+        assert_eq!(url(Some(listen)), expected, "{listen}");
+    }
+    let served = repository.serve();
+    assert_eq!(url(Some("127.0.0.1:8080")), format!("http://{}/mcp", served.address()));
+    assert_eq!(served.terminate(), Some(0));
+    assert_eq!(url(None), "http://127.0.0.1:7171/mcp");
+}
+
+#[test]
+fn a_server_prints_the_program_that_is_written_for_a_client() {
+    let repository = Repository::of(&[("playbook/a.md", "# A\n")]);
+    let mut server = repository.cairn(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let line = lines.map_while(Result::ok).find(|line| line.contains("Anything else"));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let line = line.expect("the banner has a line for any client");
+    let printed: Value = serde_json::from_str(line.trim_start().trim_start_matches("Anything else")).unwrap();
+    let written = repository.run(&["mcp", "config", "--client", "claude-desktop"]).stdout;
+    assert_eq!(printed, serde_json::from_slice::<Value>(&written).unwrap());
+    assert!(Path::new(printed["mcpServers"]["cairn"]["command"].as_str().unwrap()).is_absolute(), "{printed}");
 }
 
 #[test]

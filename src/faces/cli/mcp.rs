@@ -6,6 +6,7 @@
 //! agent notices nothing. Answers come from the same library and leave records in the same ledger, whoever owns it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ use super::compose::{House, Stay};
 use super::config::Settings;
 use super::error::Outcome;
 use super::flags::Place;
+use super::output;
 use super::serve::{app_options, until, wait_for_signal};
 use super::socket;
 
@@ -38,11 +40,18 @@ const BREAKS_MAX: u32 = 20;
 /// What this process calls itself in the lock.
 pub(super) const MCP_ROLE: &str = "cairn mcp";
 
+/// What a person is told who starts it on a terminal, where nobody but a client has something to say.
+const BY_HAND: &str = "cairn mcp speaks MCP on standard input and output and is started by a client; \
+                       `cairn mcp install --client NAME` sets one up, and Ctrl-D ends this";
+
 /// How long the server that asked for the data folder may take to come for it.
 const SERVER_COMES: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(place: Place) -> anyhow::Result<Outcome> {
     let settings = Settings::read(&place)?;
+    if std::io::stdin().is_terminal() {
+        output::note(BY_HAND);
+    }
     let (lines, ear) = agent();
     let signals = wait_for_signal()?;
     tokio::pin!(signals);
@@ -445,18 +454,27 @@ mod tests {
         check(&deep, -32700, json!(1), "message: is not JSON: recursion limit");
         let half = r#"{"jsonrpc":"2.0","id":"a","method":"m","params":{"query":"\ud83d"}}"#;
         check(half, -32700, json!("a"), "message: is not JSON: ");
-        let none = "message: is no JSON-RPC request: an object with jsonrpc, id and method is";
-        for line in ["[1]", "3", r#""x""#, "{}", r#"["2.0",1,"ping",null,null,null]"#, r#"{"jsonrpc":"2.0","id":3}"#] {
-            check(line, -32600, Value::Null, none);
+        check("[1]", -32600, Value::Null, "message: is a batch; send one");
+        check(r#"["2.0",1,"ping",null,null,null]"#, -32600, Value::Null, "message: is a batch; send one");
+        for line in ["3", r#""x""#] {
+            check(line, -32600, Value::Null, "message: is no object; send one");
         }
+        check("{}", -32600, Value::Null, "jsonrpc: is not \"2.0\"");
+        check(r#"{"jsonrpc":"2.0","id":3}"#, -32600, json!(3), "method: is missing");
         for id in ["null", "[3]", "1.5", "true", "{}", "9223372036854775808"] {
-            check(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), -32600, Value::Null, none);
+            check(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), -32600, Value::Null, "id: is n");
         }
-        check(r#"{"jsonrpc":"2.0","id":8,"method":5}"#, -32600, json!(8), none);
-        check(r#"{"jsonrpc":"2.0","id":10,"method":"ping","result":{}}"#, -32600, json!(10), none);
-        check(r#"{"jsonrpc":"2.0","result":{}}"#, -32600, Value::Null, none);
-        check(r#"{"jsonrpc":"1.0","id":9,"method":"ping"}"#, -32600, json!(9), none);
-        check(r#"{"jsonrpc":"2.0","id":"p","method":"ping","params":[1]}"#, -32600, json!("p"), none);
+        let long = format!(r#"{{"jsonrpc":"2.0","id":"{}","method":"ping","params":[]}}"#, "x".repeat(300));
+        check(&long, -32600, Value::Null, "params: are no object");
+        check(r#"{"jsonrpc":"2.0","id":8,"method":5}"#, -32600, json!(8), "method: is no text");
+        let both = r#"{"jsonrpc":"2.0","id":10,"method":"ping","result":{}}"#;
+        check(both, -32600, json!(10), "message: has a method and an answer");
+        check(r#"{"jsonrpc":"2.0","result":{}}"#, -32600, Value::Null, "message: is not understood; send");
+        check(r#"{"jsonrpc":"1.0","id":9,"method":"ping"}"#, -32600, json!(9), "jsonrpc: is not \"2.0\"");
+        for params in ["[]", "[1]", "[1,2,null]", "7"] {
+            let line = format!(r#"{{"jsonrpc":"2.0","id":"p","method":"ping","params":{params}}}"#);
+            check(&line, -32600, json!("p"), "params: are no object");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::ledger::{Clock as _, Errand, Keeper, LedgerError, SystemClock, System
 use crate::library::{DataFolder, Holder, Library, LibraryError, ShelfStatus};
 
 use super::attach::ask_to_yield;
-use super::clients::{self, Way};
+use super::clients;
 use super::compose::{House, Stay};
 use super::config::Settings;
 use super::error::{CliError, Outcome};
@@ -46,6 +46,8 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
     let attached = socket::listen(&settings.data)?;
     #[cfg(feature = "otlp")]
     let exporter = export(&settings)?;
+    #[cfg(not(feature = "otlp"))]
+    say_nothing_is_exported();
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(serve_all(listener, attached, Arc::clone(&app), stopped));
     let banner = |token| Banner::of(&settings, &url, token, &embedder, &library.shelves(), started.elapsed());
@@ -76,6 +78,16 @@ pub(super) async fn run(place: Place, arguments: ServeArguments, json: bool) -> 
 fn export(settings: &Settings) -> anyhow::Result<Option<super::otlp::Exporter>> {
     let begin = |collector| super::otlp::Exporter::begin(&settings.data.join("ledger"), collector);
     super::config::collector().map(begin).transpose()
+}
+
+/// Says that this build sends no spans, where OpenTelemetry's variables say where to.
+#[cfg(not(feature = "otlp"))]
+fn say_nothing_is_exported() {
+    if let Some(name) = super::config::collector_named() {
+        tracing::warn!(
+            "{name}: is set, but this build sends no spans; `cargo install cairn --features otlp` makes one that does"
+        );
+    }
 }
 
 /// Waits for the end. Says where the server is once everything is compared with the disk: strangers are answered from
@@ -297,7 +309,7 @@ impl Banner {
         let (documents, passages) =
             self.shelves.iter().fold((0, 0), |sum, shelf| (sum.0 + shelf.documents, sum.1 + shelf.passages));
         let (url, mcp) = (&self.url, &self.mcp);
-        let stdio = Way::Stdio { command: clients::NAME.to_owned(), arguments: self.stdio.clone() };
+        let stdio = clients::over_stdio(self.stdio.clone());
         let lines = clients::lines(&clients::over_http(mcp, None), &stdio);
         let token = match &self.admin_token {
             Some(token) => format!(

@@ -1,7 +1,8 @@
 //! A client's configuration file: read, shown as it would be, and written whole or not at all.
 //!
 //! A link is followed, so that a file that is kept elsewhere stays there. The new text stands beside the file, with its
-//! mode and on the disk, before one rename puts it in its place; a file that somebody else changed meanwhile is left.
+//! owner and its mode and on the disk, before one rename puts it in its place. A file that may not be written is left,
+//! and so is one that somebody else changed meanwhile.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,6 +16,10 @@ const LIMIT_BYTES: u64 = 64 << 20;
 
 /// How many lines are shown around what changes.
 const AROUND: usize = 2;
+
+/// What is said of a file that may not be written.
+const READ_ONLY: &str =
+    "it is read-only; allow writing to it (chmod u+w, as its owner), or paste what `cairn mcp config` prints";
 
 /// A file as it was read.
 #[derive(Debug)]
@@ -47,17 +52,29 @@ impl ClientFile {
         Ok(Self { path, place, text })
     }
 
+    /// Refuses a file that may not be written: the rename that replaces it would not ask.
+    pub(super) fn may_be_written(&self) -> Result<(), CliError> {
+        if self.text.is_none() {
+            return Ok(());
+        }
+        may_write(&self.place).map_err(|source| self.unwritten(source))
+    }
+
     /// Writes a new text in the file's place, if it still is as it was read.
     pub(super) fn write(&self, text: &str) -> Result<(), CliError> {
-        let failed = |source| CliError::ClientFile { path: self.path.clone(), what: "written", source };
-        let folder = self.place.parent().unwrap_or(Path::new("."));
+        self.may_be_written()?;
+        let failed = |source| self.unwritten(source);
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
         let name = self.place.file_name().unwrap_or_default().to_string_lossy();
         let beside = Beside(folder.join(format!(".{name}.cairn-{}", std::process::id())));
         let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside.0).map_err(failed)?;
-        if self.text.is_some() {
-            let mode = fs::metadata(&self.place).map_err(failed)?.permissions();
-            file.set_permissions(mode).map_err(failed)?;
+        let replaces = self.text.is_some();
+        let model = fs::metadata(if replaces { self.place.as_path() } else { folder }).map_err(failed)?;
+        keep_owner(&file, &model, replaces).map_err(failed)?;
+        if replaces {
+            // Behind the owner: a change of owner may take bits of the mode away.
+            file.set_permissions(model.permissions()).map_err(failed)?;
         }
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
         let now = match text_of(&self.place) {
@@ -73,6 +90,59 @@ impl ClientFile {
         let _synced = fs::File::open(folder).and_then(|folder| folder.sync_all()).is_ok();
         Ok(())
     }
+
+    fn unwritten(&self, source: std::io::Error) -> CliError {
+        CliError::ClientFile { path: self.path.clone(), what: "written", source }
+    }
+}
+
+/// Whether a file may be written, as the system says and as its mode says: that holds for root as well, whom the system
+/// does not stop.
+fn may_write(path: &Path) -> std::io::Result<()> {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    let opened = fs::OpenOptions::new().write(true).open(path).map(drop);
+    let read_only = match &opened {
+        Ok(()) => !owner_writes(&fs::metadata(path)?),
+        Err(error) => matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem),
+    };
+    if read_only { Err(std::io::Error::new(PermissionDenied, READ_ONLY)) } else { opened }
+}
+
+#[cfg(unix)]
+fn owner_writes(file: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(file) & 0o200 != 0
+}
+
+#[cfg(not(unix))]
+fn owner_writes(_: &fs::Metadata) -> bool {
+    true
+}
+
+/// Gives a new file the owner and the group of the one that it replaces, or of its folder where it replaces none. The
+/// latter is for root alone: whoever else may write into a folder has files of their own in it.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, model: &fs::Metadata, replaces: bool) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = file.metadata()?;
+    let (user, group) = (model.uid(), model.gid());
+    let wanted = replaces || own.uid() == 0;
+    if !wanted || (own.uid(), own.gid()) == (user, group) {
+        return Ok(());
+    }
+    // What does not differ is not asked for: anybody may give a file to a group of theirs, and only root to a user.
+    let differs = |own: u32, wanted: u32| (own != wanted).then_some(wanted);
+    fchown(file, differs(own.uid(), user), differs(own.gid(), group)).map_err(|error| {
+        let what = format!(
+            "it would not stay with user {user} and group {group} ({error}); run this as that user, or paste what \
+             `cairn mcp config` prints"
+        );
+        std::io::Error::new(error.kind(), what)
+    })
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &fs::File, _: &fs::Metadata, _: bool) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn text_of(path: &Path) -> std::io::Result<String> {
@@ -113,7 +183,7 @@ pub(super) fn diff(before: &str, after: &str, style: Style) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 
     use super::*;
 
@@ -129,6 +199,44 @@ mod tests {
         assert_eq!(fs::read_to_string(&real).unwrap(), "{\"a\": 1}");
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_read_only_file_is_named_and_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.json");
+        fs::write(&path, "{}").unwrap();
+        for mode in [0o444, 0o464] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = ClientFile::read(path.clone()).unwrap().write("{\"a\": 1}").unwrap_err();
+            let refused = format!("{:#}", anyhow::Error::from(refused));
+            for word in ["mcp.json", "read-only", "chmod u+w"] {
+                assert!(refused.contains(word), "{mode:o}: {refused}");
+            }
+            assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        }
+    }
+
+    #[test]
+    fn root_leaves_a_file_to_its_owner_and_a_new_one_to_that_of_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (there, new) = (folder.path().join("mcp.json"), folder.path().join("new.json"));
+        fs::write(&there, "{}").unwrap();
+        fs::set_permissions(&there, fs::Permissions::from_mode(0o600)).unwrap();
+        // Nobody but root has another user's file to try it on.
+        if chown(&there, Some(1), Some(2)).is_err() {
+            return;
+        }
+        let owner = |path: &Path| {
+            let file = fs::metadata(path).unwrap();
+            (file.uid(), file.gid(), file.mode() & 0o777)
+        };
+        ClientFile::read(there.clone()).unwrap().write("{\"a\": 1}").unwrap();
+        assert_eq!((owner(&there), fs::read_to_string(&there).unwrap().as_str()), ((1, 2, 0o600), "{\"a\": 1}"));
+        chown(folder.path(), Some(3), Some(4)).unwrap();
+        ClientFile::read(new.clone()).unwrap().write("{}").unwrap();
+        assert_eq!((owner(&new).0, owner(&new).1), (3, 4));
     }
 
     #[test]

@@ -9,24 +9,27 @@ mod jsonc;
 mod tables;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum as _};
+use hyper::Uri;
 use serde::Serialize;
 
-use self::client::{Entry, Notation};
+use crate::library::DataFolder;
+
+use self::client::{Client, Entry, Notation, Way};
 use self::file::ClientFile;
 use super::config::{self, Settings};
 use super::error::{CliError, Outcome};
 use super::flags::Place;
 use super::output::{self, Style};
 
-pub(super) use self::client::{Client, Way};
 pub(super) use self::jsonc::JsonError;
 pub(super) use self::tables::TomlError;
 
 /// What the server is called in a client's file, unless it is told otherwise.
-pub(super) const NAME: &str = "cairn";
+const NAME: &str = "cairn";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum McpCommand {
@@ -93,7 +96,7 @@ struct TargetArguments {
         value_name = "URL",
         num_args = 0..=1,
         default_missing_value = "",
-        help = "Over HTTP, to a server that runs, in place of a process of the client's own [default URL: public_url, else the address of `cairn serve`]"
+        help = "Over HTTP, to a server that runs, in place of a process of the client's own [default URL: the server that runs on the data folder, else public_url, else the address of `cairn serve`]"
     )]
     http: Option<String>,
 
@@ -129,26 +132,62 @@ pub(super) fn over_http(url: &str, token_env: Option<String>) -> Way {
 }
 
 /// How a client starts a process of its own. Programs with a window do not search where a shell does.
-pub(super) fn over_stdio(settings: &Settings) -> Way {
+pub(super) fn over_stdio(arguments: Vec<String>) -> Way {
     let command = config::binary().map_or_else(|| NAME.to_owned(), |binary| binary.display().to_string());
-    Way::Stdio { command, arguments: settings.stdio_arguments() }
+    Way::Stdio { command, arguments }
+}
+
+/// Where the server of these folders is: where the one that runs says, else where one would be.
+fn own_url(settings: &Settings) -> String {
+    let running = DataFolder::holder(&settings.data).map(|holder| holder.address);
+    // Another process that holds the folder says there what kind it is.
+    let running = running.filter(|address| address.starts_with("http://") || address.starts_with("https://"));
+    let set = || settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+    running.unwrap_or_else(set)
+}
+
+/// A URL that a client can connect to; `None` where nobody can. All interfaces are listened on, and connected to on the
+/// loopback one.
+fn reachable(url: &str) -> Option<String> {
+    // A query would put a secret into the file, and the rest would have to be written in another way there.
+    if !url.is_ascii() || url.contains(|c: char| c.is_ascii_control() || matches!(c, '?' | '#' | '"' | '\\' | ' ')) {
+        return None;
+    }
+    let parsed: Uri = url.parse().ok()?;
+    if !matches!(parsed.scheme_str()?, "http" | "https") {
+        return None;
+    }
+    let authority = parsed.authority()?;
+    let host = authority.host();
+    let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let instead = match host.strip_prefix('[') {
+        Some(rest) => {
+            let address: Ipv6Addr = rest.strip_suffix(']')?.parse().ok()?;
+            if address.is_unspecified() { "[::1]" } else { host }
+        }
+        None if host.parse::<Ipv4Addr>() == Ok(Ipv4Addr::UNSPECIFIED) => "127.0.0.1",
+        None if !host.is_empty() && host.chars().all(named) => host,
+        None => return None,
+    };
+    // Nothing but a port may stand beside the host: a password would be another secret.
+    let port = authority.as_str().strip_prefix(host)?;
+    let numbered =
+        |port: &str| port.chars().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    let good = port.is_empty() || port.strip_prefix(':').is_some_and(numbered);
+    good.then(|| url.replacen(host, instead, 1))
 }
 
 impl TargetArguments {
     fn way(&self, settings: &Settings) -> Result<Way, CliError> {
         let given = match self.http.as_deref() {
-            None => return Ok(over_stdio(settings)),
-            Some("") => settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen)),
+            None => return Ok(over_stdio(settings.stdio_arguments())),
+            Some("") => own_url(settings),
             Some(url) => url.to_owned(),
         };
-        let lower = given.to_ascii_lowercase();
-        let address = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).unwrap_or_default();
-        let host = address.split(['/', '?', '#']).next().unwrap_or_default();
-        // A URL with a password or a query in it would put a secret into the file.
-        if host.is_empty() || host.contains('@') || given.contains(['?', '#', '"', '\\', ' ']) || !given.is_ascii() {
-            return Err(CliError::ServerUrl { url: given });
+        match reachable(&given) {
+            Some(url) => Ok(over_http(&url, self.token_env.clone())),
+            None => Err(CliError::ServerUrl { url: given }),
         }
-        Ok(over_http(&given, self.token_env.clone()))
     }
 
     fn place(&self, client: Client) -> Result<PathBuf, CliError> {
@@ -206,7 +245,10 @@ fn install(place: &Place, arguments: &InstallArguments, json: bool) -> anyhow::R
         say("nothing was written\n", false)?;
         return Ok(Outcome::Done);
     }
-    if !arguments.yes && !agreed(&path)? {
+    file.may_be_written()?;
+    // With `--json` the change is told when all is over; who is asked has to see it before.
+    let unseen = json.then(|| file::diff(&before, &after, Style::of(&std::io::stderr())));
+    if !arguments.yes && !agreed(&path, unseen.as_deref())? {
         say("nothing was written\n", false)?;
         return Ok(Outcome::Nothing);
     }
@@ -226,12 +268,16 @@ fn changed(file: &ClientFile, entry: &Entry) -> Result<String, CliError> {
     }
 }
 
-fn agreed(path: &str) -> anyhow::Result<bool> {
+/// Asks whether to write a file, and shows what changes in it where that was not seen yet.
+fn agreed(path: &str, unseen: Option<&str>) -> anyhow::Result<bool> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(CliError::NobodyToAskOfFile.into());
     }
     let mut to = std::io::stderr().lock();
+    if let Some(change) = unseen {
+        write!(to, "{path}\n{change}")?;
+    }
     write!(to, "write {path}? [y/N]: ")?;
     to.flush()?;
     let mut line = String::new();
@@ -303,7 +349,34 @@ pub(super) fn lines(http: &Way, stdio: &Way) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{server_name, variable};
+    use super::{reachable, server_name, variable};
+
+    #[test]
+    fn a_url_is_one_that_a_client_can_connect_to() {
+        for (url, expected) in [
+            ("https://cairn.example.com/@team", "https://cairn.example.com/@team"),
+            ("HTTP://cairn_1:7171/mcp", "HTTP://cairn_1:7171/mcp"),
+            ("http://[2001:db8::1]:65535", "http://[2001:db8::1]:65535"),
+            ("http://0.0.0.0:7171", "http://127.0.0.1:7171"),
+            ("http://[::]:7171/mcp", "http://[::1]:7171/mcp"),
+        ] {
+            assert_eq!(reachable(url).as_deref(), Some(expected), "{url}");
+        }
+        for url in ["", "cairn", "/mcp", "ftp://a", "http://", "http:///mcp", "http://:80", "http://a:", "http://a:0"] {
+            assert_eq!(reachable(url), None, "{url}");
+        }
+        for port in ["99999999", "+80", "80x", "80:81"] {
+            assert_eq!(reachable(&format!("http://a:{port}")), None, "{port}");
+        }
+        for url in
+            ["http://a\nb", "http://a/\n", "http://a/\u{7f}", "http://a b", "http://[a]", "http://[::1]a", "http://ä"]
+        {
+            assert_eq!(reachable(url), None, "{url:?}");
+        }
+        for secret in ["http://me:pass@a", "http://me@a:80", "http://a@a", "http://a/?token=x", "http://a/#x"] {
+            assert_eq!(reachable(secret), None, "{secret}");
+        }
+    }
 
     #[test]
     fn a_token_is_not_taken_for_the_name_of_its_variable() {

@@ -11,8 +11,10 @@ use super::client::Entry;
 /// Why a file can't be changed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum TomlError {
+    #[error("is not TOML at line {line}, column {column}: {what}")]
+    Malformed { line: usize, column: usize, what: String },
     #[error("is not TOML: {what}")]
-    Malformed { what: String },
+    Refused { what: String },
     #[error("has {servers}.{name} in a form that is not changed here; write it as a table, [{servers}.{name}]")]
     Form { servers: &'static str, name: String },
 }
@@ -39,7 +41,16 @@ pub(super) fn set(text: &str, entry: &Entry) -> Result<String, TomlError> {
 }
 
 fn read(text: &str) -> Result<Table, TomlError> {
-    toml::from_str(text).map_err(|error| TomlError::Malformed { what: error.message().to_owned() })
+    toml::from_str(text).map_err(|error| {
+        let what = error.message().to_owned();
+        match error.span().and_then(|span| text.get(..span.start)) {
+            Some(before) => {
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                TomlError::Malformed { line: before.matches('\n').count() + 1, column, what }
+            }
+            None => TomlError::Refused { what },
+        }
+    })
 }
 
 /// What the file is to say.
@@ -160,6 +171,8 @@ mod tests {
         ] {
             assert!(matches!(put(text), Err(TomlError::Form { .. })), "{text}: {:?}", put(text));
         }
-        assert!(matches!(put("a = \n"), Err(TomlError::Malformed { .. })));
+        assert!(matches!(put("a = \n"), Err(TomlError::Malformed { line: 1, .. })), "{:?}", put("a = \n"));
+        let error = put("model = \"x\"\nextra = = 1\n").unwrap_err().to_string();
+        assert!(error.starts_with("is not TOML at line 2, column 9: extra"), "{error}");
     }
 }
