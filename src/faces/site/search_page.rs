@@ -138,6 +138,7 @@ fn results(view: &View<'_>, asked: &Asked, answer: &Answer<Public>) -> Markup {
                 (answer.passages.len()) @if answer.passages.len() == 1 { " passage" } @else { " passages" }
                 @if answer.truncated { ", the best of more" } @else if answer.passages.len() > 1 { ", the best first" }
             }
+            @if let Some(note) = &answer.note { p.quiet { (note) } }
             @if !answer.recorded { p.quiet { "The ledger cannot be written now, and has no record of this answer." } }
             ol.results { @for passage in &answer.passages { li { (result(view, passage)) } } }
         }

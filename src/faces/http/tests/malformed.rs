@@ -44,17 +44,3 @@ async fn a_listing_of_nothing_says_in_both_forms_what_there_is() {
         assert!(answer["result"]["content"][0]["text"].as_str().unwrap().contains(hint), "{answer}");
     }
 }
-
-#[tokio::test]
-async fn passages_that_are_near_by_meaning_alone_are_said_to_be() {
-    let house = TestHouse::open().await;
-    let note = async |query: &str| {
-        let params = json!({"name": "search_context", "arguments": {"query": query}});
-        let answer = house.mcp(false, "tools/call", params).await;
-        let structured = answer["result"]["structuredContent"].clone();
-        assert!(!structured["hits"].as_array().unwrap().is_empty(), "{answer}");
-        structured["note"].as_str().map(str::to_owned)
-    };
-    assert!(note("zqxjvkw").await.unwrap().starts_with("no passage has these words"));
-    assert_eq!(note("pager").await, None);
-}

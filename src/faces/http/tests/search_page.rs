@@ -1,8 +1,10 @@
 //! The search page: what narrows it is asked of the index, stands in the ledger, and makes a list where nothing is asked.
 
 use axum::http::StatusCode;
+use serde_json::json;
 
 use super::house::{PRIVATE_WORD, PUBLIC_WORD, TestHouse};
+use super::mcp::call;
 
 /// The pages that an answer of the search page leads to.
 fn led_to(html: &str) -> Vec<&str> {
@@ -57,4 +59,24 @@ async fn a_choice_that_is_none_is_named_and_a_misspelled_word_is_told_with_the_o
     assert!(html.contains(&link), "{html}");
     let wrong = PRIVATE_WORD.replace("silver", "sivler");
     assert!(!house.stranger(&format!("/search?q={wrong}")).await.text().contains(PRIVATE_WORD));
+}
+
+#[tokio::test]
+async fn passages_that_are_near_by_meaning_alone_are_said_to_be_so_through_every_door() {
+    let house = TestHouse::open().await;
+    let note = "no passage has these words; near by meaning alone";
+    for (asked, is_said) in [("pager", false), ("zqxjvkw", true)] {
+        let drawn = house.stranger(&format!("/search?q={asked}")).await.text();
+        assert!(!led_to(&drawn).is_empty(), "{drawn}");
+        let api = house.stranger(&format!("/api/v1/search?q={asked}")).await.json();
+        let result = house.mcp(false, "tools/call", call("search_context", &json!({"query": asked}))).await;
+        let text = result["result"]["content"][0]["text"].as_str().unwrap();
+        let said = [
+            drawn.contains(note),
+            api["note"] == note,
+            result["result"]["structuredContent"]["note"] == note,
+            text.contains(&format!("\nnote: {note}\n")),
+        ];
+        assert_eq!(said, [is_said; 4], "{asked}");
+    }
 }
