@@ -75,7 +75,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde-saphyr", &["corpus", "eval"]),
     ("toml", &["corpus", "governance", "cli"]),
     ("fast-glob", &["corpus", "governance"]),
-    ("memchr", &["corpus", "governance", "ledger", "library", "site"]),
+    ("memchr", &["corpus", "governance", "ledger", "library", "retrieval", "site"]),
     ("regex", &["governance"]),
     ("aho-corasick", &["governance"]),
     ("unicode-normalization", &["corpus", "embed", "engine", "retrieval"]),

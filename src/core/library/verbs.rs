@@ -35,7 +35,7 @@ pub trait Verbs: fmt::Debug + Send + Sync {
     /// Searches, for a face that prints the answer as JSON.
     fn search_json(&self, query: Query) -> Answering<'_, SearchJson>;
 
-    /// Searches, for a face that gives the answer as text and as data: `text` is among the forms of `printing`.
+    /// Searches, for a face that gives the answer as text and in its structured form: `text` is among the forms of `printing`.
     fn search_text(&self, query: Query, printing: Printing, text: Text) -> Answering<'_, SearchText>;
 
     /// Searches; the record calls it by `verb`.

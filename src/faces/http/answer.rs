@@ -5,7 +5,6 @@ use std::ops::Range;
 use axum::http::header::{CONTENT_TYPE, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use memchr::memmem;
 use serde::Serialize;
 
 use super::{HttpError, conditional};
@@ -46,11 +45,15 @@ pub(super) fn json_kept(
 /// What is left of a body without the last of each of these.
 fn without<'b>(body: &'b [u8], passing: impl Iterator<Item = &'b str>) -> Vec<&'b [u8]> {
     let mut cuts: Vec<Range<usize>> =
-        passing.filter_map(|part| memmem::rfind(body, part.as_bytes()).map(|at| at..at + part.len())).collect();
+        passing.filter_map(|part| last(body, part).map(|at| at..at + part.len())).collect();
     cuts.sort_unstable_by_key(|cut| cut.start);
     let ends = cuts.iter().map(|cut| cut.start).chain([body.len()]);
     let starts = [0].into_iter().chain(cuts.iter().map(|cut| cut.end));
     starts.zip(ends).filter_map(|(start, end)| body.get(start..end)).collect()
+}
+
+fn last(body: &[u8], part: &str) -> Option<usize> {
+    body.windows(part.len().max(1)).rposition(|there| there == part.as_bytes())
 }
 
 /// A body of a type.

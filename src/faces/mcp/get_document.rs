@@ -3,7 +3,7 @@
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use crate::ledger::Verb;
-use crate::library::wire::{BriefingAnswer, DocumentAnswer, ReadForm, ReadRequest, data_of};
+use crate::library::wire::{self, BriefingAnswer, DocumentAnswer, ReadForm, ReadRequest};
 use crate::library::{Printing, ReadError, Verbs};
 
 use super::arguments;
@@ -75,7 +75,7 @@ pub(super) const FORMS: &[ReadForm] = &[text, structured];
 
 /// The structured form, as the client gets it.
 fn structured(answer: &DocumentAnswer) -> String {
-    data_of(answer).map(|data| data.to_string()).unwrap_or_default()
+    wire::structured(answer).map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// The text form: what the structured one has, and nothing less.

@@ -46,7 +46,7 @@ pub(super) async fn call(reader: &dyn Verbs, given: JsonObject) -> Result<CallTo
 pub fn printing() -> Printing {
     Printing {
         detail: Detail::Concise,
-        forms: &[Form::Text(TEXT), Form::Data],
+        forms: &[Form::Text(TEXT), Form::Structured],
         reading: get_document::FORMS,
         called: None,
     }

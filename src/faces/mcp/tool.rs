@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::access::Action;
-use crate::library::wire::{SearchText, data_of};
+use crate::library::wire::{SearchText, structured};
 use crate::library::{Pen, ReadError, WriteError};
 
 use super::text::unrecorded;
@@ -180,16 +180,16 @@ fn split_null(schema: &mut JsonObject) {
 /// Puts an answer together: the wire form, and a text that says the same.
 pub(super) fn answered(wire: &impl Serialize, text: String) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-    result.structured_content = data_of(wire);
+    result.structured_content = structured(wire);
     result
 }
 
 /// The same for an answer that was put together already.
 pub(super) fn given(answer: SearchText) -> CallToolResult {
-    let SearchText { mut text, data, recorded } = answer;
+    let SearchText { mut text, structured, recorded } = answer;
     unrecorded(&mut text, recorded);
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-    result.structured_content = data;
+    result.structured_content = structured;
     result
 }
 

@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 use memchr::memmem::Finder;
 use serde_json::Value;
 
-use super::{SearchAnswer, data_of};
+use super::{SearchAnswer, structured};
 use crate::access::Scope;
 use crate::library::Answer;
 
@@ -24,8 +24,8 @@ pub(in crate::library) const ANY_GENERATION: u64 = 999_999;
 pub enum Form {
     /// JSON, as it goes out over HTTP.
     Json,
-    /// The same as data, as it goes out over MCP.
-    Data,
+    /// The same in its structured form, as it goes out over MCP.
+    Structured,
     /// A text of a face's own.
     Text(Text),
 }
@@ -44,7 +44,7 @@ pub struct Text {
 pub struct Counted {
     pub(super) wire: SearchAnswer,
     json: Option<String>,
-    data: Option<Value>,
+    structured: Option<Value>,
     /// The body of a text.
     body: Option<String>,
 }
@@ -58,13 +58,13 @@ pub struct SearchJson {
     pub next_cursor: Option<String>,
 }
 
-/// An answer to a search as text, and as data that says the same.
+/// An answer to a search as text, and in a structured form that says the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchText {
     /// Complete alone.
     pub text: String,
     /// Complete alone as well; none where it can't be made, which has been told.
-    pub data: Option<Value>,
+    pub structured: Option<Value>,
     /// False where the ledger could not be written and the answer was given all the same. The text does not say it yet.
     pub recorded: bool,
 }
@@ -75,7 +75,7 @@ impl Form {
     pub fn print(self, answer: &SearchAnswer) -> String {
         match self {
             Self::Json => json(answer),
-            Self::Data => data_of(answer).map(|data| data.to_string()).unwrap_or_default(),
+            Self::Structured => structured(answer).map(|value| value.to_string()).unwrap_or_default(),
             Self::Text(text) => text.print(answer),
         }
     }
@@ -99,13 +99,13 @@ fn json(answer: &SearchAnswer) -> String {
 impl Counted {
     /// Prints an answer in its forms, and says how many tokens the longest has by `count`.
     pub(in crate::library) fn of(wire: SearchAnswer, forms: &[Form], count: impl Fn(&str) -> usize) -> (Self, usize) {
-        let (mut counted, mut most) = (Self { wire, json: None, data: None, body: None }, 0);
+        let (mut counted, mut most) = (Self { wire, json: None, structured: None, body: None }, 0);
         for form in forms {
             let tokens = match form {
                 Form::Json => count(counted.json.insert(json(&counted.wire))),
-                Form::Data => {
-                    counted.data = data_of(&counted.wire);
-                    counted.data.as_ref().map_or(0, |data| count(&data.to_string()))
+                Form::Structured => {
+                    counted.structured = structured(&counted.wire);
+                    counted.structured.as_ref().map_or(0, |value| count(&value.to_string()))
                 }
                 Form::Text(text) => {
                     let mut printed = (text.body)(&counted.wire);
@@ -127,36 +127,36 @@ impl SearchText {
     /// An answer as it goes out.
     pub(in crate::library) fn of<S: Scope>(mut answer: Answer<S>, text: Text) -> Self {
         let counted = answer.counted.as_mut();
-        let (data, body) = counted.map_or((None, None), |counted| (counted.data.take(), counted.body.take()));
+        let (made, body) = counted.map_or((None, None), |counted| (counted.structured.take(), counted.body.take()));
         let wire = SearchAnswer::of(answer);
-        let data = data.and_then(|data| with_what_is_known(data, &wire)).or_else(|| data_of(&wire));
+        let made = made.and_then(|made| with_what_is_known(made, &wire)).or_else(|| structured(&wire));
         // A generation that is told stands in the body.
         let body = body.filter(|_| wire.hits.iter().all(|hit| hit.citation.generation == 0));
         let mut printed = body.unwrap_or_else(|| (text.body)(&wire));
         (text.end)(&mut printed, &wire);
-        Self { text: printed, data, recorded: wire.recorded }
+        Self { text: printed, structured: made, recorded: wire.recorded }
     }
 
     /// The same for an answer that was given without a record.
     pub(in crate::library) fn unrecorded(mut self) -> Self {
         self.recorded = false;
-        if let Some(data) = self.data.as_mut().and_then(Value::as_object_mut) {
-            data.insert("recorded".to_owned(), false.into());
+        if let Some(members) = self.structured.as_mut().and_then(Value::as_object_mut) {
+            members.insert("recorded".to_owned(), false.into());
         }
         self
     }
 }
 
-/// Puts what is known by now into data that was made without it; `None` for data that does not have its places.
-fn with_what_is_known(mut data: Value, wire: &SearchAnswer) -> Option<Value> {
-    *data.get_mut("retrieval_id")? = wire.retrieval_id.as_str().into();
-    *data.get_mut("tokens")? = wire.tokens.into();
-    let hits = data.get_mut("hits")?.as_array_mut()?;
+/// Puts what is known by now into a form that was made without it; `None` for one that does not have its places.
+fn with_what_is_known(mut made: Value, wire: &SearchAnswer) -> Option<Value> {
+    *made.get_mut("retrieval_id")? = wire.retrieval_id.as_str().into();
+    *made.get_mut("tokens")? = wire.tokens.into();
+    let hits = made.get_mut("hits")?.as_array_mut()?;
     // One that is not printed stays so.
-    for (data, hit) in hits.iter_mut().zip(&wire.hits).filter(|(_, hit)| hit.citation.generation != 0) {
-        *data.get_mut("citation")?.get_mut("generation")? = hit.citation.generation.into();
+    for (made, hit) in hits.iter_mut().zip(&wire.hits).filter(|(_, hit)| hit.citation.generation != 0) {
+        *made.get_mut("citation")?.get_mut("generation")? = hit.citation.generation.into();
     }
-    Some(data)
+    Some(made)
 }
 
 impl SearchJson {

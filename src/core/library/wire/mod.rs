@@ -5,19 +5,18 @@
 
 mod citation;
 mod counted;
-mod data;
 mod documents;
 mod explain;
 mod fence;
 mod loose;
 mod request;
 mod search;
+mod structured;
 mod written;
 
 pub use citation::Citation;
 pub(super) use counted::{ANY_GENERATION, ANY_ID};
 pub use counted::{Counted, Form, SearchJson, SearchText, Text};
-pub use data::data_of;
 pub use documents::{
     BriefingAnswer, BrowseAnswer, BrowseRequest, CatalogueEntry, CollectionCount, DocumentAnswer, Heading, Quoted,
     ReadForm, ReadRequest, Reference, document_json, document_text,
@@ -26,6 +25,7 @@ pub use explain::{Expanded, Explained, LegRank, PolicyNote, Why};
 pub use fence::fence;
 pub use request::SearchRequest;
 pub use search::{AlsoIn, Hit, SearchAnswer};
+pub use structured::structured;
 pub use written::{
     ChangeReceipt, ChangeRequest, CheckWritten, EscalationWritten, FeedbackReceipt, FeedbackRequest, FullCheck,
     GapReceipt, GapRequest, MistakeNotice, OutcomeReceipt, OutcomeRequest, ViolationNotice,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::library::wire::{Form, SearchAnswer, data_of};
+use crate::library::wire::{Form, SearchAnswer, structured};
 
 use super::house::TestHouse;
 use super::mcp::{call, text};
@@ -117,7 +117,7 @@ async fn over_mcp_both_forms_leave_as_if_they_were_printed_with_all_that_is_know
             let result = house.mcp(owner, "tools/call", call("search_context", &arguments)).await["result"].take();
             let data = &result["structuredContent"];
             let answer: SearchAnswer = serde_json::from_value(data.clone()).unwrap();
-            assert_eq!(Some(data), data_of(&answer).as_ref(), "{arguments}");
+            assert_eq!(Some(data), structured(&answer).as_ref(), "{arguments}");
             let Form::Text(text) = crate::mcp::printing().forms[0] else { panic!("the first form is the text") };
             assert_eq!(result["content"][0]["text"], text.print(&answer), "{arguments}");
             assert_ne!(answer.retrieval_id, ANY_ID);

@@ -1,11 +1,11 @@
-//! Answers as data: JSON that is not printed yet.
+//! Answers in their structured form: JSON that is not printed yet.
 
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-/// An answer as data, which prints as the answer itself does; none where it has no such form.
+/// An answer in its structured form, which prints as the answer itself does; none where it has no such form.
 #[must_use]
-pub fn data_of(wire: &impl Serialize) -> Option<Value> {
+pub fn structured(wire: &impl Serialize) -> Option<Value> {
     match serde_json::to_value(wire) {
         Ok(mut value) => {
             shorten(&mut value);
