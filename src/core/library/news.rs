@@ -55,13 +55,14 @@ impl<S: Scope> Reader<S> {
 
     /// What this reader sees now. Gives no text, so that it leaves no record; and costs so little that it is no question in
     /// the line, which those who wait for changes must not fill. What is no document's id is looked for as reading does:
-    /// under the names of all, which are made once a generation.
+    /// under the names of a shelf's documents, which are made once a generation, and only for this.
     #[must_use]
     pub fn standing(&self, documents: &[DocumentId]) -> Standing {
         let shelves = self.shelves();
-        let called = |id: &DocumentId| shelves.find(&self.graph(&shelves).names().called(id.as_str())?.id);
-        let found = |id: &DocumentId| shelves.find(id).or_else(|| called(id));
-        let digest = |id: &DocumentId| found(id).map(|(_, _, document)| document.record().sha256);
+        let digest = |id: &DocumentId| {
+            let found = shelves.find(id).map(|(_, _, document)| document.record().sha256);
+            found.or_else(|| shelves.called(id.as_str()))
+        };
         let own = shelves.own.iter().map(|(_, shelf)| shelf.listed());
         let listed = std::iter::once(shelves.public.listed()).chain(own).fold(0, u64::wrapping_add);
         Standing { documents: documents.iter().map(digest).collect(), listed }

@@ -6,7 +6,7 @@
 //! page repeats nothing and loses nothing.
 
 use crate::access::{Role, Scope};
-use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Texts, count_tokens, cut};
+use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Texts, count_tokens, cut, least};
 
 use super::desk::Desk;
 use super::shelf::Shelves;
@@ -17,11 +17,8 @@ use super::{Answer, ReadError};
 /// How far a page looks ahead for hits that fit. A cursor has a bit for each.
 const AHEAD: usize = 128;
 
-/// How many hits that do not fit are passed over.
+/// How many hits that do not fit are passed over; those of which nothing fits on any page of the budget do not count.
 const PASSED_MAX: usize = 6;
-
-/// How many hits that fit on no page are left out of one; the next goes on behind them.
-const LEFT_OUT_MAX: usize = 4 * PASSED_MAX;
 
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
@@ -84,6 +81,13 @@ impl<S: Scope> Page<'_, S> {
         let alone = SearchAnswer { hits: vec![hit], ..self.frame.clone() };
         let tokens = self.print.forms.iter().map(|form| count_tokens(&form.print(&alone)));
         tokens.zip(&self.empty).map(|(tokens, empty)| tokens.saturating_sub(*empty)).collect()
+    }
+
+    /// Whether the least part of a hit's text fits on a page of its own.
+    fn may_hold(&self, hit: Hit) -> bool {
+        let least = least(&hit.passage).to_owned();
+        let cost = self.cost(Hit { passage: least, ..hit });
+        self.empty.iter().zip(cost).all(|(empty, cost)| empty + cost <= self.print.budget)
     }
 
     /// The fullest form, with so much more.
@@ -176,8 +180,6 @@ struct Candidates<'a, S: Scope> {
     texts: Texts<'a>,
     beyond: u128,
     seen: usize,
-    /// How many were left out that fit on no page.
-    left_out: usize,
 }
 
 impl<S: Scope> Candidates<'_, S> {
@@ -198,13 +200,7 @@ impl<S: Scope> Candidates<'_, S> {
         Ok(None)
     }
 
-    /// Leaves out what fits on no page of this budget: later pages do not come back to it.
-    fn leave_out(&mut self, places: &[usize]) {
-        self.left_out += places.len();
-        self.beyond = places.iter().fold(self.beyond, |bits, at| bits | 1_u128 << at);
-    }
-
-    /// Which candidates have been served with these hits, or left out, by their places.
+    /// Which candidates have been served with these hits, by their places.
     fn served(&self, hits: &[Candidate<S>]) -> u128 {
         hits.iter().fold(self.beyond, |bits, hit| bits | 1_u128 << hit.at)
     }
@@ -229,7 +225,7 @@ pub(super) fn fill<S: Scope>(
             return Ok(());
         }
     }
-    let mut candidates = Candidates { print, plan, texts, beyond: from.beyond, seen: 0, left_out: 0 };
+    let mut candidates = Candidates { print, plan, texts, beyond: from.beyond, seen: 0 };
     let (mut first, mut bytes) = (Vec::new(), 0);
     let may_fit = |bytes: usize| bytes <= print.budget.saturating_mul(BYTES_A_TOKEN);
     while first.len() < print.limit && may_fit(bytes) {
@@ -266,21 +262,16 @@ fn fitting<S: Scope>(
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
     let mut first = first.into_iter();
-    loop {
+    // What is passed over stays for a later page. Where that leaves a page empty, what is behind it is looked at.
+    while page.hits.is_empty() {
         let passed = take(&mut page, answer, &mut first, candidates)?;
-        let goes_on = passed.len() == PASSED_MAX && candidates.left_out < LEFT_OUT_MAX;
+        let is_last = passed.len() < PASSED_MAX;
         if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
-            let unfit: Vec<usize> = passed.iter().map(|candidate| candidate.at).collect();
             fill_up(&mut page, answer, passed, &mut candidates.texts)?;
-            // On an empty page there is no more room than on any other: what does not fit in part, never will.
-            if page.hits.is_empty() {
-                candidates.leave_out(&unfit);
-                if goes_on {
-                    continue;
-                }
-            }
         }
-        break;
+        if is_last {
+            break;
+        }
     }
     page.hits.sort_by_key(|hit| hit.at);
     if candidates.are_left(&page.hits) {
@@ -289,27 +280,31 @@ fn fitting<S: Scope>(
     Ok(page.hits)
 }
 
-/// Takes hits in order onto the page, and gives those that were passed over.
+/// Takes hits in order onto the page, and gives those that were passed over and of which a part may fit.
 fn take<S: Scope>(
     page: &mut Page<'_, S>,
     answer: &Answer<S>,
     first: &mut impl Iterator<Item = Candidate<S>>,
     candidates: &mut Candidates<'_, S>,
 ) -> Result<Vec<Candidate<S>>, ReadError> {
-    let mut passed = Vec::new();
+    let (mut passed, mut is_any) = (Vec::new(), false);
     while page.hits.len() < page.print.limit && passed.len() < PASSED_MAX {
         let next = match first.next() {
             None => candidates.next(answer)?,
             known => known,
         };
         let Some(candidate) = next else { break };
-        let cost = page.cost(answer.hit(&candidate.passage));
+        let hit = answer.hit(&candidate.passage);
+        let cost = page.cost(hit.clone());
         if page.fits(&cost) {
             page.push(candidate, &cost);
         } else {
-            passed.push(candidate);
+            is_any = true;
+            if page.may_hold(hit) {
+                passed.push(candidate);
+            }
         }
-        if page.is_full(page.tokens()) && !passed.is_empty() {
+        if page.is_full(page.tokens()) && is_any {
             break;
         }
     }
@@ -389,11 +384,9 @@ fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candida
 fn put<S: Scope>(answer: &mut Answer<S>, hits: &[Candidate<S>], candidates: &Candidates<'_, S>, from: Cursor) {
     let served = candidates.served(hits);
     let first = served.trailing_ones();
-    let are_left = candidates.are_left(hits);
-    answer.truncated = are_left || candidates.left_out > 0;
+    answer.truncated = candidates.are_left(hits);
     let beyond = served.checked_shr(first).unwrap_or(0);
     let next = Cursor { offset: from.offset.saturating_add(first), beyond, ..from };
-    // A page of nothing leads on only past what it left out.
-    answer.next = (are_left && (!hits.is_empty() || candidates.left_out > 0)).then_some(next);
+    answer.next = (answer.truncated && !hits.is_empty()).then_some(next);
     answer.passages = hits.iter().map(|hit| hit.passage.clone()).collect();
 }

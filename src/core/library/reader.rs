@@ -112,11 +112,6 @@ impl<S: Scope> Reader<S> {
         }
     }
 
-    /// Who links to whom, and what is called how, among what this reader opens.
-    pub(super) fn graph(&self, shelves: &Shelves<S>) -> Arc<Graph> {
-        graph(self.union.as_deref(), shelves, &self.desk)
-    }
-
     /// The collections of which the caller may see something, with how many documents. Serves nothing of any document,
     /// so it leaves no record.
     #[must_use]

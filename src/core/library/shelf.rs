@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use crate::access::{CollectionName, Public, Scope};
-use crate::corpus::{Document, DocumentId};
+use crate::corpus::{Digest, Document, DocumentId, Names};
 use crate::engine::{Analyzer, DocumentNo, EngineError, Searcher};
 use crate::retrieval::{Directory, Thesaurus};
 
@@ -21,6 +21,7 @@ pub struct Shelf<S: Scope> {
     searcher: Arc<dyn Searcher>,
     places: Arc<Places>,
     graph: OnceLock<Arc<Graph>>,
+    names: OnceLock<Names>,
     thesaurus: OnceLock<Arc<Thesaurus>>,
     directory: OnceLock<Arc<Directory>>,
     documents: OnceLock<Vec<Document<S>>>,
@@ -39,6 +40,7 @@ impl<S: Scope> Shelf<S> {
             searcher,
             places,
             graph: OnceLock::new(),
+            names: OnceLock::new(),
             thesaurus: OnceLock::new(),
             directory: OnceLock::new(),
             documents: OnceLock::new(),
@@ -107,8 +109,9 @@ impl<S: Scope> Shelf<S> {
         })
     }
 
-    /// A number for what the documents say: another one when a file of one comes, goes or changes. An index that is begun
-    /// anew counts its generations from the beginning; with this beside it none is taken for another.
+    /// A number for what is answered from: another one when a document's file comes, goes or changes, and with another
+    /// model. An index that is begun anew counts its generations from the beginning; with this beside it none is taken for
+    /// another.
     #[must_use]
     pub fn state(&self) -> u64 {
         *self.state.get_or_init(|| {
@@ -118,7 +121,9 @@ impl<S: Scope> Shelf<S> {
                 (record.id.as_str(), record.sha256.as_bytes()).hash(&mut hasher);
                 hasher.finish()
             });
-            numbers.fold(0, u64::wrapping_add)
+            let mut model = DefaultHasher::new();
+            self.model().hash(&mut model);
+            numbers.fold(model.finish(), u64::wrapping_add)
         })
     }
 
@@ -153,6 +158,13 @@ impl<S: Scope> Shelf<S> {
     pub fn graph(&self) -> &Arc<Graph> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| record);
         self.graph.get_or_init(|| Arc::new(Graph::of(records, &self.places)))
+    }
+
+    /// The digest of the document that is called so. What documents are called is made when first asked for.
+    fn called(&self, name: &str) -> Option<Digest> {
+        let records = self.searcher.catalogue().iter().map(|(_, record)| record);
+        let names = self.names.get_or_init(|| graph::names(records, &self.places));
+        names.called(name).map(|record| record.sha256)
     }
 
     /// Which names mean the same by this shelf's documents. Made when first asked for.
@@ -265,6 +277,11 @@ impl<S: Scope> Shelves<S> {
             let number = self.searcher(shelf)?.catalogue().number(id)?;
             Some((shelf, number, self.by_number(shelf, number)?))
         })
+    }
+
+    /// The digest of the document that is called so, public ones first.
+    pub(super) fn called(&self, name: &str) -> Option<Digest> {
+        self.public.called(name).or_else(|| self.own.iter().find_map(|(_, shelf)| shelf.called(name)))
     }
 
     /// The visible text behind a number of a shelf.

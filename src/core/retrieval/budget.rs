@@ -62,6 +62,12 @@ pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str)
     most
 }
 
+/// The least part of a text that a cut can leave: all of it, where it has no border.
+#[must_use]
+pub fn least(text: &str) -> &str {
+    borders(text).first().and_then(|border| text.get(..border.end)).unwrap_or(text)
+}
+
 /// Cuts `text` to at most `budget` tokens: at the end of a block if that leaves half of the budget, else of a sentence,
 /// a line, a word. Returns the text that is kept and what it costs.
 #[must_use]
@@ -191,7 +197,10 @@ fn line_end(body: &str, row: bool) -> Cut {
 
 /// Whether a line is a heading, of those that begin with number signs.
 fn heads(line: &str) -> bool {
-    let line = line.trim_start();
+    // Deeper, it is code.
+    let Some(line) = Some(line.trim_start_matches(' ')).filter(|rest| line.len() - rest.len() <= 3) else {
+        return false;
+    };
     let rest = line.trim_start_matches('#');
     (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with([' ', '\t'])
 }
@@ -206,7 +215,7 @@ fn fence_mark(line: &str) -> Option<(char, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, begun, count_tokens, cut, cut_to_budget, starts};
+    use super::{Cut, begun, count_tokens, cut, cut_to_budget, least, starts};
 
     #[test]
     fn a_cut_ends_at_a_border_and_fits() {
@@ -218,6 +227,7 @@ mod tests {
         let headed = "Some words first.\n\n## A heading\n\nWhat it is over.";
         assert_eq!(cut_to_budget(headed, 8).0, "Some words first.", "a heading stays with what it is over");
         assert_eq!(cut_to_budget("#hash\n\nand more of it", 3).0, "#hash");
+        assert_eq!((least("a few words"), least("word")), ("a", "word"));
         let endless = "手順".repeat(400);
         let (endless, tokens) = cut_to_budget(&endless, 4);
         assert!(tokens <= 4 && !endless.is_empty());

@@ -38,7 +38,7 @@ mod tests;
 mod thesaurus;
 mod tokens;
 
-pub use budget::{Cut, begun, cut, cut_to_budget};
+pub use budget::{Cut, begun, cut, cut_to_budget, least};
 pub use cursor::{Cursor, CursorError};
 pub use directory::{Directory, Named};
 pub use evidence::OWN_SHARE;

@@ -16,7 +16,7 @@ use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::mcp::{MAX_MESSAGE_BYTES, NO_MESSAGE, NOT_JSON, NoMessage};
+use crate::mcp::{ID_BYTES, MAX_MESSAGE_BYTES, NO_MESSAGE, NOT_JSON, NoMessage, is_id};
 
 /// How long the session may go on answering when the agent has closed its end, and how long the agent may then leave
 /// what was said to it unread.
@@ -35,9 +35,6 @@ const KEPT_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
 /// What is written at once. Progress is seen from piece to piece, and a pipe takes one of this size whole.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// The longest id that is repeated to whoever sent a line that no session takes.
-const ID_BYTES: usize = 256;
-
 /// What stands before a text to say that it is UTF-8.
 const ENCODING_MARK: char = '\u{feff}';
 
@@ -51,13 +48,6 @@ struct Named<'a> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     method: Option<&'a RawValue>,
-}
-
-/// Whether a value is what the session takes as the id of a request: a string or a whole number, of 64 bits, or of 53
-/// where it is written as a fraction.
-fn is_id(value: &str) -> bool {
-    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() < 2_f64.powi(53);
-    value.starts_with('"') || value.parse::<i64>().is_ok() || value.parse().is_ok_and(is_whole)
 }
 
 /// The answer to a line that no session takes. It bears the id of the request when that can be told, and null when not,

@@ -196,7 +196,10 @@ fn run(mut follower: Follower, sender: &Sender, stop: &Stop) {
                 pause = (pause * 2).min(AWAY);
                 wait = after;
             }
-            Sent::Refused(status) => leave_out(&mut batch, status),
+            Sent::Refused(status) => {
+                leave_out(&mut batch, status);
+                pause = EVERY;
+            }
         }
         // Where there is more, it is sent at once.
         let wait = if full && batch.is_empty() { Duration::ZERO } else { wait.unwrap_or(pause) };

@@ -55,12 +55,10 @@ impl Place {
         Self { generation: shelf.generation(), state: shelf.state() }
     }
 
-    /// Reads the id of an event; one that is none is a place nobody knows.
-    fn parse(id: &str) -> Self {
-        let parts = id.split_once('-').and_then(|(generation, state)| {
-            Some(Self { generation: generation.parse().ok()?, state: u64::from_str_radix(state, 16).ok()? })
-        });
-        parts.unwrap_or_default()
+    /// Reads the id of an event.
+    fn parse(id: &str) -> Option<Self> {
+        let (generation, state) = id.split_once('-')?;
+        Some(Self { generation: generation.parse().ok()?, state: u64::from_str_radix(state, 16).ok()? })
     }
 }
 
@@ -246,17 +244,17 @@ impl Newsroom {
         self.publish(&GenerationEvent::at(place), place);
     }
 
-    /// What came behind a place, or that this is no longer known; and how far that is.
-    fn behind(&self, after: Place) -> (Vec<Bytes>, Place) {
+    /// What came behind a place, or that this is no longer known, as no place is; and how far that is.
+    fn behind(&self, after: Option<Place>) -> (Vec<Bytes>, Place) {
         let desk = self.desk();
-        let told = desk.news.iter().position(|(place, _)| *place == after).map(|at| at + 1);
-        if let Some(from) = told.or((after == desk.since).then_some(0)) {
+        let told = desk.news.iter().position(|(place, _)| Some(*place) == after).map(|at| at + 1);
+        if let Some(from) = told.or((after == Some(desk.since)).then_some(0)) {
             return (desk.news.iter().skip(from).map(|(_, frame)| frame.clone()).collect(), desk.newest);
         }
         let served = self.served(&desk);
         // What is served and not compared yet is known to who was told of it.
-        if after == served {
-            return (Vec::new(), after);
+        if after == Some(served) {
+            return (Vec::new(), served);
         }
         let reset = GenerationEvent { truncated: true, ..GenerationEvent::at(served) };
         (vec![reset.framed("reset", served)], served)
@@ -269,7 +267,7 @@ impl Newsroom {
     }
 
     /// Tells a listener of everything behind a generation as it comes, until it goes or its time is over.
-    async fn tell(self: Arc<Self>, mut after: Place, to: mpsc::Sender<Bytes>) {
+    async fn tell(self: Arc<Self>, mut after: Option<Place>, to: mpsc::Sender<Bytes>) {
         let mut newest = self.newest.subscribe();
         let end = tokio::time::sleep(LASTS);
         tokio::pin!(end);
@@ -281,7 +279,7 @@ impl Newsroom {
                     return;
                 }
             }
-            after = until;
+            after = Some(until);
             tokio::select! {
                 changed = newest.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep(HEARTBEAT) => if to.send(Bytes::from_static(b":\n\n")).await.is_err() { return },
@@ -313,6 +311,6 @@ pub(super) async fn listen(
     let (to, receiver) = mpsc::channel(WAITING);
     // The channel is empty yet.
     let _first = to.try_send(Bytes::from(hello)).is_ok();
-    drop(tokio::spawn(Arc::clone(&newsroom).tell(last.unwrap_or(newest), to)));
+    drop(tokio::spawn(Arc::clone(&newsroom).tell(last.unwrap_or(Some(newest)), to)));
     Ok(stream::told(receiver, (permit, place)))
 }

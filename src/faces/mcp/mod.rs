@@ -36,7 +36,7 @@ mod tests;
 pub use arguments::{ArgumentError, arguments};
 pub use caller::{PROCESS_HEADER, client_named, introduced_by, process_named, traceparent};
 pub use face::{FaceOptions, McpFace};
-pub use no_message::{NO_MESSAGE, NOT_JSON, NoMessage};
+pub use no_message::{ID_BYTES, NO_MESSAGE, NOT_JSON, NoMessage, is_id};
 pub use search_context::printing;
 pub use standing::{Asked, Standing};
 pub use transport::{HttpService, MAX_MESSAGE_BYTES, Mount, StreamError, serve_stream, serve_stream_until};

@@ -1,7 +1,6 @@
 //! What is no message, and why: for whoever sent it, through whichever door.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// The codes of JSON-RPC 2.0, section 5.1: what is not JSON, and JSON that is no message.
@@ -10,7 +9,15 @@ pub const NOT_JSON: i32 = -32_700;
 pub const NO_MESSAGE: i32 = -32_600;
 
 /// The longest id that is repeated to whoever sent what is no message.
-const ID_BYTES: usize = 256;
+pub const ID_BYTES: usize = 256;
+
+/// Whether a value is what a session takes as the id of a request: a string or a whole number, of 64 bits, or of 53 where it
+/// is written as a fraction.
+#[must_use]
+pub fn is_id(value: &str) -> bool {
+    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() < 2_f64.powi(53);
+    value.starts_with('"') || value.parse::<i64>().is_ok() || value.parse().is_ok_and(is_whole)
+}
 
 /// The error of JSON-RPC for what is no message.
 #[derive(Debug, Serialize)]
@@ -80,7 +87,7 @@ impl<'a> Members<'a> {
     /// The id of a request that can be answered by it. An answer has an id of ours, which is not repeated.
     fn asked(&self) -> Option<&'a RawValue> {
         let asks = self.method.is_some() || self.result.is_none() && self.error.is_none();
-        self.id.filter(|id| asks && id.get().len() <= ID_BYTES && names_a_request(id))
+        self.id.filter(|id| asks && id.get().len() <= ID_BYTES && is_id(id.get()))
     }
 
     /// What keeps them from being a message.
@@ -93,7 +100,7 @@ impl<'a> Members<'a> {
             Some(id) if id.get() == "null" => {
                 return Some("id: is null; send a number or a text, or leave it out for a notification");
             }
-            Some(id) if !names_a_request(id) => {
+            Some(id) if !is_id(id.get()) => {
                 return Some(
                     "id: is neither a text nor a whole number of 64 bits; send one, or leave it out for a notification",
                 );
@@ -114,16 +121,6 @@ impl<'a> Members<'a> {
 
 fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
-}
-
-fn names_a_request(id: &RawValue) -> bool {
-    match serde_json::from_str(id.get()) {
-        Ok(Value::String(_)) => true,
-        Ok(Value::Number(number)) => {
-            number.is_i64() || number.is_f64() && number.as_f64().is_some_and(|number| number.fract() == 0.0)
-        }
-        _ => false,
-    }
 }
 
 fn may_be_params(params: &RawValue) -> bool {
