@@ -241,15 +241,22 @@ pub(super) fn fill<S: Scope>(
             return Ok(());
         }
     }
-    let hits = fitting(answer, first, &mut candidates, from)?;
-    finish(answer, hits, &candidates, from);
-    Ok(())
+    let mut first = first.into_iter();
+    loop {
+        let hits = fitting(answer, &mut first, &mut candidates, from)?;
+        let is_none = hits.is_empty();
+        finish(answer, hits, &candidates, from);
+        // A hit alone can be a few tokens more than its parts; what is behind it may do.
+        if is_none || !answer.passages.is_empty() {
+            return Ok(());
+        }
+    }
 }
 
 /// The hits that fit, taken in order, and the beginning of one that does not.
 fn fitting<S: Scope>(
     answer: &mut Answer<S>,
-    first: Vec<Candidate<S>>,
+    first: &mut impl Iterator<Item = Candidate<S>>,
     candidates: &mut Candidates<'_, S>,
     from: Cursor,
 ) -> Result<Vec<Candidate<S>>, ReadError> {
@@ -257,14 +264,13 @@ fn fitting<S: Scope>(
     // The frame as it is when there is more: a page without a next one is shorter.
     answer.passages = Vec::new();
     answer.truncated = true;
-    answer.next = Some(Cursor { beyond: 0xfff, offset: from.offset + 16, ..from });
+    answer.next = Some(Cursor { beyond: from.beyond | 0xfff, offset: from.offset + 16, ..from });
     let frame = print.draft(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
-    let mut first = first.into_iter();
     // What is passed over stays for a later page. Where that leaves a page empty, what is behind it is looked at.
     while page.hits.is_empty() {
-        let passed = take(&mut page, answer, &mut first, candidates)?;
+        let passed = take(&mut page, answer, first, candidates)?;
         let is_last = passed.len() < PASSED_MAX;
         if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
             fill_up(&mut page, answer, passed, &mut candidates.texts)?;

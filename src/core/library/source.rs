@@ -109,12 +109,12 @@ impl<'a, S: Scope> Source<'a, S> {
         let whole = cut.is_none() && part.len() == self.span.len();
         let chunk = record.chunks.get(from as usize);
         let section = chunk.map_or(0, |chunk| chunk.section);
-        let before = chunk.and_then(|chunk| self.text.get(chunk.span.start as usize..start)).unwrap_or_default();
-        let first = chunk.map_or(self.lines.first, |chunk| chunk.lines.first + breaks(before));
         let one = whole && planned.chunks.start() == planned.chunks.end();
         let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
         let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
-        let lines = if whole { self.lines } else { lines_of(first, part) };
+        // Line n of the text is line n of the file, and a part may begin before the first chunk.
+        let first = || 1 + breaks(self.text.get(..start).unwrap_or_default());
+        let lines = if whole { self.lines } else { lines_of(first(), part) };
         let Provenance { commit, updated, uncommitted } = self.print.desk.provenance(record, lines, self.print.role);
         Passage {
             headings: record.heading_path(section).into_iter().map(str::to_owned).collect(),

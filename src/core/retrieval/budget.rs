@@ -123,7 +123,7 @@ fn starts(text: &str) -> Vec<(usize, Cut)> {
         // A line is taken with its indent.
         Some((end + rest.get(..word)?.rfind('\n').map_or(word, |line_end| line_end + 1), cut))
     };
-    let first = (!text.trim().is_empty()).then_some((0, Cut::Block));
+    let first = behind(Border { end: 0, cut: Cut::Block, heading: false });
     let ends = borders(text).into_iter().filter(|border| border.cut <= Cut::Line);
     first.into_iter().chain(ends.filter_map(behind)).collect()
 }
@@ -142,10 +142,13 @@ fn borders(text: &str) -> Vec<Border> {
     let mut borders: Vec<Border> = Vec::new();
     let mut fence: Option<(char, usize)> = None;
     let (mut at, mut end) = (0, 0);
+    // The first border of the line before; as many as there are, where that is blank.
+    let mut line_before = 0;
     for line in text.split_inclusive('\n') {
         let body = line.trim_end();
         let mark = fence_mark(body);
         let blank = body.is_empty();
+        let from = borders.len();
         if fence.is_none() && blank {
             promote(&mut borders, end, Cut::Block);
         }
@@ -158,12 +161,17 @@ fn borders(text: &str) -> Vec<Border> {
         if !blank {
             let in_code = was_open || fence.is_some();
             let in_row = body.trim_start().starts_with('|');
-            let heading = !in_code && heads(body);
+            let underlines = !in_code && line_before < from && underlines(body);
+            if underlines {
+                borders.iter_mut().skip(line_before).for_each(|border| border.heading = true);
+            }
+            let heading = !in_code && heads(body) || underlines;
             inner(&mut borders, (at, heading), body, in_code || in_row);
             end = at + body.len();
             let cut = if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) };
             borders.push(Border { end, cut, heading });
         }
+        line_before = from;
         at += line.len();
     }
     let last = text.trim_end().len();
@@ -205,6 +213,12 @@ fn heads(line: &str) -> bool {
     (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with([' ', '\t'])
 }
 
+/// Whether a line makes a heading of the one before it (CommonMark 0.31, section 4.3).
+fn underlines(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && ["=", "-"].iter().any(|sign| line.trim_start_matches(sign).is_empty())
+}
+
 /// The sign and the length of a fence that a line is.
 fn fence_mark(line: &str) -> Option<(char, usize)> {
     let line = line.trim_start();
@@ -226,6 +240,9 @@ mod tests {
         assert_eq!((word, tokens), ("one two three", 3));
         let headed = "Some words first.\n\n## A heading\n\nWhat it is over.";
         assert_eq!(cut_to_budget(headed, 8).0, "Some words first.", "a heading stays with what it is over");
+        let underlined = "Some words first.\n\nA heading\n---\n\nWhat it is over.";
+        assert_eq!(cut_to_budget(underlined, 8).0, "Some words first.", "however it is written");
+        assert_eq!(cut_to_budget("Some words, a rule.\n\n---\n\nAnd more of them.", 8).0, "Some words, a rule.\n\n---");
         assert_eq!(cut_to_budget("#hash\n\nand more of it", 3).0, "#hash");
         assert_eq!((least("a few words"), least("word")), ("a", "word"));
         let endless = "手順".repeat(400);

@@ -325,9 +325,18 @@ pub(super) fn folder(name: &str) -> Option<PathBuf> {
     variable(name).map(PathBuf::from)
 }
 
-/// The binary that runs now.
+/// The binary that runs now; as a shell finds it, where it does: a link there outlives what it leads to.
 pub(super) fn binary() -> Option<PathBuf> {
-    std::env::current_exe().ok()
+    let running = std::env::current_exe().ok()?;
+    let found = variable("PATH").and_then(|path| on_path(&running, &path));
+    Some(found.unwrap_or(running))
+}
+
+/// Where a binary is found by its name in the folders of a search path.
+fn on_path(running: &Path, path: &str) -> Option<PathBuf> {
+    let name = running.file_name()?;
+    let is_it = |there: &PathBuf| there.is_absolute() && there.canonicalize().is_ok_and(|real| real == running);
+    std::env::split_paths(path).map(|folder| folder.join(name)).find(is_it)
 }
 
 /// The system's folder for what is temporary.
@@ -435,6 +444,26 @@ mod tests {
             ["docs private"],
             "a new collection is private"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_binary_is_named_as_a_shell_finds_it_and_otherwise_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in ["v1", "links", "other"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+        }
+        let running = root.join("v1/cairn");
+        std::fs::write(&running, "").unwrap();
+        std::fs::write(root.join("other/cairn"), "").unwrap();
+        std::os::unix::fs::symlink(&running, root.join("links/cairn")).unwrap();
+        let path = |names: &[&str]| {
+            std::env::join_paths(names.iter().map(|name| root.join(name))).unwrap().into_string().unwrap()
+        };
+        assert_eq!(super::on_path(&running, &path(&["other", "links", "v1"])), Some(root.join("links/cairn")));
+        assert_eq!(super::on_path(&running, &path(&["other"])), None);
+        assert_eq!(super::on_path(&running, "links:"), None);
     }
 
     #[test]
