@@ -5,6 +5,8 @@
 //! over, or with more of the documents of those that are there. The cursor says exactly what was served, so that the next
 //! page repeats nothing and loses nothing.
 
+use std::collections::VecDeque;
+
 use crate::access::{Role, Scope};
 use crate::retrieval::{Cursor, Note, Passage, Plan, Planned, Texts, count_tokens, cut, least};
 
@@ -15,7 +17,7 @@ use super::wire::{ANY_GENERATION, ANY_ID, Counted, Form, Hit, SearchAnswer};
 use super::{Answer, ReadError};
 
 /// How far a page looks ahead for hits that fit. A cursor has a bit for each.
-const AHEAD: usize = 128;
+const AHEAD: u32 = 128;
 
 /// How many hits that do not fit are passed over; those of which nothing fits on any page of the budget do not count.
 const PASSED_MAX: usize = 6;
@@ -168,7 +170,7 @@ fn any_generation(hit: &mut Hit) {
 /// A hit that could be on the page.
 struct Candidate<S: Scope> {
     /// Its place from the cursor on.
-    at: usize,
+    at: u32,
     planned: Planned,
     passage: Passage<S>,
 }
@@ -179,7 +181,7 @@ struct Candidates<'a, S: Scope> {
     plan: Plan<'a>,
     texts: Texts<'a>,
     beyond: u128,
-    seen: usize,
+    seen: u32,
 }
 
 impl<S: Scope> Candidates<'_, S> {
@@ -207,7 +209,7 @@ impl<S: Scope> Candidates<'_, S> {
 
     /// Whether there are any that these hits leave out.
     fn are_left(&self, hits: &[Candidate<S>]) -> bool {
-        let passed_over = self.served(hits).count_ones() < u32::try_from(self.seen).unwrap_or(u32::MAX);
+        let passed_over = self.served(hits).count_ones() < self.seen;
         passed_over || self.plan.has_more()
     }
 }
@@ -241,14 +243,19 @@ pub(super) fn fill<S: Scope>(
             return Ok(());
         }
     }
-    let mut first = first.into_iter();
+    let (mut waiting, mut beyond) = (VecDeque::from(first), from.beyond | 0xfff);
     loop {
-        let hits = fitting(answer, &mut first, &mut candidates, from)?;
-        let is_none = hits.is_empty();
-        finish(answer, hits, &candidates, from);
-        // A hit alone can be a few tokens more than its parts; what is behind it may do.
-        if is_none || !answer.passages.is_empty() {
+        let hits = fitting(answer, (&mut waiting, beyond), &mut candidates, from)?;
+        let over = finish(answer, hits, &candidates, from);
+        if over.is_empty() || !answer.passages.is_empty() {
             return Ok(());
+        }
+        // The cursor that came of a hit was longer than was reckoned with. It is tried once more beside the longest there
+        // can be; then what is behind it is.
+        let longest = from.beyond | u128::MAX.checked_shr(u128::BITS - candidates.seen).unwrap_or_default();
+        if beyond != longest {
+            beyond = longest;
+            over.into_iter().for_each(|candidate| waiting.push_front(candidate));
         }
     }
 }
@@ -256,7 +263,7 @@ pub(super) fn fill<S: Scope>(
 /// The hits that fit, taken in order, and the beginning of one that does not.
 fn fitting<S: Scope>(
     answer: &mut Answer<S>,
-    first: &mut impl Iterator<Item = Candidate<S>>,
+    (waiting, beyond): (&mut VecDeque<Candidate<S>>, u128),
     candidates: &mut Candidates<'_, S>,
     from: Cursor,
 ) -> Result<Vec<Candidate<S>>, ReadError> {
@@ -264,13 +271,13 @@ fn fitting<S: Scope>(
     // The frame as it is when there is more: a page without a next one is shorter.
     answer.passages = Vec::new();
     answer.truncated = true;
-    answer.next = Some(Cursor { beyond: from.beyond | 0xfff, offset: from.offset + 16, ..from });
+    answer.next = Some(Cursor { beyond, offset: from.offset + 16, ..from });
     let frame = print.draft(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
     // What is passed over stays for a later page. Where that leaves a page empty, what is behind it is looked at.
     while page.hits.is_empty() {
-        let passed = take(&mut page, answer, first, candidates)?;
+        let passed = take(&mut page, answer, waiting, candidates)?;
         let is_last = passed.len() < PASSED_MAX;
         if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
             fill_up(&mut page, answer, passed, &mut candidates.texts)?;
@@ -290,12 +297,12 @@ fn fitting<S: Scope>(
 fn take<S: Scope>(
     page: &mut Page<'_, S>,
     answer: &Answer<S>,
-    first: &mut impl Iterator<Item = Candidate<S>>,
+    waiting: &mut VecDeque<Candidate<S>>,
     candidates: &mut Candidates<'_, S>,
 ) -> Result<Vec<Candidate<S>>, ReadError> {
     let (mut passed, mut is_any) = (Vec::new(), false);
     while page.hits.len() < page.print.limit && passed.len() < PASSED_MAX {
-        let next = match first.next() {
+        let next = match waiting.pop_front() {
             None => candidates.next(answer)?,
             known => known,
         };
@@ -374,14 +381,25 @@ fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts
     Ok(())
 }
 
-/// Puts hits into the answer, and sees to it that what is printed keeps to the budget.
-fn finish<S: Scope>(answer: &mut Answer<S>, mut hits: Vec<Candidate<S>>, candidates: &Candidates<'_, S>, from: Cursor) {
+/// Puts hits into the answer, and sees to it that what is printed keeps to the budget: gives those that were too many, the
+/// last first.
+fn finish<S: Scope>(
+    answer: &mut Answer<S>,
+    mut hits: Vec<Candidate<S>>,
+    candidates: &Candidates<'_, S>,
+    from: Cursor,
+) -> Vec<Candidate<S>> {
+    let mut over = Vec::new();
     loop {
         put(answer, &hits, candidates, from);
         candidates.print.count(answer);
         // Tokens of parts add up to those of the whole but for a few where they meet.
-        if answer.tokens <= candidates.print.budget || hits.pop().is_none() {
-            return;
+        if answer.tokens <= candidates.print.budget {
+            return over;
+        }
+        match hits.pop() {
+            Some(hit) => over.push(hit),
+            None => return over,
         }
     }
 }
