@@ -95,10 +95,12 @@ class Session:
 
     def end(self):
         """Lets the server forget it; one without sessions has nothing to forget."""
+        # The server may have closed the connection meanwhile; it is opened again.
+        self.connection.close()
         if "Mcp-Session-Id" in self.headers:
             self.connection.request("DELETE", self.path, headers=self.headers)
             self.connection.getresponse().read()
-        self.connection.close()
+            self.connection.close()
 
     def call(self, tool, arguments):
         result = self.ask("tools/call", {"name": tool, "arguments": arguments})

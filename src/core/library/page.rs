@@ -22,6 +22,12 @@ const AHEAD: u32 = 128;
 /// How many hits that do not fit are passed over; those of which nothing fits on any page of the budget do not count.
 const PASSED_MAX: usize = 6;
 
+/// How often a page is filled anew that came to nothing.
+const TRIES_MAX: usize = 4;
+
+/// A cursor's bits that cost most tokens: as hexadecimal digits, few of these are one token.
+const DEAREST: u128 = 0x5e5e_5e5e_5e5e_5e5e_5e5e_5e5e_5e5e_5e5e;
+
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
 
@@ -85,10 +91,9 @@ impl<S: Scope> Page<'_, S> {
         tokens.zip(&self.empty).map(|(tokens, empty)| tokens.saturating_sub(*empty)).collect()
     }
 
-    /// Whether the least part of a hit's text fits on a page of its own.
-    fn may_hold(&self, hit: Hit) -> bool {
-        let least = least(&hit.passage).to_owned();
-        let cost = self.cost(Hit { passage: least, ..hit });
+    /// Whether the least part that a hit is cut to fits on a page of its own.
+    fn may_hold(&self, hit: Hit, best: &str) -> bool {
+        let cost = self.cost(Hit { passage: least(best).to_owned(), snippet: String::new(), why: None, ..hit });
         self.empty.iter().zip(cost).all(|(empty, cost)| empty + cost <= self.print.budget)
     }
 
@@ -244,20 +249,28 @@ pub(super) fn fill<S: Scope>(
         }
     }
     let (mut waiting, mut beyond) = (VecDeque::from(first), from.beyond | 0xfff);
-    loop {
+    for _ in 0..TRIES_MAX {
         let hits = fitting(answer, (&mut waiting, beyond), &mut candidates, from)?;
         let over = finish(answer, hits, &candidates, from);
         if over.is_empty() || !answer.passages.is_empty() {
-            return Ok(());
+            break;
         }
-        // The cursor that came of a hit was longer than was reckoned with. It is tried once more beside the longest there
+        // The cursor that came of a hit was dearer than was reckoned with. It is tried once more beside the dearest there
         // can be; then what is behind it is.
-        let longest = from.beyond | u128::MAX.checked_shr(u128::BITS - candidates.seen).unwrap_or_default();
-        if beyond != longest {
-            beyond = longest;
-            over.into_iter().for_each(|candidate| waiting.push_front(candidate));
+        let dearest = DEAREST.checked_shr(u128::BITS - candidates.seen).unwrap_or_default();
+        if beyond != dearest {
+            beyond = dearest;
+            for candidate in over {
+                // As it was before it was cut or widened.
+                if let Some(source) = Source::open(print, &candidate.planned, &mut candidates.texts)? {
+                    let passage = source.passage(answer, &candidate.planned, source.whole());
+                    waiting.push_front(Candidate { passage, ..candidate });
+                }
+            }
         }
+        waiting.make_contiguous().sort_by_key(|candidate| candidate.at);
     }
+    Ok(())
 }
 
 /// The hits that fit, taken in order, and the beginning of one that does not.
@@ -276,16 +289,19 @@ fn fitting<S: Scope>(
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
     // What is passed over stays for a later page. Where that leaves a page empty, what is behind it is looked at.
+    let mut left = Vec::new();
     while page.hits.is_empty() {
-        let passed = take(&mut page, answer, waiting, candidates)?;
+        let mut passed = take(&mut page, answer, waiting, candidates)?;
         let is_last = passed.len() < PASSED_MAX;
         if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
-            fill_up(&mut page, answer, passed, &mut candidates.texts)?;
+            fill_up(&mut page, answer, &mut passed, &mut candidates.texts)?;
         }
+        left.append(&mut passed);
         if is_last {
             break;
         }
     }
+    left.into_iter().rev().for_each(|candidate| waiting.push_front(candidate));
     page.hits.sort_by_key(|hit| hit.at);
     if candidates.are_left(&page.hits) {
         widen(&mut page, answer, &mut candidates.texts)?;
@@ -313,7 +329,8 @@ fn take<S: Scope>(
             page.push(candidate, &cost);
         } else {
             is_any = true;
-            if page.may_hold(hit) {
+            let source = Source::open(page.print, &candidate.planned, &mut candidates.texts)?;
+            if source.is_some_and(|source| page.may_hold(hit, source.best_part(&candidate.planned).text)) {
                 passed.push(candidate);
             }
         }
@@ -328,11 +345,11 @@ fn take<S: Scope>(
 fn fill_up<S: Scope>(
     page: &mut Page<'_, S>,
     answer: &Answer<S>,
-    passed: Vec<Candidate<S>>,
+    passed: &mut Vec<Candidate<S>>,
     texts: &mut Texts<'_>,
 ) -> Result<(), ReadError> {
-    for candidate in passed {
-        let planned = &candidate.planned;
+    for at in 0..passed.len() {
+        let Some(Candidate { planned, .. }) = passed.get(at) else { continue };
         let Some(source) = Source::open(page.print, planned, texts)? else { continue };
         let of = |part: Part<'_>| source.passage(answer, planned, part);
         // What ranks best is what the beginning is kept of.
@@ -342,6 +359,7 @@ fn fill_up<S: Scope>(
             Some(Part { text, cut: Some(border), ..best })
         };
         if let Some((passage, cost)) = page.fitted(answer, &of(best), None, beginning, of) {
+            let candidate = passed.remove(at);
             page.push(Candidate { passage, ..candidate }, &cost);
             return Ok(());
         }

@@ -163,7 +163,8 @@ impl<S: Scope> Shelf<S> {
     /// The digest of the document that is called so. What documents are called is made when first asked for.
     fn called(&self, name: &str) -> Option<Digest> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| record);
-        let names = self.names.get_or_init(|| graph::names(records, &self.places));
+        let own = || self.names.get_or_init(|| graph::names(records, &self.places));
+        let names = self.graph.get().map_or_else(own, |graph| graph.names());
         names.called(name).map(|record| record.sha256)
     }
 

@@ -43,13 +43,17 @@ impl Cut {
 /// kind that leaves most. `None` when nothing fits. `fits` must hold for every prefix of what it holds for; it is asked
 /// as often as a binary search takes.
 pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str) -> bool) -> Option<(&str, Cut)> {
-    // A heading is nothing to end with: it stays with what it is over.
-    let kind = |border: Border| (border.end, if border.heading { Cut::Word } else { border.cut });
-    let mut ends: Vec<(usize, Cut)> = borders(text).into_iter().map(kind).collect();
-    ends.truncate(ends.partition_point(|(end, _)| text.get(..*end).is_some_and(&mut fits)));
+    let mut ends = borders(text);
+    ends.truncate(ends.partition_point(|border| text.get(..border.end).is_some_and(&mut fits)));
+    // A heading is nothing to end with, as long as there is anything else: it stays with what it is over.
+    if ends.iter().any(|border| !border.heading) {
+        ends.retain(|border| !border.heading);
+    }
     let mut most: Option<(&str, Cut)> = None;
     for worst in Cut::ALL {
-        let Some(&(end, kind)) = ends.iter().rev().find(|(_, cut)| *cut <= worst) else { continue };
+        let Some(&Border { end, cut: kind, .. }) = ends.iter().rev().find(|border| border.cut <= worst) else {
+            continue;
+        };
         let kept = text.get(..end).unwrap_or_default();
         if most.is_some_and(|(known, _)| kept.len() <= known.len()) {
             continue;
@@ -123,7 +127,9 @@ fn starts(text: &str) -> Vec<(usize, Cut)> {
         // A line is taken with its indent.
         Some((end + rest.get(..word)?.rfind('\n').map_or(word, |line_end| line_end + 1), cut))
     };
-    let first = behind(Border { end: 0, cut: Cut::Block, heading: false });
+    let word = text.find(|c: char| !c.is_whitespace());
+    let line = |word: usize| text.get(..word)?.rfind('\n').map_or(Some(0), |line_end| Some(line_end + 1));
+    let first = word.and_then(line).map(|line| (line, Cut::Block));
     let ends = borders(text).into_iter().filter(|border| border.cut <= Cut::Line);
     first.into_iter().chain(ends.filter_map(behind)).collect()
 }
@@ -143,7 +149,7 @@ fn borders(text: &str) -> Vec<Border> {
     let mut fence: Option<(char, usize)> = None;
     let (mut at, mut end) = (0, 0);
     // The first border of the line before; as many as there are, where that is blank.
-    let mut line_before = 0;
+    let (mut line_before, mut before) = (0, "");
     for line in text.split_inclusive('\n') {
         let body = line.trim_end();
         let mark = fence_mark(body);
@@ -161,7 +167,7 @@ fn borders(text: &str) -> Vec<Border> {
         if !blank {
             let in_code = was_open || fence.is_some();
             let in_row = body.trim_start().starts_with('|');
-            let underlines = !in_code && line_before < from && underlines(body);
+            let underlines = !in_code && line_before < from && may_be_title(before) && underlines(body);
             if underlines {
                 borders.iter_mut().skip(line_before).for_each(|border| border.heading = true);
             }
@@ -171,7 +177,7 @@ fn borders(text: &str) -> Vec<Border> {
             let cut = if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) };
             borders.push(Border { end, cut, heading });
         }
-        line_before = from;
+        (line_before, before) = (from, if was_open || fence.is_some() { "" } else { body });
         at += line.len();
     }
     let last = text.trim_end().len();
@@ -205,18 +211,32 @@ fn line_end(body: &str, row: bool) -> Cut {
 
 /// Whether a line is a heading, of those that begin with number signs.
 fn heads(line: &str) -> bool {
-    // Deeper, it is code.
-    let Some(line) = Some(line.trim_start_matches(' ')).filter(|rest| line.len() - rest.len() <= 3) else {
-        return false;
-    };
+    let Some(line) = no_code(line) else { return false };
     let rest = line.trim_start_matches('#');
     (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with([' ', '\t'])
 }
 
-/// Whether a line makes a heading of the one before it (CommonMark 0.31, section 4.3).
+/// A line without its indent; none for one that is indented as code is.
+fn no_code(line: &str) -> Option<&str> {
+    Some(line.trim_start_matches(' ')).filter(|rest| line.len() - rest.len() <= 3 && !rest.starts_with('\t'))
+}
+
+/// Whether a line makes a heading of a title before it (CommonMark 0.31, section 4.3).
 fn underlines(line: &str) -> bool {
-    let line = line.trim();
-    !line.is_empty() && ["=", "-"].iter().any(|sign| line.trim_start_matches(sign).is_empty())
+    let is_row =
+        |line: &str| !line.is_empty() && ["=", "-"].iter().any(|sign| line.trim_start_matches(sign).is_empty());
+    no_code(line).is_some_and(is_row)
+}
+
+/// Whether a line is text of its own, which a line below it can make a heading of.
+fn may_be_title(line: &str) -> bool {
+    let is_marked = |line: &str| {
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_number = rest.len() < line.len() && rest.starts_with(['.', ')']);
+        is_number || ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark)) || line.starts_with(['>', '|', '#'])
+    };
+    let is_text = |text: &str| !text.is_empty() && !is_marked(text) && fence_mark(text).is_none();
+    no_code(line).is_some_and(is_text) && !underlines(line)
 }
 
 /// The sign and the length of a fence that a line is.
@@ -243,6 +263,8 @@ mod tests {
         let underlined = "Some words first.\n\nA heading\n---\n\nWhat it is over.";
         assert_eq!(cut_to_budget(underlined, 8).0, "Some words first.", "however it is written");
         assert_eq!(cut_to_budget("Some words, a rule.\n\n---\n\nAnd more of them.", 8).0, "Some words, a rule.\n\n---");
+        assert_eq!(cut_to_budget("- one item of it\n---\n\nAnd more of them here.", 8).0, "- one item of it\n---");
+        assert_eq!(cut_to_budget("Short.\n\n## 見出し\n\n手順手順手順手順手順手順", 12).0, "Short.");
         assert_eq!(cut_to_budget("#hash\n\nand more of it", 3).0, "#hash");
         assert_eq!((least("a few words"), least("word")), ("a", "word"));
         let endless = "手順".repeat(400);
