@@ -2,8 +2,9 @@
 //!
 //! The budget holds for the whole answer, in each form a face prints. Hits are taken in order; one that does not fit is
 //! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
-//! over, or with more of the documents of those that are there. The cursor says exactly what was served, so that the next
-//! page repeats nothing and loses nothing.
+//! over, or with more of the documents of those that are there. The cursor says exactly which hits were served, so that the
+//! next page serves none of them again and passes none by for good. It does not say what of a document was taken in beside a
+//! hit: that may come once more as a hit of its own.
 
 use std::collections::VecDeque;
 
