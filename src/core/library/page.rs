@@ -3,8 +3,8 @@
 //! The budget holds for the whole answer, in each form a face prints. Hits are taken in order; one that does not fit is
 //! passed over for a later one that does, and what would stay empty is filled with the beginning of a hit that was passed
 //! over, or with more of the documents of those that are there. The cursor says exactly which hits were served, so that the
-//! next page serves none of them again and passes none by for good. It does not say what of a document was taken in beside a
-//! hit: that may come once more as a hit of its own.
+//! next page serves none of them again and passes none by for good. Nor does what was taken in beside a hit come again: a
+//! hit reaches only as far as the plan lets it.
 
 use std::collections::VecDeque;
 
@@ -25,9 +25,6 @@ const PASSED_MAX: usize = 6;
 
 /// How often a page is filled anew that came to nothing.
 const TRIES_MAX: usize = 4;
-
-/// A cursor's bits that cost most tokens: as hexadecimal digits, few of these are one token.
-const DEAREST: u128 = 0x5e5e_5e5e_5e5e_5e5e_5e5e_5e5e_5e5e_5e5e;
 
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
@@ -258,7 +255,7 @@ pub(super) fn fill<S: Scope>(
         }
         // The cursor that came of a hit was dearer than was reckoned with. It is tried once more beside the dearest there
         // can be; then what is behind it is.
-        let dearest = DEAREST.checked_shr(u128::BITS - candidates.seen).unwrap_or_default();
+        let dearest = u128::MAX.checked_shr(u128::BITS - candidates.seen).unwrap_or_default();
         if beyond != dearest {
             beyond = dearest;
             for candidate in over {
@@ -305,7 +302,7 @@ fn fitting<S: Scope>(
     left.into_iter().rev().for_each(|candidate| waiting.push_front(candidate));
     page.hits.sort_by_key(|hit| hit.at);
     if candidates.are_left(&page.hits) {
-        widen(&mut page, answer, &mut candidates.texts)?;
+        widen(&mut page, answer, candidates)?;
     }
     Ok(page.hits)
 }
@@ -369,13 +366,18 @@ fn fill_up<S: Scope>(
 }
 
 /// Where too little is left for another hit, those that are there take in more of their documents, the best first.
-fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts<'_>) -> Result<(), ReadError> {
+fn widen<S: Scope>(
+    page: &mut Page<'_, S>,
+    answer: &Answer<S>,
+    candidates: &mut Candidates<'_, S>,
+) -> Result<(), ReadError> {
     for at in 0..page.hits.len() {
         if page.is_full(page.tokens()) {
             break;
         }
         let Some(hit) = page.hits.get(at) else { continue };
-        let Some(source) = Source::open(page.print, &hit.planned, texts)? else { continue };
+        let Some(source) = Source::open(page.print, &hit.planned, &mut candidates.texts)? else { continue };
+        let (first, last) = candidates.plan.reach(&hit.planned).into_inner();
         let of = |part: Part<'_>| {
             let mut passage = source.passage(answer, &hit.planned, part);
             passage.notes.push(Note::Widened);
@@ -384,13 +386,13 @@ fn widen<S: Scope>(page: &mut Page<'_, S>, answer: &Answer<S>, texts: &mut Texts
         let wider = |fits: Holds<'_>, enough: Holds<'_>| {
             // A beginning ends where more of it does not fit.
             let onward = match hit.passage.cut {
-                None => source.onward(fits, enough, page.print.budget),
+                None => source.onward(last, fits, enough, page.print.budget),
                 Some(_) => None,
             };
             if onward.is_some_and(|part| enough(part.text)) {
                 return onward;
             }
-            let backward = source.backward(&hit.passage, fits, enough);
+            let backward = source.backward(first, &hit.passage, fits, enough);
             onward.into_iter().chain(backward).max_by_key(|part| part.text.len())
         };
         if let Some((passage, more)) = page.fitted(answer, &hit.passage, Some(&hit.passage), wider, of) {

@@ -66,28 +66,34 @@ impl<'a, S: Scope> Source<'a, S> {
         Part { from: planned.best, start: self.best, text, cut: None }
     }
 
-    /// The hit and, as far as it fits, what stands behind it in the document; `None` when nothing more fits.
+    /// The hit and, as far as it fits, what stands behind it in the document, to the end of the chunk `last`; `None` when
+    /// nothing more fits.
     pub(super) fn onward(
         &self,
+        last: u32,
         fits: impl Fn(&str) -> bool,
         enough: impl Fn(&str) -> bool,
         budget: usize,
     ) -> Option<Part<'a>> {
         let part = |text, cut| Part { from: self.first, start: self.span.start, text, cut };
         let longer = |text: &str| text.len() > self.span.len();
-        let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(self.text.len());
-        let end = (far..=self.text.len()).find(|&end| self.text.is_char_boundary(end))?;
+        let last = self.document.record().chunks.get(last as usize);
+        let most = last.map_or(self.text.len(), |last| last.span.end as usize);
+        let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(most);
+        let end = (far..=most).find(|&end| self.text.is_char_boundary(end))?;
         let rest = self.text.get(self.span.start..end)?;
-        if end == self.text.len() && longer(rest) && fits(rest) {
+        if end == most && longer(rest) && fits(rest) {
             return Some(part(rest, None));
         }
         let (text, border) = cut(rest, |text| !longer(text) || fits(text), enough)?;
         longer(text).then(|| part(text, Some(border)))
     }
 
-    /// A passage of the hit and, as far as it fits, what stands before it in the document; `None` when nothing more fits.
+    /// A passage of the hit and, as far as it fits, what stands before it in the document, from the chunk `first` on;
+    /// `None` when nothing more fits.
     pub(super) fn backward(
         &self,
+        first: u32,
         passage: &Passage<S>,
         fits: impl Fn(&str) -> bool,
         enough: impl Fn(&str) -> bool,
@@ -95,8 +101,11 @@ impl<'a, S: Scope> Source<'a, S> {
         let begin = if passage.cut.is_some() { self.best } else { self.span.start };
         let end = begin + passage.text.len();
         let holds = |start: usize, of: &dyn Fn(&str) -> bool| self.text.get(start..end).is_some_and(of);
-        let start = begun(self.text.get(..begin)?, |start| holds(start, &fits), |start| holds(start, &enough))?;
         let chunks = &self.document.record().chunks;
+        // Nothing of the document stands before the first of its chunks but headings.
+        let least = if first == 0 { 0 } else { chunks.get(first as usize)?.span.start as usize };
+        let before = self.text.get(least..begin)?;
+        let start = least + begun(before, |at| holds(least + at, &fits), |at| holds(least + at, &enough))?;
         let behind = chunks.partition_point(|chunk| chunk.span.start as usize <= start);
         let from = u32::try_from(behind.saturating_sub(1)).ok()?;
         Some(Part { from, start, text: self.text.get(start..end)?, cut: passage.cut })

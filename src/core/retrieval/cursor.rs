@@ -2,8 +2,12 @@
 //!
 //! A cursor carries the generations it was made under. When one of them is gone the caller is told so, and asks again:
 //! an answer never mixes two states of the corpus, so nothing is repeated and nothing is lost.
+//!
+//! It is written in decimal: a model's tokenizer takes three digits at a time, whichever they are, so that a number costs
+//! at most what the largest of its length does, and what a cursor will cost is known before it is.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A place in a ranked list, bound to the question and the generations it was ranked under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +42,7 @@ impl Cursor {
     pub fn parse(text: &str) -> Result<Self, CursorError> {
         let (of, places) = text.split_once('-').ok_or(CursorError::Malformed)?;
         let (offset, beyond) = places.split_once('-').unwrap_or((places, "0"));
-        let sized = |part: &str, most: usize| (1..=most).contains(&part.len());
-        if of.len() != 16 || !sized(offset, 8) || !sized(beyond, 32) {
-            return Err(CursorError::Malformed);
-        }
-        let of = u64::from_str_radix(of, 16).map_err(|_| CursorError::Malformed)?;
-        let offset = u32::from_str_radix(offset, 16).map_err(|_| CursorError::Malformed)?;
-        let beyond = u128::from_str_radix(beyond, 16).map_err(|_| CursorError::Malformed)?;
-        Ok(Self { of, offset, beyond })
+        Ok(Self { of: number(of)?, offset: number(offset)?, beyond: number(beyond)? })
     }
 
     /// The offset, if the cursor was made of `of`.
@@ -59,13 +56,20 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}-{:x}", self.of, self.offset)?;
-        if self.beyond == 0 { Ok(()) } else { write!(f, "-{:x}", self.beyond) }
+        let Self { of, offset, beyond } = self;
+        if *beyond == 0 { write!(f, "{of}-{offset}") } else { write!(f, "{of}-{offset}-{beyond}") }
     }
+}
+
+/// A number as `Display` writes it.
+fn number<N: FromStr>(text: &str) -> Result<N, CursorError> {
+    let is_written = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| is_written).ok_or(CursorError::Malformed)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::count_tokens;
     use super::{Cursor, CursorError};
 
     #[test]
@@ -81,12 +85,30 @@ mod tests {
             "",
             "-",
             "20",
-            "zzzzzzzzzzzzzzzz-1",
-            "0000000000000007-",
-            "0000000000000007-123456789",
-            "0000000000000007-1-",
+            "7-",
+            "7-x",
+            "7-+1",
+            "7-01",
+            "7-4294967296",
+            "7-1-",
+            "7-1-340282366920938463463374607431768211456",
+            "18446744073709551616-1",
         ] {
             assert_eq!(Cursor::parse(bad), Err(CursorError::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_costs_no_more_than_one_that_reaches_further() {
+        let tokens = |beyond| count_tokens(&Cursor { of: u64::MAX, offset: 99, beyond }.to_string());
+        let mut before = 0;
+        for bits in 0..128 {
+            let most = tokens(u128::MAX >> (127 - bits));
+            for some in [0x5e5e_5e5e, 0x9249_2492_4924_9249, 0x0f0e_0d0c_0b0a_0908_0706_0504_0302_0100] {
+                assert!(tokens(some & (u128::MAX >> (127 - bits))) <= most, "{bits} bits");
+            }
+            assert!((before..=24).contains(&most), "{bits} bits: {most} tokens");
+            before = most;
         }
     }
 }

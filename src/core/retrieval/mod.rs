@@ -9,7 +9,7 @@
 
 /// The version of ranking and of the borders of passages, with the program's: a new one when the same question of the same
 /// documents may be answered with others, or in another order. Records name it, so that a replay can tell.
-pub const RANKING: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+pub const RANKING: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 mod alike;
 mod budget;

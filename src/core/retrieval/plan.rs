@@ -1,7 +1,8 @@
 //! From an order to hits: what is nearly the same becomes one, neighbours become one, no document fills the answer.
 //!
 //! A plan gives its hits one after the other, and what the first n are does not depend on how many are asked for: pages
-//! of an answer are cut from one list. A text is opened only for what is reached or compared with it, and once.
+//! of an answer are cut from one list. A text is opened only for what is reached or compared with it, and once. What hits
+//! of a document reach of it never overlaps, however far the plan has been gone through when they are asked for.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -82,11 +83,22 @@ pub struct Planned {
     pub notes: Vec<Note>,
 }
 
+/// What has become of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It has not been come to.
+    Open,
+    /// It is a hit, or a part of one.
+    Hit,
+    /// It is none and will be none: another stands for it, or its document has enough.
+    Aside,
+}
+
 /// Gives hits in order.
 #[derive(Debug)]
 pub struct Plan<'a> {
     entries: Vec<Entry<'a>>,
-    taken: Vec<bool>,
+    fates: Vec<Fate>,
     places: HashMap<(usize, ChunkNo), usize>,
     next: usize,
     served: HashMap<(usize, DocumentNo), usize>,
@@ -102,7 +114,7 @@ impl<'a> Plan<'a> {
         let entries = order(ranking, sources, &policies);
         let places = entries.iter().enumerate().map(|(at, entry)| ((entry.shelf, entry.chunk), at)).collect();
         Self {
-            taken: vec![false; entries.len()],
+            fates: vec![Fate::Open; entries.len()],
             entries,
             places,
             next: 0,
@@ -120,16 +132,17 @@ impl<'a> Plan<'a> {
         while self.next < self.entries.len() {
             let at = self.next;
             self.next += 1;
-            if self.taken[at] {
+            if self.fates[at] != Fate::Open {
                 continue;
             }
-            self.taken[at] = true;
             let entry = &self.entries[at];
             let served = self.served.entry((entry.shelf, entry.chunk.document)).or_default();
             if *served >= self.policies.per_document {
+                self.fates[at] = Fate::Aside;
                 continue;
             }
             *served += 1;
+            self.fates[at] = Fate::Hit;
             return self.planned(at, texts).map(Some);
         }
         Ok(None)
@@ -138,18 +151,44 @@ impl<'a> Plan<'a> {
     /// Whether there is a next hit.
     #[must_use]
     pub fn has_more(&self) -> bool {
-        let rest = self.entries.iter().zip(&self.taken).skip(self.next);
-        rest.filter(|(_, taken)| !**taken).any(|(entry, _)| {
-            let served = self.served.get(&(entry.shelf, entry.chunk.document)).copied().unwrap_or_default();
-            served < self.policies.per_document
-        })
+        let rest = self.entries.iter().zip(&self.fates).skip(self.next);
+        rest.filter(|(_, fate)| **fate == Fate::Open).any(|(entry, _)| !self.has_enough(entry))
+    }
+
+    /// Which chunks of its document a hit may take in beside its own: up to what is a hit of its own or may become one.
+    /// What lies between two belongs to the first of them, so that each hit has its share and none has another's.
+    #[must_use]
+    pub fn reach(&self, hit: &Planned) -> RangeInclusive<u32> {
+        let (first, last) = hit.chunks.clone().into_inner();
+        let (mut from, mut to) = (0, u32::MAX);
+        for (entry, fate) in self.entries.iter().zip(&self.fates) {
+            let may_be_hit = match fate {
+                Fate::Open => !self.has_enough(entry),
+                Fate::Hit => true,
+                Fate::Aside => false,
+            };
+            if may_be_hit && (entry.shelf, entry.chunk.document) == (hit.shelf, hit.document) {
+                match entry.chunk.chunk {
+                    before if before < first => from = first,
+                    behind if behind > last => to = to.min(behind - 1),
+                    _ => {}
+                }
+            }
+        }
+        from..=to
+    }
+
+    /// Whether an entry's document has as many hits as it may have.
+    fn has_enough(&self, entry: &Entry<'_>) -> bool {
+        let served = self.served.get(&(entry.shelf, entry.chunk.document)).copied().unwrap_or_default();
+        served >= self.policies.per_document
     }
 
     fn planned(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<Planned, EngineError> {
         let mut parts = vec![at];
         let mut also = self.same_as(at, texts)?;
         while let Some(part) = self.neighbour(&parts) {
-            self.taken[part] = true;
+            self.fates[part] = Fate::Hit;
             also.extend(self.same_as(part, texts)?);
             parts.push(part);
         }
@@ -165,9 +204,8 @@ impl<'a> Plan<'a> {
         }
         let document = (entry.shelf, entry.chunk.document);
         if self.served.get(&document) == Some(&self.policies.per_document) {
-            let rest = self.entries.iter().zip(&self.taken);
-            let left =
-                rest.filter(|(other, taken)| !**taken && (other.shelf, other.chunk.document) == document).count();
+            let open = self.entries.iter().zip(&self.fates).filter(|(_, fate)| **fate == Fate::Open);
+            let left = open.filter(|(other, _)| (other.shelf, other.chunk.document) == document).count();
             if left > 0 {
                 notes.push(Note::LastOfDocument { left_out: count(left) });
             }
@@ -204,7 +242,7 @@ impl<'a> Plan<'a> {
             let at = *self.places.get(&(first.shelf, chunk))?;
             let worth = self.entries[at].relevance >= self.policies.join_relevance * first.relevance;
             let fits = span(from, to)? <= self.policies.join_bytes;
-            (!self.taken[at] && worth && fits).then_some(at)
+            (self.fates[at] == Fate::Open && worth && fits).then_some(at)
         })
     }
 
@@ -212,8 +250,8 @@ impl<'a> Plan<'a> {
     fn same_as(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<Vec<(usize, ChunkNo)>, EngineError> {
         let mut same = Vec::new();
         for other in at + 1..self.entries.len() {
-            if !self.taken[other] && self.same(at, other, texts)? {
-                self.taken[other] = true;
+            if self.fates[other] == Fate::Open && self.same(at, other, texts)? {
+                self.fates[other] = Fate::Aside;
                 same.push((self.entries[other].shelf, self.entries[other].chunk));
             }
         }
