@@ -359,7 +359,7 @@ impl Asker {
 
     pub(super) fn cursor(&mut self) -> String {
         if self.cursors.is_empty() || self.dice.chance(30) {
-            return (*self.dice.pick(&["0123456789abcdef-1", "x", "0123456789abcdef-1-f"])).to_owned();
+            return (*self.dice.pick(&["123456789012345-1", "x", "123456789012345-1-15"])).to_owned();
         }
         self.dice.pick(&self.cursors).clone()
     }

@@ -163,15 +163,15 @@ fn note<S: Scope>(query: &Query, answer: &Answer<S>, record: &mut Retrieval) {
     }
 }
 
-/// What a cursor is bound to: the question, its filters, and the generations it was ranked under.
+/// What a cursor is bound to: the question, its filters, the states it was ranked under, and how.
 pub(super) fn identity<S: Scope>(shelves: &Shelves<S>, query: &Query) -> u64 {
     let states: Vec<_> = shelves.states().collect();
     let Query { text, filters, per_document, as_of, .. } = query;
-    identity_of(&format!("search {text:?} {filters:?} {per_document:?} {as_of:?} {states:?}"))
+    identity_of(&format!("search {RANKING} {text:?} {filters:?} {per_document:?} {as_of:?} {states:?}"))
 }
 
-/// The first eight bytes of a digest, for a cursor.
+/// The first six bytes of a digest, for a cursor: a number of 15 digits at most.
 pub(super) fn identity_of(text: &str) -> u64 {
     let digest = Digest::of(text.as_bytes());
-    digest.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    digest.as_bytes().iter().take(6).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }

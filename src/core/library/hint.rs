@@ -23,7 +23,10 @@ pub(super) fn parts<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ran
         return vec!["nothing is indexed yet that you may see".to_owned()];
     }
     if !ranking.hits.is_empty() {
-        return vec!["no passage fits into max_tokens; raise it, or call get_document with a section".to_owned()];
+        return vec![
+            "none of the next passages fits into max_tokens; raise it (a cursor stays good), or call get_document with a section"
+                .to_owned(),
+        ];
     }
     let question = query.text.question();
     let filtered = !query.filters.is_empty() || !question.filters.is_empty() || !question.filtered_out.is_empty();

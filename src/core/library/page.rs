@@ -17,14 +17,20 @@ use super::source::{BYTES_A_TOKEN, Part, Source};
 use super::wire::{ANY_GENERATION, ANY_ID, Counted, Form, Hit, SearchAnswer};
 use super::{Answer, ReadError};
 
-/// How far a page looks ahead for hits that fit. A cursor has a bit for each.
-const AHEAD: u32 = 128;
+/// How far a page looks ahead for hits that fit. A cursor has a bit for each: as many as any number of 38 digits.
+const AHEAD: u32 = 126;
+
+/// So many hits are thought to be served when what the cursor costs is reckoned with.
+const REACHED: u32 = 12;
 
 /// How many hits that do not fit are passed over; those of which nothing fits on any page of the budget do not count.
 const PASSED_MAX: usize = 6;
 
 /// How often a page is filled anew that came to nothing.
 const TRIES_MAX: usize = 4;
+
+/// How much of a hit stays at least when it is cut beside others, in percent: the rest is served on no page.
+const KEPT_PERCENT: usize = 50;
 
 /// How full an answer is meant to be while there are hits left, in percent of the budget.
 const FULL_PERCENT: usize = 86;
@@ -201,8 +207,17 @@ impl<S: Scope> Candidates<'_, S> {
                 let passage = source.passage(answer, &planned, source.whole());
                 return Ok(Some(Candidate { at, planned, passage }));
             }
+            self.beyond |= 1 << at;
         }
         Ok(None)
+    }
+
+    /// Passes by those that come next and were served, so that there is one left if the plan has one.
+    fn pass_served(&mut self) -> Result<(), ReadError> {
+        while self.seen < AHEAD && self.beyond >> self.seen & 1 == 1 && self.plan.next(&mut self.texts)?.is_some() {
+            self.seen += 1;
+        }
+        Ok(())
     }
 
     /// Which candidates have been served with these hits, by their places.
@@ -240,13 +255,14 @@ pub(super) fn fill<S: Scope>(
     }
     // Most pages have room for all, and then nothing is counted but the whole.
     if may_fit(bytes) {
+        candidates.pass_served()?;
         put(answer, &first, &candidates, from);
         print.count(answer);
         if answer.tokens <= print.budget {
             return Ok(());
         }
     }
-    let (mut waiting, mut beyond) = (VecDeque::from(first), from.beyond | 0xfff);
+    let (mut waiting, mut beyond) = (VecDeque::from(first), from.beyond | dearest(REACHED));
     for _ in 0..TRIES_MAX {
         let hits = fitting(answer, (&mut waiting, beyond), &mut candidates, from)?;
         let over = finish(answer, hits, &candidates, from);
@@ -255,9 +271,8 @@ pub(super) fn fill<S: Scope>(
         }
         // The cursor that came of a hit was dearer than was reckoned with. It is tried once more beside the dearest there
         // can be; then what is behind it is.
-        let dearest = u128::MAX.checked_shr(u128::BITS - candidates.seen).unwrap_or_default();
-        if beyond != dearest {
-            beyond = dearest;
+        if beyond != dearest(candidates.seen) {
+            beyond = dearest(candidates.seen);
             for candidate in over {
                 // As it was before it was cut or widened.
                 if let Some(source) = Source::open(print, &candidate.planned, &mut candidates.texts)? {
@@ -271,6 +286,11 @@ pub(super) fn fill<S: Scope>(
     Ok(())
 }
 
+/// The dearest bits that a cursor can have that reaches so far.
+fn dearest(reached: u32) -> u128 {
+    u128::MAX.checked_shr(u128::BITS - reached).unwrap_or_default()
+}
+
 /// The hits that fit, taken in order, and the beginning of one that does not.
 fn fitting<S: Scope>(
     answer: &mut Answer<S>,
@@ -282,7 +302,7 @@ fn fitting<S: Scope>(
     // The frame as it is when there is more: a page without a next one is shorter.
     answer.passages = Vec::new();
     answer.truncated = true;
-    answer.next = Some(Cursor { beyond, offset: from.offset + 16, ..from });
+    answer.next = Some(Cursor { beyond, offset: from.offset.saturating_add(AHEAD), ..from });
     let frame = print.draft(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
@@ -301,6 +321,7 @@ fn fitting<S: Scope>(
     }
     left.into_iter().rev().for_each(|candidate| waiting.push_front(candidate));
     page.hits.sort_by_key(|hit| hit.at);
+    candidates.pass_served()?;
     if candidates.are_left(&page.hits) {
         widen(&mut page, answer, candidates)?;
     }
@@ -339,7 +360,7 @@ fn take<S: Scope>(
     Ok(passed)
 }
 
-/// Serves the beginning of a hit that did not fit: the first of which a part does.
+/// Serves the beginning of a hit that did not fit: the first of which enough does.
 fn fill_up<S: Scope>(
     page: &mut Page<'_, S>,
     answer: &Answer<S>,
@@ -356,7 +377,9 @@ fn fill_up<S: Scope>(
             let (text, border) = cut(best.text, fits, enough)?;
             Some(Part { text, cut: Some(border), ..best })
         };
-        if let Some((passage, cost)) = page.fitted(answer, &of(best), None, beginning, of) {
+        let fitted = page.fitted(answer, &of(best), None, beginning, of);
+        let is_kept = |text: &str| text.len() * 100 >= source.whole().text.len() * KEPT_PERCENT;
+        if let Some((passage, cost)) = fitted.filter(|(passage, _)| page.hits.is_empty() || is_kept(&passage.text)) {
             let candidate = passed.remove(at);
             page.push(Candidate { passage, ..candidate }, &cost);
             return Ok(());
@@ -376,8 +399,8 @@ fn widen<S: Scope>(
             break;
         }
         let Some(hit) = page.hits.get(at) else { continue };
+        let reach = candidates.plan.reach(&hit.planned, &mut candidates.texts)?;
         let Some(source) = Source::open(page.print, &hit.planned, &mut candidates.texts)? else { continue };
-        let (first, last) = candidates.plan.reach(&hit.planned).into_inner();
         let of = |part: Part<'_>| {
             let mut passage = source.passage(answer, &hit.planned, part);
             passage.notes.push(Note::Widened);
@@ -385,14 +408,16 @@ fn widen<S: Scope>(
         };
         let wider = |fits: Holds<'_>, enough: Holds<'_>| {
             // A beginning ends where more of it does not fit.
-            let onward = match hit.passage.cut {
-                None => source.onward(last, fits, enough, page.print.budget),
-                Some(_) => None,
+            let (now, onward) = match hit.passage.cut {
+                None => (source.whole(), source.onward(*reach.end(), fits, enough, page.print.budget)),
+                Some(_) => (source.beginning(&hit.passage), None),
             };
             if onward.is_some_and(|part| enough(part.text)) {
                 return onward;
             }
-            let backward = source.backward(first, &hit.passage, fits, enough);
+            // What goes on to its end is begun earlier, too.
+            let ends = onward.filter(|part| part.cut.is_none()).unwrap_or(now);
+            let backward = source.backward(*reach.start(), ends, fits, enough);
             onward.into_iter().chain(backward).max_by_key(|part| part.text.len())
         };
         if let Some((passage, more)) = page.fitted(answer, &hit.passage, Some(&hit.passage), wider, of) {

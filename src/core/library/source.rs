@@ -66,49 +66,51 @@ impl<'a, S: Scope> Source<'a, S> {
         Part { from: planned.best, start: self.best, text, cut: None }
     }
 
-    /// The hit and, as far as it fits, what stands behind it in the document, to the end of the chunk `last`; `None` when
-    /// nothing more fits.
+    /// The beginning that a passage of the hit was cut to.
+    pub(super) fn beginning(&self, passage: &Passage<S>) -> Part<'a> {
+        let text = self.text.get(self.best..self.best + passage.text.len()).unwrap_or_default();
+        Part { from: self.first, start: self.best, text, cut: passage.cut }
+    }
+
+    /// The hit and, as far as it fits, what stands behind it in the document, to the end of a chunk; `None` when nothing
+    /// more fits.
     pub(super) fn onward(
         &self,
-        last: u32,
+        to: u32,
         fits: impl Fn(&str) -> bool,
         enough: impl Fn(&str) -> bool,
         budget: usize,
     ) -> Option<Part<'a>> {
         let part = |text, cut| Part { from: self.first, start: self.span.start, text, cut };
         let longer = |text: &str| text.len() > self.span.len();
-        let last = self.document.record().chunks.get(last as usize);
-        let most = last.map_or(self.text.len(), |last| last.span.end as usize);
+        let most = self.document.record().chunks.get(to as usize).map_or(self.text.len(), |to| to.span.end as usize);
         let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(most);
         let end = (far..=most).find(|&end| self.text.is_char_boundary(end))?;
-        let rest = self.text.get(self.span.start..end)?;
-        if end == most && longer(rest) && fits(rest) {
+        let rest = self.text.get(self.span.start..end).filter(|rest| longer(rest))?;
+        if end == most && fits(rest) {
             return Some(part(rest, None));
         }
         let (text, border) = cut(rest, |text| !longer(text) || fits(text), enough)?;
         longer(text).then(|| part(text, Some(border)))
     }
 
-    /// A passage of the hit and, as far as it fits, what stands before it in the document, from the chunk `first` on;
+    /// A part and, as far as it fits, what stands before it in the document, from a chunk on with the heading over it;
     /// `None` when nothing more fits.
     pub(super) fn backward(
         &self,
-        first: u32,
-        passage: &Passage<S>,
+        from: u32,
+        part: Part<'_>,
         fits: impl Fn(&str) -> bool,
         enough: impl Fn(&str) -> bool,
     ) -> Option<Part<'a>> {
-        let begin = if passage.cut.is_some() { self.best } else { self.span.start };
-        let end = begin + passage.text.len();
-        let holds = |start: usize, of: &dyn Fn(&str) -> bool| self.text.get(start..end).is_some_and(of);
         let chunks = &self.document.record().chunks;
-        // Nothing of the document stands before the first of its chunks but headings.
-        let least = if first == 0 { 0 } else { chunks.get(first as usize)?.span.start as usize };
-        let before = self.text.get(least..begin)?;
-        let start = least + begun(before, |at| holds(least + at, &fits), |at| holds(least + at, &enough))?;
-        let behind = chunks.partition_point(|chunk| chunk.span.start as usize <= start);
-        let from = u32::try_from(behind.saturating_sub(1)).ok()?;
-        Some(Part { from, start, text: self.text.get(start..end)?, cut: passage.cut })
+        let before = from.checked_sub(1).and_then(|before| chunks.get(before as usize));
+        let (most, end) = (before.map_or(0, |before| before.span.end as usize), part.start + part.text.len());
+        let holds = |at: usize, of: &dyn Fn(&str) -> bool| self.text.get(most + at..end).is_some_and(of);
+        let lead = self.text.get(most..part.start)?;
+        let start = most + begun(lead, |at| holds(at, &fits), |at| holds(at, &enough))?;
+        let from = u32::try_from(chunks.partition_point(|chunk| chunk.span.end as usize <= start)).ok()?;
+        Some(Part { from, start, text: self.text.get(start..end)?, cut: part.cut })
     }
 
     /// Makes a passage of a part of the document's text.

@@ -45,9 +45,9 @@ impl Cut {
 pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str) -> bool) -> Option<(&str, Cut)> {
     let mut ends = borders(text);
     ends.truncate(ends.partition_point(|border| text.get(..border.end).is_some_and(&mut fits)));
-    // A heading is nothing to end with, as long as there is anything else: it stays with what it is over.
-    if ends.iter().any(|border| !border.heading) {
-        ends.retain(|border| !border.heading);
+    // What only leads over is nothing to end with, as long as there is anything else.
+    if ends.iter().any(|border| !border.leads) {
+        ends.retain(|border| !border.leads);
     }
     let mut most: Option<(&str, Cut)> = None;
     for worst in Cut::ALL {
@@ -139,8 +139,9 @@ fn starts(text: &str) -> Vec<(usize, Cut)> {
 struct Border {
     end: usize,
     cut: Cut,
-    /// Whether what stands before it is a heading, or a part of one.
-    heading: bool,
+    /// Whether what stands before it only leads over to what is behind: a heading or a part of one, the line that opens
+    /// code.
+    leads: bool,
 }
 
 /// Where a text may be cut, ascending. Not at its end.
@@ -169,13 +170,13 @@ fn borders(text: &str) -> Vec<Border> {
             let in_row = body.trim_start().starts_with('|');
             let underlines = !in_code && line_before < from && may_be_title(before) && underlines(body);
             if underlines {
-                borders.iter_mut().skip(line_before).for_each(|border| border.heading = true);
+                borders.iter_mut().skip(line_before).for_each(|border| border.leads = true);
             }
-            let heading = !in_code && heads(body) || underlines;
-            inner(&mut borders, (at, heading), body, in_code || in_row);
+            let leads = !in_code && heads(body) || underlines || in_code && !was_open;
+            inner(&mut borders, (at, leads), body, in_code || in_row);
             end = at + body.len();
             let cut = if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) };
-            borders.push(Border { end, cut, heading });
+            borders.push(Border { end, cut, leads });
         }
         (line_before, before) = (from, if was_open || fence.is_some() { "" } else { body });
         at += line.len();
@@ -192,14 +193,14 @@ fn promote(borders: &mut [Border], end: usize, to: Cut) {
 }
 
 /// The borders inside a line: behind sentences, and between words.
-fn inner(borders: &mut Vec<Border>, (at, heading): (usize, bool), body: &str, no_sentences: bool) {
+fn inner(borders: &mut Vec<Border>, (at, leads): (usize, bool), body: &str, no_sentences: bool) {
     let lead = body.len() - body.trim_start().len();
     for (blank, _) in body.match_indices(' ').filter(|(blank, _)| *blank > lead) {
         let before = body.get(..blank).unwrap_or_default();
         let ended = before.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ':']);
         let cut = if ended && !no_sentences { Cut::Sentence } else { Cut::Word };
         if !before.ends_with(' ') {
-            borders.push(Border { end: at + blank, cut, heading });
+            borders.push(Border { end: at + blank, cut, leads });
         }
     }
 }
@@ -265,6 +266,11 @@ mod tests {
         assert_eq!(cut_to_budget("Some words, a rule.\n\n---\n\nAnd more of them.", 8).0, "Some words, a rule.\n\n---");
         assert_eq!(cut_to_budget("- one item of it\n---\n\nAnd more of them here.", 8).0, "- one item of it\n---");
         assert_eq!(cut_to_budget("Short.\n\n## 見出し\n\n手順手順手順手順手順手順", 12).0, "Short.");
+        assert_eq!(
+            cut_to_budget("Short.\n\n```sh\nan-endless-line-of-code-that-has-no-blank-in-it\n```", 8).0,
+            "Short.",
+            "nor is opened code"
+        );
         assert_eq!(cut_to_budget("#hash\n\nand more of it", 3).0, "#hash");
         assert_eq!((least("a few words"), least("word")), ("a", "word"));
         let endless = "手順".repeat(400);

@@ -28,6 +28,8 @@ mod order;
 mod passage;
 mod path_pattern;
 mod plan;
+#[cfg(test)]
+mod plan_tests;
 mod policy;
 mod query;
 mod question;

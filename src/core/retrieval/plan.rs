@@ -1,9 +1,10 @@
 //! From an order to hits: what is nearly the same becomes one, neighbours become one, no document fills the answer.
 //!
 //! A plan gives its hits one after the other, and what the first n are does not depend on how many are asked for: pages
-//! of an answer are cut from one list. A text is opened only for what is reached or compared with it, and once. What hits
-//! of a document reach of it never overlaps, however far the plan has been gone through when they are asked for.
+//! of an answer are cut from one list. A text is opened only for what is reached or compared with it, and once. What the
+//! hits of a document may take in of it never overlaps, however far the plan was gone through when it is asked for.
 
+use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -88,8 +89,8 @@ pub struct Planned {
 enum Fate {
     /// It has not been come to.
     Open,
-    /// It is a hit, or a part of one.
-    Hit,
+    /// It is the best of a hit or a part of it: of which, by the place of the best among the entries.
+    Hit(usize),
     /// It is none and will be none: another stands for it, or its document has enough.
     Aside,
 }
@@ -101,6 +102,8 @@ pub struct Plan<'a> {
     fates: Vec<Fate>,
     places: HashMap<(usize, ChunkNo), usize>,
     next: usize,
+    /// Hits that were planned before they were asked for.
+    ahead: VecDeque<Planned>,
     served: HashMap<(usize, DocumentNo), usize>,
     /// Of what has been compared.
     sketches: HashMap<usize, Sketch>,
@@ -118,6 +121,7 @@ impl<'a> Plan<'a> {
             entries,
             places,
             next: 0,
+            ahead: VecDeque::new(),
             served: HashMap::new(),
             sketches: HashMap::new(),
             policies,
@@ -129,6 +133,13 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// Fails when a text that must be compared can't be read.
     pub fn next(&mut self, texts: &mut Texts<'_>) -> Result<Option<Planned>, EngineError> {
+        match self.ahead.pop_front() {
+            None => self.plan_next(texts),
+            planned => Ok(planned),
+        }
+    }
+
+    fn plan_next(&mut self, texts: &mut Texts<'_>) -> Result<Option<Planned>, EngineError> {
         while self.next < self.entries.len() {
             let at = self.next;
             self.next += 1;
@@ -142,7 +153,7 @@ impl<'a> Plan<'a> {
                 continue;
             }
             *served += 1;
-            self.fates[at] = Fate::Hit;
+            self.fates[at] = Fate::Hit(at);
             return self.planned(at, texts).map(Some);
         }
         Ok(None)
@@ -152,43 +163,52 @@ impl<'a> Plan<'a> {
     #[must_use]
     pub fn has_more(&self) -> bool {
         let rest = self.entries.iter().zip(&self.fates).skip(self.next);
-        rest.filter(|(_, fate)| **fate == Fate::Open).any(|(entry, _)| !self.has_enough(entry))
+        let mut open = rest.filter(|(_, fate)| **fate == Fate::Open);
+        !self.ahead.is_empty() || open.any(|(entry, _)| !self.has_enough((entry.shelf, entry.chunk.document)))
     }
 
-    /// Which chunks of its document a hit may take in beside its own: up to what is a hit of its own or may become one.
-    /// What lies between two belongs to the first of them, so that each hit has its share and none has another's.
-    #[must_use]
-    pub fn reach(&self, hit: &Planned) -> RangeInclusive<u32> {
-        let (first, last) = hit.chunks.clone().into_inner();
-        let (mut from, mut to) = (0, u32::MAX);
-        for (entry, fate) in self.entries.iter().zip(&self.fates) {
-            let may_be_hit = match fate {
-                Fate::Open => !self.has_enough(entry),
-                Fate::Hit => true,
-                Fate::Aside => false,
-            };
-            if may_be_hit && (entry.shelf, entry.chunk.document) == (hit.shelf, hit.document) {
-                match entry.chunk.chunk {
-                    before if before < first => from = first,
-                    behind if behind > last => to = to.min(behind - 1),
-                    _ => {}
-                }
-            }
+    /// Which chunks of its document a hit may take in beside its own: up to the next that is of another hit, here or on a
+    /// later page. What lies between two belongs to the one that ranks higher, so that none has what another has.
+    ///
+    /// # Errors
+    /// Fails when a text that must be compared can't be read.
+    pub fn reach(&mut self, hit: &Planned, texts: &mut Texts<'_>) -> Result<RangeInclusive<u32>, EngineError> {
+        let document = (hit.shelf, hit.document);
+        // Which chunks will be hits is known once there are as many as the document may have.
+        while self.of(document).any(|(_, fate)| fate == Fate::Open) && !self.has_enough(document) {
+            let Some(planned) = self.plan_next(texts)? else { break };
+            self.ahead.push_back(planned);
         }
-        from..=to
+        let hits = || {
+            self.of(document)
+                .filter_map(|(chunk, fate)| if let Fate::Hit(of) = fate { Some((chunk, of)) } else { None })
+        };
+        let (first, last) = hit.chunks.clone().into_inner();
+        let own = hits().find(|(chunk, _)| *chunk == hit.best).map_or(usize::MAX, |(_, of)| of);
+        let before = hits().filter(|(chunk, _)| *chunk < first).max();
+        let behind = hits().filter(|(chunk, _)| *chunk > last).min();
+        let from = before.map_or(0, |(chunk, of)| if own < of { chunk + 1 } else { first });
+        let to = behind.map_or(u32::MAX, |(chunk, of)| if own < of { chunk - 1 } else { last });
+        Ok(from..=to)
     }
 
-    /// Whether an entry's document has as many hits as it may have.
-    fn has_enough(&self, entry: &Entry<'_>) -> bool {
-        let served = self.served.get(&(entry.shelf, entry.chunk.document)).copied().unwrap_or_default();
-        served >= self.policies.per_document
+    /// The entries of a document: which chunks they are, and what has become of them.
+    fn of(&self, document: (usize, DocumentNo)) -> impl Iterator<Item = (u32, Fate)> {
+        let all = self.entries.iter().zip(&self.fates);
+        let of = all.filter(move |(entry, _)| (entry.shelf, entry.chunk.document) == document);
+        of.map(|(entry, fate)| (entry.chunk.chunk, *fate))
+    }
+
+    /// Whether a document has as many hits as it may have.
+    fn has_enough(&self, document: (usize, DocumentNo)) -> bool {
+        self.served.get(&document).copied().unwrap_or_default() >= self.policies.per_document
     }
 
     fn planned(&mut self, at: usize, texts: &mut Texts<'_>) -> Result<Planned, EngineError> {
         let mut parts = vec![at];
         let mut also = self.same_as(at, texts)?;
         while let Some(part) = self.neighbour(&parts) {
-            self.fates[part] = Fate::Hit;
+            self.fates[part] = Fate::Hit(at);
             also.extend(self.same_as(part, texts)?);
             parts.push(part);
         }
@@ -203,9 +223,8 @@ impl<'a> Plan<'a> {
             notes.push(Note::Joins { passages: count(parts.len()) });
         }
         let document = (entry.shelf, entry.chunk.document);
-        if self.served.get(&document) == Some(&self.policies.per_document) {
-            let open = self.entries.iter().zip(&self.fates).filter(|(_, fate)| **fate == Fate::Open);
-            let left = open.filter(|(other, _)| (other.shelf, other.chunk.document) == document).count();
+        if self.has_enough(document) {
+            let left = self.of(document).filter(|(_, fate)| *fate == Fate::Open).count();
             if left > 0 {
                 notes.push(Note::LastOfDocument { left_out: count(left) });
             }

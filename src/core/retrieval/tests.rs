@@ -48,7 +48,7 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::by(plain())
     }
 
@@ -96,7 +96,7 @@ fn ranker(by_meaning: bool) -> Ranker {
     Ranker::new(Arc::new(Analyzer::english()), plain(), Fusion { lexical_weight, ..Fusion::default() })
 }
 
-fn ranked(shelves: &[Arc<dyn Searcher>], question: &str, by_meaning: bool) -> Ranking {
+pub(super) fn ranked(shelves: &[Arc<dyn Searcher>], question: &str, by_meaning: bool) -> Ranking {
     let text = QueryText::parse(question).unwrap();
     ranker(by_meaning).rank(shelves, &[], &text, &Filters::default()).unwrap()
 }

@@ -160,6 +160,61 @@ async fn what_fits_on_no_page_is_passed_and_all_that_fits_is_served_once() {
     assert_eq!(served, all);
 }
 
+#[tokio::test]
+async fn whatever_there_is_room_for_pages_of_a_search_repeat_nothing_and_leave_nothing_out() {
+    // Documents of many short sections that all answer: what stands beside a hit is a hit, or lies between two.
+    let section = |at: usize, of: usize| {
+        let said = if at % 3 == 2 { "What the pilot writes down of it." } else { "The kite flies over the hill." };
+        format!("## Part {at} of {of}\n\n{said} {}\n\n", "It is looked at each morning. ".repeat(1 + (at * of) % 5))
+    };
+    let page = |of: usize| {
+        let sections: String = (0..9).map(|at| section(at, of)).collect();
+        (format!("playbook/{of:02}.md"), format!("# Flights {of}\n\n{sections}"))
+    };
+    let house = TestHouse::open_on(&(0..12).map(page).collect::<Vec<_>>()).await;
+    for per_document in [1, 2, 5] {
+        let mut whole = None;
+        for budgets in [[8_000, 8_000], [140, 140], [150, 150], [200, 200], [300, 300], [600, 600], [1_000, 150]] {
+            let (mut served, mut cursor): (Vec<Lines>, _) = (Vec::new(), String::new());
+            for budget in budgets.into_iter().cycle() {
+                assert!(served.len() < 200, "it has no end");
+                let asked =
+                    format!("/api/v1/search?q=kite&limit=20&per_document={per_document}&max_tokens={budget}{cursor}");
+                let answer = house.stranger(&asked).await.json();
+                for hit in answer["hits"].as_array().unwrap() {
+                    let lines = Lines::of(hit);
+                    let again = served.iter().find(|known| known.meets(&lines));
+                    assert_eq!(again, None, "{lines:?} with {budgets:?}, {per_document} a document");
+                    served.push(lines);
+                }
+                let Some(next) = answer["next_cursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(served.len(), *whole.get_or_insert(served.len()), "{budgets:?}, {per_document} a document");
+        }
+        assert!(whole >= Some(12 * per_document.min(3)), "{whole:?} of {per_document} a document");
+    }
+}
+
+/// Which lines of which document a hit is.
+#[derive(Debug, Clone, PartialEq)]
+struct Lines {
+    uri: String,
+    first: usize,
+    last: usize,
+}
+
+impl Lines {
+    fn of(hit: &Value) -> Self {
+        let line = |at: usize| usize::try_from(hit["citation"]["lines"][at].as_u64().unwrap()).unwrap();
+        Self { uri: hit["uri"].as_str().unwrap().to_owned(), first: line(0), last: line(1) }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.uri == other.uri && self.first <= other.last && other.first <= self.last
+    }
+}
+
 /// What one answer cost in the longest of its forms, with its budget.
 struct Cost {
     question: &'static str,
@@ -171,8 +226,7 @@ struct Cost {
     counted: usize,
     hits: usize,
     more: bool,
-    /// Uris and passages of the hits.
-    served: Vec<(String, String)>,
+    served: Vec<Lines>,
 }
 
 impl Cost {
@@ -191,10 +245,9 @@ async fn costs(house: &TestHouse, question: &'static str, budget: usize) -> Vec<
         let counted = most([any(&texts[0]), any(&texts[1])]);
         let tokens = most(texts);
         let hits = answer["hits"].as_array().unwrap().len();
-        let text = |hit: &Value, name: &str| hit[name].as_str().unwrap().to_owned();
-        let served = answer["hits"].as_array().unwrap().iter().map(|hit| (text(hit, "uri"), text(hit, "passage")));
+        let served = answer["hits"].as_array().unwrap().iter().map(Lines::of).collect();
         let more = !answer["next_cursor"].is_null() && hits < limit;
-        Cost { question, form, budget, tokens, counted, hits, more, served: served.collect() }
+        Cost { question, form, budget, tokens, counted, hits, more, served }
     };
     let asked = question.replace(' ', "+");
     let http = house.owner(&format!("/api/v1/search?q={asked}&limit=100&max_tokens={budget}")).await;
@@ -205,21 +258,39 @@ async fn costs(house: &TestHouse, question: &'static str, budget: usize) -> Vec<
     vec![cost("http", [http.text(), String::new()], &http.json(), 100), cost("mcp", both, structured, 20)]
 }
 
-/// Whether nothing could be added to the hits of an answer: each is its whole document.
-async fn is_all_there_is(house: &TestHouse, cost: &Cost) -> bool {
-    for (uri, passage) in &cost.served {
-        let path = uri.trim_start_matches("cairn://");
-        let document = house.owner(&format!("/api/v1/documents/{path}?max_tokens=8000")).await.json();
-        if document["text"].as_str().unwrap().trim() != passage.trim() {
-            return false;
-        }
+/// Whether nothing could be added to the hits of an answer: beside each there is what is a hit of its own, or nothing.
+async fn is_all_there_is(house: &TestHouse, pages: &[(String, String)], cost: &Cost) -> bool {
+    let asked = cost.question.replace(' ', "+");
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = house.owner(&format!("/api/v1/search?q={asked}&limit=100&max_tokens=8000{cursor}")).await.json();
+        all.extend(page["hits"].as_array().unwrap().iter().map(Lines::of));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
     }
-    true
+    cost.served.iter().all(|hit| {
+        let path = format!("{}.md", hit.uri.trim_start_matches("cairn://"));
+        let text = &pages.iter().find(|(page, _)| *page == path).unwrap().1;
+        let is_text = |line: &str| !line.trim().is_empty() && !line.starts_with('#');
+        let head = if text.starts_with("---\n") {
+            text.lines().skip(1).position(|line| line == "---").unwrap() + 2
+        } else {
+            0
+        };
+        let told: Vec<usize> =
+            (1..).zip(text.lines()).skip(head).filter(|(_, line)| is_text(line)).map(|(at, _)| at).collect();
+        let before = told.iter().rev().find(|line| **line < hit.first);
+        let behind = told.iter().find(|line| **line > hit.last);
+        let is_hit =
+            |line: &usize| all.iter().any(|one| one.meets(&Lines { first: *line, last: *line, ..hit.clone() }));
+        before.into_iter().chain(behind).all(is_hit)
+    })
 }
 
 #[tokio::test]
 async fn an_answer_keeps_to_its_budget_and_fills_it_while_hits_are_left() {
-    let house = TestHouse::open_on(&pages()).await;
+    let pages = pages();
+    let house = TestHouse::open_on(&pages).await;
     let (mut over, mut under, mut seen) = (Vec::new(), Vec::new(), 0);
     for budget in [120, 150, 200, 300, 450, 700, 1_000, 1_500, 2_500, 4_000, 8_000] {
         for question in QUESTIONS {
@@ -227,7 +298,8 @@ async fn an_answer_keeps_to_its_budget_and_fills_it_while_hits_are_left() {
                 seen += 1;
                 if cost.tokens > budget || cost.counted > budget {
                     over.push(cost.line());
-                } else if cost.more && cost.counted * 100 < budget * 85 && !is_all_there_is(&house, &cost).await {
+                } else if cost.more && cost.counted * 100 < budget * 85 && !is_all_there_is(&house, &pages, &cost).await
+                {
                     under.push(cost.line());
                 }
             }

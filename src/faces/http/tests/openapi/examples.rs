@@ -44,7 +44,7 @@ fn answered(name: &str) -> Option<Value> {
                 "uri": "cairn://playbook/release", "title": "Releasing", "type": "playbook",
                 "description": "How we ship.", "status": "accepted",
             }],
-            "retrieval_id": RETRIEVAL, "next_cursor": "8f14e45fceea167a-32",
+            "retrieval_id": RETRIEVAL, "next_cursor": "157315361443478-50",
         }),
         "DocumentAnswer" => json!({
             "uri": "cairn://playbook/release", "title": "Releasing", "type": "playbook", "status": "accepted",

@@ -153,7 +153,7 @@ fn requests(retrieval: &str) -> Vec<(&'static str, String, Option<Value>)> {
         get("search", "/api/v1/search?q=release+freeze&detail=brief&max_tokens=120"),
         get("search", "/api/v1/search?q=zzzzzzz"),
         get("search", "/api/v1/search?q="),
-        get("search", "/api/v1/search?q=x&cursor=0123456789abcdef-1"),
+        get("search", "/api/v1/search?q=x&cursor=123456789012345-1"),
         get("search", "/api/v1/search?q=x&as_of=never"),
         post("searchByBody", "/api/v1/search", json!({"query": "release freeze", "limit": 2})),
         post("searchByBody", "/api/v1/search", json!({"query": 7})),

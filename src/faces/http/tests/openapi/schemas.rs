@@ -173,7 +173,7 @@ fn sharpened() -> Sharpened {
 }
 
 fn of_questions() -> Sharpened {
-    let cursor = || json!({"pattern": "^[0-9a-f]{16}-[0-9a-f]{1,8}(-[0-9a-f]{1,32})?$"});
+    let cursor = || json!({"pattern": "^(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,8})(-[1-9][0-9]{0,37})?$"});
     let as_of = || json!({"minLength": 1, "maxLength": 200, "pattern": "\\S"});
     let status = ["draft", "accepted", "deprecated", "superseded", "retired"];
     let filters = || json!({"maxItems": 16, "items": {"maxLength": 64}});
