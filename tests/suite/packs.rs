@@ -148,7 +148,7 @@ async fn every_passage_of_a_briefing_is_in_the_ledger_and_a_cursor_leads_nowhere
     }
     assert_eq!(record.params["briefing"], Value::from(briefing.sha256));
     assert_eq!(record.query, None, "what a pack asks is nobody's question");
-    let cursor = Some("0000000000000007-1".to_owned());
+    let cursor = Some("7-1".to_owned());
     let request = ReadRequest { uri: "playbook/packs/release".to_owned(), cursor, ..ReadRequest::default() };
     let error = house.stranger().read(&request).await.unwrap_err();
     assert!(matches!(error, ReadError::Cursor(CursorError::Gone)), "{error:?}");

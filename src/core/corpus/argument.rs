@@ -17,6 +17,9 @@ const MAX_VALUES: usize = 100;
 /// The longest text that is filled in, in characters: a prompt is to fit into a context.
 pub const VALUE_CHARS: usize = 8_000;
 
+/// How many bytes are filled in at most before it is looked at whether it is too long: one value may have many places.
+const FILLED_BYTES: usize = 64 * 1024;
+
 /// One argument of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Argument {
@@ -48,6 +51,12 @@ pub enum FillError {
         name: String,
         /// Which there are.
         known: String,
+    },
+    /// What is filled in makes the whole too long.
+    #[error("{name}: makes the prompt too long where it is filled in; say it in less")]
+    TooMuch {
+        /// The argument with the longest value.
+        name: String,
     },
     /// A value is too long.
     #[error("{name}: is longer than {VALUE_CHARS} characters; say it in less")]
@@ -92,12 +101,19 @@ pub(super) fn distinct(arguments: Vec<Argument>) -> (Vec<Argument>, bool) {
     (kept, left_out)
 }
 
-/// Fills in what was given. An optional argument that was not given is its default, or nothing.
+/// Fills in what was given, so that the whole fits. An optional argument that was not given is its default, or nothing.
 ///
 /// # Errors
 /// Names the argument that is missing, unknown or too long.
-pub fn fill(text: &str, arguments: &[Argument], given: &BTreeMap<String, String>) -> Result<String, FillError> {
+pub fn fill(
+    text: &str,
+    arguments: &[Argument],
+    given: &BTreeMap<String, String>,
+    fits: impl Fn(&str) -> bool,
+) -> Result<String, FillError> {
     let values = check(arguments, given)?;
+    let longest = values.iter().max_by_key(|(_, value)| value.len()).filter(|(_, value)| !value.is_empty());
+    let too_much = || longest.map(|(name, _)| FillError::TooMuch { name: (*name).to_owned() });
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("{{") {
@@ -107,6 +123,9 @@ pub fn fill(text: &str, arguments: &[Argument], given: &BTreeMap<String, String>
             Some((value, after)) => {
                 out.push_str(value);
                 rest = after;
+                if let Some(error) = too_much().filter(|_| out.len() > text.len() + FILLED_BYTES) {
+                    return Err(error);
+                }
             }
             None => {
                 out.push_str("{{");
@@ -115,7 +134,10 @@ pub fn fill(text: &str, arguments: &[Argument], given: &BTreeMap<String, String>
         }
     }
     out.push_str(rest);
-    Ok(out)
+    match too_much().filter(|_| !fits(&out)) {
+        Some(error) => Err(error),
+        None => Ok(out),
+    }
 }
 
 /// What each argument is filled in with.
@@ -164,22 +186,29 @@ mod tests {
         let arguments =
             [argument("service", true, None), argument("level", false, Some("low")), argument("note", false, None)];
         let text = "{{service}} {{ level }}[{{note}}] {{unknown}} {{ {{service}} }} {single} {{";
-        let filled = fill(text, &arguments, &given(&[("service", "{{level}}")])).unwrap();
+        let filled = fill(text, &arguments, &given(&[("service", "{{level}}")]), |_| true).unwrap();
         assert_eq!(filled, "{{level}} low[] {{unknown}} {{ {{level}} }} {single} {{");
     }
 
     #[test]
     fn what_is_missing_unknown_or_too_long_is_named_with_what_there_is() {
         let arguments = [argument("service", true, None), argument("level", false, None)];
-        let told = |pairs: &[(&str, &str)]| fill("", &arguments, &given(pairs)).unwrap_err().to_string();
+        let told = |pairs: &[(&str, &str)]| fill("", &arguments, &given(pairs), |_| true).unwrap_err().to_string();
         assert_eq!(told(&[]), "service: is missing; this prompt needs it");
         assert_eq!(told(&[("service", " ")]), "service: is missing; this prompt needs it");
         let unknown = told(&[("service", "x"), ("sevrice", "y")]);
         assert_eq!(unknown, "sevrice: is no argument of this prompt; it takes service, level");
-        let none = fill("", &[], &given(&[("x", "y")])).unwrap_err();
+        let none = fill("", &[], &given(&[("x", "y")]), |_| true).unwrap_err();
         assert_eq!(none, FillError::Unknown { name: "x".to_owned(), known: "it takes none".to_owned() });
         let fits = "x".repeat(VALUE_CHARS);
-        assert!(fill("", &arguments, &given(&[("service", &fits)])).is_ok());
+        assert!(fill("", &arguments, &given(&[("service", &fits)]), |_| true).is_ok());
+        let many = "{{service}}{{level}} ".repeat(1_000);
+        let much = fill(&many, &arguments, &given(&[("service", &fits), ("level", "x")]), |_| true).unwrap_err();
+        assert_eq!(much, FillError::TooMuch { name: "service".to_owned() }, "however few places it would take");
+        let short = |text: &str| text.len() < 5;
+        let filled = |value| fill("a {{level}}", &arguments, &given(&[("service", "s"), ("level", value)]), short);
+        assert_eq!(filled("bc"), Ok("a bc".to_owned()));
+        assert_eq!(filled("bcd"), Err(FillError::TooMuch { name: "level".to_owned() }));
         assert!(told(&[("service", &format!("{fits}x"))]).starts_with("service: is longer than 8000 characters"));
     }
 }

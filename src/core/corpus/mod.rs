@@ -61,7 +61,7 @@ pub use link::{Link, LinkKind};
 pub use link_span::{LinkSpan, link_spans};
 pub use listing::{Listed, Listing, Skipped};
 pub use meta::{Meta, Status, Verified};
-pub use names::{Destination, Names};
+pub use names::{Destination, Names, decoded};
 pub use outline::Section;
 pub use pack::{Pack, PackEntry, PackSource};
 pub use parse::NESTING_LIMIT;

@@ -340,7 +340,8 @@ fn has_scheme(target: &str) -> bool {
 }
 
 /// Undoes `%20`; what is not UTF-8 then stays as it was.
-fn decoded(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

@@ -1,7 +1,7 @@
 //! What a reader's verbs give back: typed by scope, ready to be printed by a face.
 
 use crate::access::{CollectionName, Scope};
-use crate::corpus::{Document, DocumentId};
+use crate::corpus::{Document, DocumentId, Status};
 use crate::engine::WordQuery;
 use crate::ledger::RetrievalId;
 use crate::retrieval::{Citation, Cursor, Detail, Expansion, Passage};
@@ -49,6 +49,10 @@ pub struct Answer<S: Scope> {
 pub struct Reading<S: Scope> {
     /// The document.
     pub document: Document<S>,
+    /// Where the document stands in its life; superseded also when only its successor says so.
+    pub status: Status,
+    /// What stands in the document's place now, of what the reader may see.
+    pub superseded_by: Vec<DocumentId>,
     /// The text that is served.
     pub text: String,
     /// Where it is from.
@@ -82,6 +86,8 @@ pub struct Listing<S: Scope> {
     pub collections: Vec<(CollectionName, usize)>,
     /// Documents, by id.
     pub documents: Vec<Document<S>>,
+    /// Where each of them stands in its life, in the same order.
+    pub statuses: Vec<Status>,
     /// Names this retrieval in the ledger.
     pub retrieval: RetrievalId,
     /// Whether the ledger has its record.

@@ -91,7 +91,7 @@ pub(super) fn search<S: Scope>(
     if answer.passages.is_empty() {
         answer.note = answer.note.filter(|_| ranking.without_vectors);
         // As much of the hint as there is room for; its first part is short.
-        let mut parts = hint::parts(shelves, query, &ranking);
+        let mut parts = hint::parts(shelves, query, &ranking, answer.truncated);
         loop {
             answer.hint = Some(parts.join("; "));
             print.count(&mut answer);

@@ -17,10 +17,13 @@ const NAMES_MAX: usize = 8;
 /// The longest name that is told, in characters.
 const NAME_CHARS: usize = 40;
 
-/// The parts of a hint, what helps most first. There is always one.
-pub(super) fn parts<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ranking) -> Vec<String> {
+/// The parts of a hint, what helps most first. There is always one. `is_left` says whether hits are that were not served.
+pub(super) fn parts<S: Scope>(shelves: &Shelves<S>, query: &Query, ranking: &Ranking, is_left: bool) -> Vec<String> {
     if shelves.searchers().iter().all(|shelf| shelf.catalogue().is_empty()) {
         return vec!["nothing is indexed yet that you may see".to_owned()];
+    }
+    if !ranking.hits.is_empty() && !is_left {
+        return vec!["nothing is left behind this cursor; leave it out to start again".to_owned()];
     }
     if !ranking.hits.is_empty() {
         return vec![

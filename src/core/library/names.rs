@@ -2,13 +2,14 @@
 //! who is typing a name.
 //!
 //! Names are given over what one reader sees, public documents first: nobody's names depend on what they may not see, and a
-//! public document has the same one for everybody.
+//! public document has the same one for everybody, whatever private document takes its place.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::access::Scope;
 use crate::corpus::{Record, Status, is_front_page, stem};
+use crate::retrieval::Directory;
 
 use super::shelf::Shelves;
 use super::{ReadError, Reader};
@@ -79,24 +80,50 @@ impl<S: Scope> Reader<S> {
 }
 
 /// The documents that `is_one` takes and that are in force, public ones first, each by id.
-pub(super) fn those<S: Scope>(shelves: &Shelves<S>, is_one: impl Fn(&Record) -> bool) -> Vec<Arc<Record>> {
-    let wanted =
-        |record: &Record| !matches!(record.meta.status, Some(Status::Superseded | Status::Retired)) && is_one(record);
+pub(super) fn those<S: Scope>(
+    shelves: &Shelves<S>,
+    directory: &Directory,
+    is_one: impl Fn(&Record) -> bool,
+) -> Vec<Arc<Record>> {
+    let mut found = nameable(shelves, directory, is_one);
+    found.retain(|record| is_in_force(record, directory));
+    found
+}
+
+/// Those that take a name: public ones that are in force for everybody, and private ones that are for this reader.
+fn nameable<S: Scope>(
+    shelves: &Shelves<S>,
+    directory: &Directory,
+    is_one: impl Fn(&Record) -> bool,
+) -> Vec<Arc<Record>> {
+    let wanted = |record: &Record, directory: &Directory| is_one(record) && is_in_force(record, directory);
+    let for_all = shelves.public.directory();
     let public = shelves.public.documents().iter().map(|document| document.record());
-    let mut found: Vec<Arc<Record>> = public.filter(|record| wanted(record)).map(Arc::clone).collect();
+    let mut found: Vec<Arc<Record>> = public.filter(|record| wanted(record, for_all)).map(Arc::clone).collect();
     let mut own: Vec<Arc<Record>> = Vec::new();
     for (_, shelf) in &shelves.own {
         let records = shelf.documents().iter().map(|document| document.record());
-        own.extend(records.filter(|record| wanted(record)).map(Arc::clone));
+        own.extend(records.filter(|record| wanted(record, directory)).map(Arc::clone));
     }
     own.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     found.extend(own);
     found
 }
 
-/// Gives each document a name of its own: what its file is called, made a name by `made`; one whose name is taken is called
-/// by its whole id; and if that is taken as well, it is numbered.
-pub(super) fn named(records: Vec<Arc<Record>>, made: impl Fn(&str) -> String) -> Vec<(String, Arc<Record>)> {
+/// Whether a document still holds, and nothing has taken its place by its own word or by that of its successor.
+fn is_in_force(record: &Record, directory: &Directory) -> bool {
+    !matches!(directory.standing(record).0, Status::Superseded | Status::Retired)
+}
+
+/// Gives each of [`those`] a name of its own: what its file is called, made a name by `made`; one whose name is taken is
+/// called by its whole id; and if that is taken as well, it is numbered.
+pub(super) fn named<S: Scope>(
+    shelves: &Shelves<S>,
+    directory: &Directory,
+    is_one: impl Fn(&Record) -> bool,
+    made: impl Fn(&str) -> String,
+) -> Vec<(String, Arc<Record>)> {
+    let records = nameable(shelves, directory, is_one);
     let mut taken = HashSet::new();
     let mut all = Vec::with_capacity(records.len());
     for record in records {
@@ -108,6 +135,8 @@ pub(super) fn named(records: Vec<Arc<Record>>, made: impl Fn(&str) -> String) ->
         taken.insert(name.clone());
         all.push((name, record));
     }
+    // The name of a public document whose place a private one has taken is given to no other.
+    all.retain(|(_, record)| is_in_force(record, directory));
     all
 }
 

@@ -17,9 +17,6 @@ use super::source::{BYTES_A_TOKEN, Part, Source};
 use super::wire::{ANY_GENERATION, ANY_ID, Counted, Form, Hit, SearchAnswer};
 use super::{Answer, ReadError};
 
-/// How far a page looks ahead for hits that fit. A cursor has a bit for each: as many as any number of 38 digits.
-const AHEAD: u32 = 126;
-
 /// So many hits are thought to be served when what the cursor costs is reckoned with.
 const REACHED: u32 = 12;
 
@@ -195,7 +192,7 @@ struct Candidates<'a, S: Scope> {
 
 impl<S: Scope> Candidates<'_, S> {
     fn next(&mut self, answer: &Answer<S>) -> Result<Option<Candidate<S>>, ReadError> {
-        while self.seen < AHEAD {
+        while self.seen < Cursor::AHEAD {
             let Some(planned) = self.plan.next(&mut self.texts)? else { break };
             let at = self.seen;
             self.seen += 1;
@@ -214,7 +211,10 @@ impl<S: Scope> Candidates<'_, S> {
 
     /// Passes by those that come next and were served, so that there is one left if the plan has one.
     fn pass_served(&mut self) -> Result<(), ReadError> {
-        while self.seen < AHEAD && self.beyond >> self.seen & 1 == 1 && self.plan.next(&mut self.texts)?.is_some() {
+        while self.seen < Cursor::AHEAD
+            && self.beyond >> self.seen & 1 == 1
+            && self.plan.next(&mut self.texts)?.is_some()
+        {
             self.seen += 1;
         }
         Ok(())
@@ -271,8 +271,9 @@ pub(super) fn fill<S: Scope>(
         }
         // The cursor that came of a hit was dearer than was reckoned with. It is tried once more beside the dearest there
         // can be; then what is behind it is.
-        if beyond != dearest(candidates.seen) {
-            beyond = dearest(candidates.seen);
+        let most = from.beyond | dearest(candidates.seen);
+        if beyond != most {
+            beyond = most;
             for candidate in over {
                 // As it was before it was cut or widened.
                 if let Some(source) = Source::open(print, &candidate.planned, &mut candidates.texts)? {
@@ -302,7 +303,7 @@ fn fitting<S: Scope>(
     // The frame as it is when there is more: a page without a next one is shorter.
     answer.passages = Vec::new();
     answer.truncated = true;
-    answer.next = Some(Cursor { beyond, offset: from.offset.saturating_add(AHEAD), ..from });
+    answer.next = Some(Cursor { beyond, offset: from.offset.saturating_add(Cursor::AHEAD), ..from });
     let frame = print.draft(answer);
     let empty: Vec<usize> = print.forms.iter().map(|form| count_tokens(&form.print(&frame))).collect();
     let mut page = Page { print, frame, spent: empty.clone(), empty, hits: Vec::new() };
@@ -349,7 +350,7 @@ fn take<S: Scope>(
         } else {
             is_any = true;
             let source = Source::open(page.print, &candidate.planned, &mut candidates.texts)?;
-            if source.is_some_and(|source| page.may_hold(hit, source.best_part(&candidate.planned).text)) {
+            if source.is_some_and(|source| page.may_hold(hit, source.best_part().text)) {
                 passed.push(candidate);
             }
         }
@@ -372,7 +373,7 @@ fn fill_up<S: Scope>(
         let Some(source) = Source::open(page.print, planned, texts)? else { continue };
         let of = |part: Part<'_>| source.passage(answer, planned, part);
         // What ranks best is what the beginning is kept of.
-        let best = source.best_part(planned);
+        let best = source.best_part();
         let beginning = |fits: Holds<'_>, enough: Holds<'_>| {
             let (text, border) = cut(best.text, fits, enough)?;
             Some(Part { text, cut: Some(border), ..best })

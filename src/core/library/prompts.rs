@@ -6,10 +6,11 @@ use std::time::Instant;
 use crate::access::Scope;
 use crate::corpus::{Argument, DocumentId, Record};
 use crate::ledger::Verb;
-use crate::retrieval::Cursor;
+use crate::retrieval::{Cursor, Directory};
 
 use super::ask::identity_of;
-use super::names::{named, those};
+use super::names::named;
+use super::reader::directory;
 use super::shelf::Shelves;
 use super::{ReadError, Reader};
 
@@ -48,12 +49,13 @@ impl<S: Scope> Reader<S> {
     pub(super) async fn prompts(&self, cursor: Option<Cursor>) -> Result<Prompts, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(self.desk()), self.shelves(), self.caller().clone());
+        let union = self.union();
         let work = move || {
             let mut record = desk.begin(&caller, Verb::List, &shelves)?;
             let states: Vec<_> = shelves.states().collect();
             let of = identity_of(&format!("prompts {states:?}"));
             let offset = cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
-            let mut prompts = all(&shelves);
+            let mut prompts = all(&shelves, &directory(union.as_deref(), &shelves, &desk));
             prompts.sort_unstable_by(|a, b| a.name.cmp(&b.name));
             let end = (offset + PAGE).min(prompts.len());
             let next =
@@ -73,17 +75,18 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// `Busy` when too much is asked at once.
     pub(super) async fn prompt(&self, name: String) -> Result<Option<Prompt>, ReadError> {
-        let shelves = self.shelves();
+        let (desk, shelves, union) = (Arc::clone(self.desk()), self.shelves(), self.union());
         let work = move || {
             let id = DocumentId::parse(&name).ok();
-            Ok(all(&shelves).into_iter().find(|prompt| prompt.name == name || Some(&prompt.id) == id.as_ref()))
+            let mut prompts = all(&shelves, &directory(union.as_deref(), &shelves, &desk)).into_iter();
+            Ok(prompts.find(|prompt| prompt.name == name || Some(&prompt.id) == id.as_ref()))
         };
         self.desk().offload.run(work).await
     }
 }
 
-fn all<S: Scope>(shelves: &Shelves<S>) -> Vec<Prompt> {
-    let prompts = named(those(shelves, is_prompt), plain).into_iter().map(|(name, record)| Prompt {
+fn all<S: Scope>(shelves: &Shelves<S>, directory: &Directory) -> Vec<Prompt> {
+    let prompts = named(shelves, directory, is_prompt, plain).into_iter().map(|(name, record)| Prompt {
         name,
         id: record.id.clone(),
         title: record.title.clone(),

@@ -38,6 +38,8 @@ pub struct Target {
     pub cursor: Option<Cursor>,
     /// Of which state of the corpus; `None` for today's.
     pub as_of: Option<AsOf>,
+    /// What the address means if its `#` is a part of a name, `C# style`: the document and the section.
+    pub whole: Option<(DocumentId, Option<String>)>,
 }
 
 /// What is read from.
@@ -46,7 +48,7 @@ pub(super) struct Known<'a, S: Scope> {
     pub(super) desk: &'a Desk,
     pub(super) shelves: &'a Shelves<S>,
     pub(super) graph: &'a Graph,
-    /// Made when a pack asks a question.
+    /// What the opened documents are called, and which takes the place of which.
     pub(super) directory: &'a dyn Fn() -> Arc<Directory>,
 }
 
@@ -65,6 +67,14 @@ pub(super) fn read<S: Scope>(
     record: &mut Retrieval,
 ) -> Result<Reading<S>, ReadError> {
     let (shelves, names) = (known.shelves, known.graph.names());
+    let named;
+    let target = match &target.whole {
+        Some((id, section)) if shelves.find(&target.id).is_none() && shelves.find(id).is_some() => {
+            named = Target { id: id.clone(), section: section.clone(), whole: None, ..target.clone() };
+            &named
+        }
+        _ => target,
+    };
     let missing = || ReadError::NoDocument { id: target.id.as_str().chars().take(200).collect() };
     // The path of a file finds it as well, and so does an id of a file that got another extension since.
     let called = || shelves.find(&names.called(target.id.as_str())?.id);
@@ -116,7 +126,10 @@ fn begun<S: Scope>(
     links.truncate(NEIGHBOURS_MAX);
     backlinks.truncate(NEIGHBOURS_MAX);
     let headings = headings.min(HEADINGS_MAX);
+    let (status, superseded_by) = (known.directory)().standing(of);
     Reading {
+        status,
+        superseded_by,
         untold: there - headings - links.len() - backlinks.len(),
         headings,
         links,

@@ -100,6 +100,11 @@ impl<S: Scope> Reader<S> {
         &self.desk
     }
 
+    /// What was made last of the shelves that this reader opens together.
+    pub(super) fn union(&self) -> Option<Arc<Union>> {
+        self.union.clone()
+    }
+
     /// The slots this reader opens, each of which tells when it has another generation.
     pub(super) fn swaps(&self) -> Vec<tokio::sync::watch::Receiver<u64>> {
         std::iter::once(self.public.swaps()).chain(self.own.iter().map(|(_, slot)| slot.swaps())).collect()
@@ -175,9 +180,11 @@ impl<S: Scope> Reader<S> {
     ) -> Result<(R, bool), ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(&self.desk), self.shelves(), self.caller.clone());
+        let union = self.union();
         let work = move || {
             let mut record = desk.begin(&caller, verb, &shelves)?;
-            let listing = finish(browse::browse(&shelves, &query, &mut record)?);
+            let directory = directory(union.as_deref(), &shelves, &desk);
+            let listing = finish(browse::browse(&shelves, &directory, &query, &mut record)?);
             Ok((listing, desk.put(record, started)))
         };
         self.desk.answer(work).await
@@ -193,7 +200,7 @@ fn graph<S: Scope>(union: Option<&Union>, shelves: &Shelves<S>, desk: &Desk) -> 
 }
 
 /// What the documents are called that are opened.
-fn directory<S: Scope>(union: Option<&Union>, shelves: &Shelves<S>, desk: &Desk) -> Arc<Directory> {
+pub(super) fn directory<S: Scope>(union: Option<&Union>, shelves: &Shelves<S>, desk: &Desk) -> Arc<Directory> {
     match union {
         Some(union) if !shelves.own.is_empty() => union.directory(shelves, &desk.places),
         _ => Arc::clone(shelves.public.directory()),

@@ -16,6 +16,10 @@ const TEXT_MIN: usize = 16;
 /// How often a text is made shorter before it is given up.
 const TURNS_MAX: usize = 24;
 
+/// By how much a budget is raised that is still too small, and how often, until one is found that may be named.
+const RAISED_BY: usize = 8;
+const RAISES_MAX: usize = 8;
+
 /// What an answer's own words and its cursor may cost more when they are known.
 const SLACK: usize = 4;
 
@@ -39,13 +43,40 @@ pub(super) fn fit<S: Scope>(
             return Ok(());
         }
     }
+    let begun = reading.clone();
+    let Err(frame) = fill(reading, rest, budget, printing, serve) else { return Ok(()) };
+    // Asked for again, a budget that is named serves some text: it was tried.
+    let first = (frame + least(rest)).max(most + 1);
+    let suffices = |tokens: &usize| {
+        let raised = i64::try_from(*tokens).ok().and_then(|tokens| TokenBudget::parse(tokens).ok());
+        raised.is_some_and(|raised| fill(&mut begun.clone(), rest, raised, printing, serve).is_ok())
+    };
+    let found = (first..).step_by(RAISED_BY).take(RAISES_MAX).find(suffices);
+    let least = found.unwrap_or_else(|| (frame + 4 * TEXT_MIN).max(most + TEXT_MIN));
+    Err(ReadError::NoRoom { given: most, least })
+}
+
+/// The fewest tokens of a text that are worth an answer: of a short rest all of it will do.
+fn least(rest: &str) -> usize {
+    if rest.len() > 16 * TEXT_MIN { TEXT_MIN } else { TEXT_MIN.min(count_tokens(rest)) }
+}
+
+/// Serves as much of `rest` as `budget` has room for. Where that is too little, says what the answer costs without text.
+fn fill<S: Scope>(
+    reading: &mut Reading<S>,
+    rest: &str,
+    budget: TokenBudget,
+    printing: Printing,
+    serve: &dyn Fn(&mut Reading<S>, usize),
+) -> Result<(), usize> {
+    let most = budget.get();
+    reading.detail = Detail::within(budget, Detail::Full);
     serve(reading, 0);
     trim(reading, most / 4, printing);
     let frame = printed(reading, printing);
     let wanted = most.saturating_sub(frame);
     let mut room = wanted;
-    // Of a short rest all of it will do.
-    let least = if rest.len() > 16 * TEXT_MIN { TEXT_MIN } else { TEXT_MIN.min(count_tokens(rest)) };
+    let least = least(rest);
     for _ in 0..TURNS_MAX {
         if room < least {
             break;
@@ -59,7 +90,7 @@ pub(super) fn fit<S: Scope>(
         // What was served ends at a border, before the room did: less of that is tried, or the same text comes again.
         room = shorter(room, wanted, all.saturating_sub(frame)).min(reading.tokens.saturating_sub(1));
     }
-    Err(ReadError::NoRoom { given: most, least: (frame + 4 * TEXT_MIN).max(most + TEXT_MIN) })
+    Err(frame)
 }
 
 /// Serves what is made to a budget: first to its `own`, then to what leaves room for the rest of the answer.

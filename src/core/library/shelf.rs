@@ -176,13 +176,14 @@ impl<S: Scope> Shelf<S> {
 
     /// Makes what every question needs.
     pub(super) fn prepare(&self, analyzer: &Analyzer) {
-        self.directory();
+        let _made = self.directory();
         self.thesaurus(analyzer);
         let _counted = self.state();
     }
 
     /// What this shelf's documents are called, and which takes the place of which. Made when first asked for.
-    pub(super) fn directory(&self) -> &Arc<Directory> {
+    #[must_use]
+    pub fn directory(&self) -> &Arc<Directory> {
         let records = self.searcher.catalogue().iter().map(|(_, record)| record);
         self.directory.get_or_init(|| Arc::new(Directory::of(&graph::names(records, &self.places))))
     }

@@ -10,12 +10,13 @@ use std::time::Instant;
 use crate::access::Scope;
 use crate::corpus::{Digest, Record};
 use crate::ledger::Verb;
-use crate::retrieval::{Cursor, TokenBudget};
+use crate::retrieval::{Cursor, Directory, TokenBudget};
 
 use super::ask::identity_of;
 use super::desk::Put;
 use super::names::{named, those};
 use super::read::{self, Target};
+use super::reader::directory;
 use super::shelf::Shelves;
 use super::{Printing, ReadError, Reader};
 
@@ -88,12 +89,13 @@ impl<S: Scope> Reader<S> {
     pub(super) async fn skills(&self, cursor: Option<Cursor>) -> Result<Skills, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(self.desk()), self.shelves(), self.caller().clone());
+        let union = self.union();
         let work = move || {
             let mut record = desk.begin(&caller, Verb::List, &shelves)?;
             let states: Vec<_> = shelves.states().collect();
             let of = identity_of(&format!("skills {states:?}"));
             let offset = cursor.map_or(Ok(0), |cursor| cursor.offset_in(of))?;
-            let plans = plans(&shelves);
+            let plans = plans(&shelves, &directory(union.as_deref(), &shelves, &desk));
             let end = (offset + PAGE).min(plans.len());
             let page = plans.get(offset.min(end)..end).unwrap_or_default();
             let skills = page.iter().map(|plan| plan.skill(&shelves)).collect::<Result<Vec<_>, _>>()?;
@@ -113,10 +115,13 @@ impl<S: Scope> Reader<S> {
     /// # Errors
     /// `Busy` when too much is asked at once; `Index` when a text can't be read.
     pub(super) async fn skill(&self, name: String) -> Result<Option<Skill>, ReadError> {
-        let shelves = self.shelves();
-        let work = move || match plans(&shelves).into_iter().find(|plan| plan.name == name) {
-            Some(plan) => Ok(Some(plan.skill(&shelves)?)),
-            None => Ok(None),
+        let (desk, shelves, union) = (Arc::clone(self.desk()), self.shelves(), self.union());
+        let work = move || {
+            let plans = plans(&shelves, &directory(union.as_deref(), &shelves, &desk));
+            match plans.into_iter().find(|plan| plan.name == name) {
+                Some(plan) => Ok(Some(plan.skill(&shelves)?)),
+                None => Ok(None),
+            }
         };
         self.desk().offload.run(work).await
     }
@@ -128,8 +133,10 @@ impl<S: Scope> Reader<S> {
     pub(super) async fn skill_text(&self, name: String, path: String) -> Result<Option<SkillText>, ReadError> {
         let started = Instant::now();
         let (desk, shelves, caller) = (Arc::clone(self.desk()), self.shelves(), self.caller().clone());
+        let union = self.union();
         let work = move || {
-            let Some(plan) = plans(&shelves).into_iter().find(|plan| plan.name == name) else {
+            let known = directory(union.as_deref(), &shelves, &desk);
+            let Some(plan) = plans(&shelves, &known).into_iter().find(|plan| plan.name == name) else {
                 return Ok((None, Put::NOTHING));
             };
             let Some((path, file)) = plan.files.iter().find(|(known, _)| *known == path) else {
@@ -137,8 +144,8 @@ impl<S: Scope> Reader<S> {
             };
             let mut record = desk.begin(&caller, Verb::Resource, &shelves)?;
             let budget = Some(TokenBudget::WHOLE);
-            let target = Target { id: file.id.clone(), section: None, budget, cursor: None, as_of: None };
-            let directory = || Arc::clone(shelves.public.directory());
+            let target = Target { id: file.id.clone(), section: None, budget, cursor: None, as_of: None, whole: None };
+            let directory = || Arc::clone(&known);
             let graph = shelves.public.graph();
             let known = read::Known { desk: &desk, shelves: &shelves, graph, directory: &directory };
             let reading = read::read(known, &target, Printing::UNPRINTED, &mut record)?;
@@ -181,15 +188,15 @@ impl Plan {
 }
 
 /// Every skill, by name.
-fn plans<S: Scope>(shelves: &Shelves<S>) -> Vec<Plan> {
+fn plans<S: Scope>(shelves: &Shelves<S>, directory: &Directory) -> Vec<Plan> {
     let wanted = |record: &Record| matches!(record.meta.kind.as_str(), "playbook" | "skill");
-    let mut plans: Vec<Plan> = named(those(shelves, wanted), plain)
+    let mut plans: Vec<Plan> = named(shelves, directory, wanted, plain)
         .into_iter()
         .map(|(name, record)| Plan {
             name,
             description: description(&record),
             files: std::iter::once((SKILL_MD.to_owned(), Arc::clone(&record)))
-                .chain(beside(shelves, &record))
+                .chain(beside(shelves, directory, &record))
                 .collect(),
         })
         .collect();
@@ -198,7 +205,7 @@ fn plans<S: Scope>(shelves: &Shelves<S>) -> Vec<Plan> {
 }
 
 /// The documents below the folder of a `SKILL.md`, by their paths in it.
-fn beside<S: Scope>(shelves: &Shelves<S>, skill: &Arc<Record>) -> Vec<(String, Arc<Record>)> {
+fn beside<S: Scope>(shelves: &Shelves<S>, directory: &Directory, skill: &Arc<Record>) -> Vec<(String, Arc<Record>)> {
     let path = skill.path.as_str();
     let Some((folder, _)) = path.rsplit_once('/').filter(|(_, file)| file.eq_ignore_ascii_case(SKILL_MD)) else {
         return Vec::new();
@@ -209,7 +216,8 @@ fn beside<S: Scope>(shelves: &Shelves<S>, skill: &Arc<Record>) -> Vec<(String, A
             && record.path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     };
     let place = |record: &Record| record.path.as_str().get(folder.len() + 1..).unwrap_or_default().to_owned();
-    those(shelves, below).into_iter().map(|record| (place(&record), record)).take(FILES_MAX - 1).collect()
+    let files = those(shelves, directory, below).into_iter().map(|record| (place(&record), record));
+    files.take(FILES_MAX - 1).collect()
 }
 
 /// One line that says what it is for: a skill without one can't be found.

@@ -15,8 +15,6 @@ pub(super) const BYTES_A_TOKEN: usize = 6;
 /// What a passage is made of.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
-    /// The chunk it begins in.
-    pub(super) from: u32,
     /// Where in the document's text it begins.
     pub(super) start: usize,
     pub(super) text: &'a str,
@@ -29,8 +27,6 @@ pub(super) struct Source<'a, S: Scope> {
     document: Document<S>,
     text: &'a str,
     span: std::ops::Range<usize>,
-    /// The first of its chunks.
-    first: u32,
     /// Where the best of the chunks begins.
     best: usize,
     lines: Lines,
@@ -49,27 +45,26 @@ impl<'a, S: Scope> Source<'a, S> {
         let (Some(begin), Some(best), Some(last)) = ends else { return Ok(None) };
         let span = begin.span.start as usize..last.span.end as usize;
         let lines = Lines { first: begin.lines.first, last: last.lines.last };
-        let first = *planned.chunks.start();
         let best = best.span.start as usize;
         let text = texts.text(planned.shelf, planned.document)?;
-        Ok(Some(Self { print, text, span, first, best, lines, document }))
+        Ok(Some(Self { print, text, span, best, lines, document }))
     }
 
     pub(super) fn whole(&self) -> Part<'a> {
         let text = self.text.get(self.span.clone()).unwrap_or_default();
-        Part { from: self.first, start: self.span.start, text, cut: None }
+        Part { start: self.span.start, text, cut: None }
     }
 
     /// What ranks best, to the end of the hit.
-    pub(super) fn best_part(&self, planned: &Planned) -> Part<'a> {
+    pub(super) fn best_part(&self) -> Part<'a> {
         let text = self.text.get(self.best..self.span.end).unwrap_or_default();
-        Part { from: planned.best, start: self.best, text, cut: None }
+        Part { start: self.best, text, cut: None }
     }
 
     /// The beginning that a passage of the hit was cut to.
     pub(super) fn beginning(&self, passage: &Passage<S>) -> Part<'a> {
         let text = self.text.get(self.best..self.best + passage.text.len()).unwrap_or_default();
-        Part { from: self.first, start: self.best, text, cut: passage.cut }
+        Part { start: self.best, text, cut: passage.cut }
     }
 
     /// The hit and, as far as it fits, what stands behind it in the document, to the end of a chunk; `None` when nothing
@@ -81,9 +76,10 @@ impl<'a, S: Scope> Source<'a, S> {
         enough: impl Fn(&str) -> bool,
         budget: usize,
     ) -> Option<Part<'a>> {
-        let part = |text, cut| Part { from: self.first, start: self.span.start, text, cut };
+        let part = |text, cut| Part { start: self.span.start, text, cut };
         let longer = |text: &str| text.len() > self.span.len();
-        let most = self.document.record().chunks.get(to as usize).map_or(self.text.len(), |to| to.span.end as usize);
+        let to = self.document.record().chunks.get(to as usize);
+        let most = to.map_or_else(|| self.text.trim_end().len(), |to| to.span.end as usize);
         let far = self.span.end.saturating_add(budget.saturating_mul(BYTES_A_TOKEN)).min(most);
         let end = (far..=most).find(|&end| self.text.is_char_boundary(end))?;
         let rest = self.text.get(self.span.start..end).filter(|rest| longer(rest))?;
@@ -109,19 +105,20 @@ impl<'a, S: Scope> Source<'a, S> {
         let holds = |at: usize, of: &dyn Fn(&str) -> bool| self.text.get(most + at..end).is_some_and(of);
         let lead = self.text.get(most..part.start)?;
         let start = most + begun(lead, |at| holds(at, &fits), |at| holds(at, &enough))?;
-        let from = u32::try_from(chunks.partition_point(|chunk| chunk.span.end as usize <= start)).ok()?;
-        Some(Part { from, start, text: self.text.get(start..end)?, cut: part.cut })
+        Some(Part { start, text: self.text.get(start..end)?, cut: part.cut })
     }
 
     /// Makes a passage of a part of the document's text.
     pub(super) fn passage(&self, answer: &Answer<S>, planned: &Planned, part: Part<'_>) -> Passage<S> {
         let record = self.document.record();
-        let Part { from, start, text: part, cut } = part;
+        let Part { start, text: part, cut } = part;
         let whole = cut.is_none() && part.len() == self.span.len();
-        let chunk = record.chunks.get(from as usize);
-        let section = chunk.map_or(0, |chunk| chunk.section);
+        // The last that begins before the first word: a heading is of its own section, which may have no text.
+        let word = start + (part.len() - part.trim_start().len());
+        let begun = record.sections.partition_point(|section| section.span.start as usize <= word);
+        let section = u32::try_from(begun.saturating_sub(1)).unwrap_or(u32::MAX);
         let one = whole && planned.chunks.start() == planned.chunks.end();
-        let known = chunk.filter(|_| one).map(|chunk| chunk.sha256);
+        let known = record.chunks.get(planned.best as usize).filter(|_| one).map(|chunk| chunk.sha256);
         let (shown, analyzer) = (answer.detail == Detail::Full, self.print.desk.ranker.analyzer());
         // Line n of the text is line n of the file, and a part may begin before the first chunk.
         let first = || 1 + breaks(self.text.get(..start).unwrap_or_default());

@@ -7,6 +7,9 @@ use super::count_tokens;
 /// No token of prose, code or markup is longer on average: more of a text than this is never counted.
 const TOKEN_BYTES_MAX: usize = 16;
 
+/// Less of a text says nothing.
+const LEAST_BYTES: usize = 24;
+
 /// Where a text was cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cut {
@@ -66,10 +69,12 @@ pub fn cut(text: &str, mut fits: impl FnMut(&str) -> bool, enough: impl Fn(&str)
     most
 }
 
-/// The least part of a text that a cut can leave: all of it, where it has no border.
+/// The least part of a text that is worth to be cut to: all of it, where it has no border behind so much.
 #[must_use]
 pub fn least(text: &str) -> &str {
-    borders(text).first().and_then(|border| text.get(..border.end)).unwrap_or(text)
+    let borders = borders(text);
+    let first = borders.iter().find(|border| !border.leads && border.end >= LEAST_BYTES);
+    first.and_then(|border| text.get(..border.end)).unwrap_or(text)
 }
 
 /// Cuts `text` to at most `budget` tokens: at the end of a block if that leaves half of the budget, else of a sentence,
@@ -140,7 +145,7 @@ struct Border {
     end: usize,
     cut: Cut,
     /// Whether what stands before it only leads over to what is behind: a heading or a part of one, the line that opens
-    /// code.
+    /// code, the head of a table.
     leads: bool,
 }
 
@@ -172,7 +177,8 @@ fn borders(text: &str) -> Vec<Border> {
             if underlines {
                 borders.iter_mut().skip(line_before).for_each(|border| border.leads = true);
             }
-            let leads = !in_code && heads(body) || underlines || in_code && !was_open;
+            let leads =
+                !in_code && heads(body) || underlines || in_code && !was_open || in_row && leads_row(before, body);
             inner(&mut borders, (at, leads), body, in_code || in_row);
             end = at + body.len();
             let cut = if fence.is_some() { Cut::Code } else { line_end(body, in_row || was_open) };
@@ -240,6 +246,11 @@ fn may_be_title(line: &str) -> bool {
     no_code(line).is_some_and(is_text) && !underlines(line)
 }
 
+/// Whether a row of a table is its head, or what stands below that.
+fn leads_row(before: &str, row: &str) -> bool {
+    !before.trim_start().starts_with('|') || row.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' '))
+}
+
 /// The sign and the length of a fence that a line is.
 fn fence_mark(line: &str) -> Option<(char, usize)> {
     let line = line.trim_start();
@@ -272,7 +283,9 @@ mod tests {
             "nor is opened code"
         );
         assert_eq!(cut_to_budget("#hash\n\nand more of it", 3).0, "#hash");
-        assert_eq!((least("a few words"), least("word")), ("a", "word"));
+        assert_eq!(least("a few words that say a little"), "a few words that say a little");
+        assert_eq!(least("a few words that say rather more than something"), "a few words that say rather");
+        assert_eq!(least("## A heading\n\n- an item that is long enough"), "## A heading\n\n- an item that");
         let endless = "手順".repeat(400);
         let (endless, tokens) = cut_to_budget(&endless, 4);
         assert!(tokens <= 4 && !endless.is_empty());

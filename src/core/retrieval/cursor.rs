@@ -12,11 +12,11 @@ use std::str::FromStr;
 /// A place in a ranked list, bound to the question and the generations it was ranked under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// What the list was made of: digest of question, filters and generations.
+    /// What the list was made of: a digest of 48 bits of the question, its filters, the states and how they are ranked.
     pub of: u64,
     /// How many entries were served from the beginning on.
     pub offset: u32,
-    /// Which of the 126 entries from there on were served already: a hit that did not fit is passed over, and one behind
+    /// Which of the [`Cursor::AHEAD`] entries from there on were served already: a hit that did not fit is passed over, and one behind
     /// it may have been served.
     pub beyond: u128,
 }
@@ -35,6 +35,9 @@ pub enum CursorError {
 }
 
 impl Cursor {
+    /// How many entries behind its offset a cursor can tell apart. Each number of so many bits has 38 digits or fewer.
+    pub const AHEAD: u32 = 126;
+
     /// Parses what `Display` wrote.
     ///
     /// # Errors
@@ -42,7 +45,9 @@ impl Cursor {
     pub fn parse(text: &str) -> Result<Self, CursorError> {
         let (of, places) = text.split_once('-').ok_or(CursorError::Malformed)?;
         let (offset, beyond) = places.split_once('-').unwrap_or((places, "0"));
-        Ok(Self { of: number(of)?, offset: number(offset)?, beyond: number(beyond)? })
+        let cursor = Self { of: number(of)?, offset: number(offset)?, beyond: number(beyond)? };
+        let is_ours = cursor.of >> 48 == 0 && cursor.beyond >> Self::AHEAD == 0;
+        is_ours.then_some(cursor).ok_or(CursorError::Malformed)
     }
 
     /// The offset, if the cursor was made of `of`.
@@ -91,8 +96,8 @@ mod tests {
             "7-01",
             "7-4294967296",
             "7-1-",
-            "7-1-340282366920938463463374607431768211456",
-            "18446744073709551616-1",
+            "7-1-85070591730234615865843651857942052864",
+            "281474976710656-1",
         ] {
             assert_eq!(Cursor::parse(bad), Err(CursorError::Malformed), "{bad}");
         }
@@ -102,8 +107,8 @@ mod tests {
     fn a_cursor_costs_no_more_than_one_that_reaches_further() {
         assert!((0..1_000).all(|digits| count_tokens(&digits.to_string()) == 1));
         let mut before = 0;
-        for bits in 1..=126 {
-            let most = Cursor { of: (1 << 48) - 1, offset: 999, beyond: u128::MAX >> (128 - bits) };
+        for bits in 1..=Cursor::AHEAD {
+            let most = Cursor { of: (1 << 48) - 1, offset: 999, beyond: u128::MAX >> (u128::BITS - bits) };
             let tokens = count_tokens(&most.to_string());
             assert!((before..=21).contains(&tokens), "{most}: {tokens} tokens");
             assert_eq!(Cursor::parse(&most.to_string()), Ok(most));

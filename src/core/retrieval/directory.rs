@@ -111,6 +111,15 @@ impl Directory {
         self.successors.get(id).into_iter().flatten()
     }
 
+    /// Where a document stands in its life, and what stands in its place now. Something has taken its place whichever of
+    /// the two says so.
+    #[must_use]
+    pub fn standing(&self, record: &Record) -> (Status, Vec<DocumentId>) {
+        let successors = self.successors(&record.id);
+        let said = record.meta.status.unwrap_or_default();
+        (if successors.is_empty() || said == Status::Retired { said } else { Status::Superseded }, successors)
+    }
+
     fn take_up(&mut self, index: u32, record: &Record) {
         let mut add = |name: &str, what: Named| {
             if let Some(name) = folded(name) {

@@ -70,21 +70,23 @@ impl Filters {
     /// Makes sure that lists are of a sensible size: each document is held against them, and the ledger keeps them.
     ///
     /// # Errors
-    /// Names the list that is too long.
+    /// Names the list that is too long, or has too long an entry.
     pub fn bounded(self) -> Result<Self, QueryError> {
-        let sane = |list: &[String]| {
-            list.len() <= MAX_FILTERS && list.iter().all(|entry| entry.chars().count() <= MAX_FILTER_CHARS)
-        };
-        let checks = [
-            ("collections", self.collections.len() <= MAX_FILTERS),
-            ("types", sane(&self.types)),
-            ("tags", sane(&self.tags)),
-            ("status", self.status.len() <= MAX_FILTERS),
-            ("owners", sane(&self.owners)),
-            ("paths", self.paths.len() <= MAX_FILTERS),
+        let lists = [
+            ("collections", self.collections.len()),
+            ("types", self.types.len()),
+            ("tags", self.tags.len()),
+            ("status", self.status.len()),
+            ("owners", self.owners.len()),
+            ("paths", self.paths.len()),
         ];
-        match checks.into_iter().find(|(_, sane)| !sane) {
-            Some((field, _)) => Err(QueryError::Filter { field }),
+        if let Some((field, _)) = lists.into_iter().find(|(_, entries)| *entries > MAX_FILTERS) {
+            return Err(QueryError::FilterCount { field });
+        }
+        let long = |list: &[String]| list.iter().any(|entry| entry.chars().count() > MAX_FILTER_CHARS);
+        let lists = [("types", long(&self.types)), ("tags", long(&self.tags)), ("owners", long(&self.owners))];
+        match lists.into_iter().find(|(_, long)| *long) {
+            Some((field, _)) => Err(QueryError::FilterLength { field }),
             None => Ok(self),
         }
     }

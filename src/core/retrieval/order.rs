@@ -92,7 +92,7 @@ fn entries<'a>(ranking: &Ranking, sources: Sources<'a>) -> Vec<Entry<'a>> {
     let entry = |hit: &super::Ranked| {
         let record = sources.record(hit.shelf, hit.chunk.document)?;
         let (status, successors) =
-            known.entry((hit.shelf, hit.chunk.document)).or_insert_with(|| standing(record, sources.directory));
+            known.entry((hit.shelf, hit.chunk.document)).or_insert_with(|| sources.directory.standing(record));
         Some(Entry {
             shelf: hit.shelf,
             chunk: hit.chunk,
@@ -108,14 +108,6 @@ fn entries<'a>(ranking: &Ranking, sources: Sources<'a>) -> Vec<Entry<'a>> {
         })
     };
     ranking.hits.iter().filter_map(entry).collect()
-}
-
-/// Where a document stands in its life, and what has taken its place. Something has taken its place whichever of the
-/// two says so.
-fn standing(record: &Record, directory: &Directory) -> (Status, Vec<DocumentId>) {
-    let successors = directory.successors(&record.id);
-    let said = record.meta.status.unwrap_or_default();
-    (if successors.is_empty() || said == Status::Retired { said } else { Status::Superseded }, successors)
 }
 
 /// Puts what takes a document's place directly before it, brought in where no leg found it.
@@ -183,7 +175,7 @@ fn brought_in<'a>(id: &DocumentId, before: &Entry<'a>, sources: Sources<'a>) -> 
         record,
         evidence: 0.0,
         legs: Legs::default(),
-        status: standing(record, sources.directory).0,
+        status: sources.directory.standing(record).0,
         successors: Vec::new(),
         notes: vec![note],
         ..before.clone()
@@ -270,7 +262,7 @@ fn pinned<'a>(
         found.clone()
     } else {
         let (chunk, _) = (0..).zip(&record.chunks).find(|(chunk, _)| wanted(*chunk) && sources.may_bring())?;
-        let (status, successors) = standing(record, sources.directory);
+        let (status, successors) = sources.directory.standing(record);
         let chunk = ChunkNo { document, chunk };
         let (legs, notes) = (Legs::default(), Vec::new());
         Entry {

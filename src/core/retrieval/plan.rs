@@ -87,7 +87,7 @@ pub struct Planned {
 /// What has become of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It has not been come to.
+    /// It has not been come to. It stays none when its document has enough.
     Open,
     /// It is the best of a hit or a part of it: of which, by the place of the best among the entries.
     Hit(usize),

@@ -65,9 +65,15 @@ pub enum QueryError {
         /// What was given.
         given: String,
     },
-    /// A list of filters that is too long, or has too long an entry.
-    #[error("{field}: has more than {MAX_FILTERS} entries or one of more than {MAX_FILTER_CHARS} characters")]
-    Filter {
+    /// A list of filters that is too long.
+    #[error("{field}: has more than {MAX_FILTERS} entries, name fewer")]
+    FilterCount {
+        /// The list.
+        field: &'static str,
+    },
+    /// A list of filters that has too long an entry.
+    #[error("{field}: has an entry of more than {MAX_FILTER_CHARS} characters, leave it out")]
+    FilterLength {
         /// The list.
         field: &'static str,
     },
@@ -92,7 +98,7 @@ pub enum QueryError {
         max: usize,
     },
     /// A collection name that can't be one.
-    #[error("collections: {given:?} is not a collection name")]
+    #[error("collections: {given:?} is not a collection name; browse_context lists those you may see")]
     Collection {
         /// What was given.
         given: String,

@@ -143,8 +143,11 @@ fn filter(filters: &mut Filters, field: Field, value: &str) -> Result<(), QueryE
         Field::Collection => ("collection", filters.collections.len()),
         Field::Path => ("path", filters.paths.len()),
     };
-    if length == MAX_FILTERS || (field != Field::Path && value.chars().count() > MAX_FILTER_CHARS) {
-        return Err(QueryError::Filter { field: name });
+    if length == MAX_FILTERS {
+        return Err(QueryError::FilterCount { field: name });
+    }
+    if field != Field::Path && value.chars().count() > MAX_FILTER_CHARS {
+        return Err(QueryError::FilterLength { field: name });
     }
     match field {
         Field::Kind => filters.types.push(value.to_owned()),
@@ -155,7 +158,8 @@ fn filter(filters: &mut Filters, field: Field, value: &str) -> Result<(), QueryE
             filters.status.push(Status::parse(value).ok_or_else(|| QueryError::Status { given: given() })?);
         }
         Field::Collection => {
-            let name = CollectionName::parse(value).map_err(|_| QueryError::Collection { given: given() })?;
+            let name = CollectionName::parse(&value.to_ascii_lowercase());
+            let name = name.map_err(|_| QueryError::Collection { given: given() })?;
             filters.collections.push(name);
         }
     }
@@ -290,9 +294,11 @@ mod tests {
             "status: \"done\" is not one of draft, accepted, deprecated, superseded, retired"
         );
         assert!(error("collection:\"a b/c\"").contains("is not a collection name"));
+        assert_eq!(read("collection:Pub").filters.collections[0].as_str(), "pub");
         assert!(error(&"\"a b\" ".repeat(9)).contains("more than 8 phrases"));
         assert!(error(&"-ab ".repeat(17)).contains("more than 16 exclusions"));
-        assert!(error(&"tag:x ".repeat(17)).starts_with("tag: has more than 16 entries"));
+        assert_eq!(error(&"tag:x ".repeat(17)), "tag: has more than 16 entries, name fewer");
+        assert!(error(&format!("tag:{}", "x".repeat(65))).starts_with("tag: has an entry of more than 64 characters"));
         assert!(error(&format!("path:{}", "x".repeat(200))).contains("path"));
     }
 

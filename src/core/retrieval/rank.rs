@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
+
 use crate::corpus::{Language, Record};
 use crate::embed::{Embedder, ModelId};
 use crate::engine::{
@@ -14,6 +16,18 @@ use super::filters::may_answer;
 use super::fusion::{Fusion, Legs, Scales, fuse};
 use super::listing::list;
 use super::{Expansion, Filters, QueryText, Question, Thesaurus, model};
+
+/// A leg that brings passages of fewer documents looks deeper: one long document would hide all others.
+const FEW_DOCUMENTS: usize = 8;
+
+/// How many times as deep it looks then, and again if that is not enough.
+const DEEPER: usize = 4;
+
+/// The deepest, as a multiple of the usual depth.
+const DEEPEST: usize = 16;
+
+/// How many passages of a document a leg keeps that had to look deeper.
+const DOCUMENT_CHUNKS: usize = 16;
 
 /// Why a question could not be ranked.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +91,9 @@ struct Key<'a> {
     /// Whether it has fewer words than the question wants, as far as the lexical leg knows.
     thin: bool,
 }
+
+/// What a leg brings, with its scores.
+type Found<'a> = Vec<(Key<'a>, f32)>;
 
 impl Ranker {
     /// Takes what all shelves share.
@@ -143,13 +160,15 @@ impl Ranker {
         }
         // A leg that weighs nothing is not asked: it could only fill places behind those that the other one found.
         let Fusion { lexical_weight, .. } = self.fusion;
-        let lexical =
-            if lexical_weight > 0.0 { self.lexical(shelves, &words, &statistics, &gates)? } else { Vec::new() };
+        let lexical = if lexical_weight > 0.0 {
+            self.spread(|depth| lexical(shelves, &words, &statistics, &gates, depth))?
+        } else {
+            Vec::new()
+        };
         let model = model::common(shelves).filter(|_| lexical_weight < 1.0);
-        let nearest = model.and_then(|model| {
-            let vector = model::embed(model.as_ref(), shelves, &question.words)?;
-            Some(self.vector(shelves, &vector, &gates))
-        });
+        let vector = model.and_then(|model| model::embed(model.as_ref(), shelves, &question.words));
+        let nearest =
+            vector.map(|vector| self.spread(|depth| Ok(nearest(shelves, &vector, &gates, depth)))).transpose()?;
         let model = model.filter(|_| nearest.is_some());
         let without_vectors =
             nearest.is_none() && lexical_weight < 1.0 && shelves.iter().any(|shelf| !shelf.catalogue().is_empty());
@@ -230,19 +249,24 @@ impl Ranker {
         shelves.iter().map(of_shelf).collect()
     }
 
-    fn lexical<'a>(
-        &self,
-        shelves: &'a [Arc<dyn Searcher>],
-        words: &WordQuery,
-        statistics: &WordStatistics,
-        gates: &[Filter<'_>],
-    ) -> Result<Vec<(Key<'a>, f32)>, RankError> {
-        let mut found = Vec::new();
-        for ((index, shelf), gate) in shelves.iter().enumerate().zip(gates) {
-            let candidates = shelf.lexical(words, statistics, open(gate), self.fusion.depth)?;
-            found.extend(keyed(index, shelf.as_ref(), &candidates));
+    /// What a leg brings, asked as deep as it takes to have passages of several documents.
+    fn spread<'a>(&self, leg: impl Fn(usize) -> Result<Found<'a>, RankError>) -> Result<Found<'a>, RankError> {
+        let mut depth = self.fusion.depth;
+        let mut found = best(leg(depth)?, depth);
+        while found.len() == depth && has_few_documents(&found) && depth < DEEPEST * self.fusion.depth {
+            depth *= DEEPER;
+            found = best(leg(depth)?, depth);
         }
-        Ok(self.best(found))
+        if depth > self.fusion.depth {
+            let mut kept: HashMap<(usize, DocumentNo), usize> = HashMap::new();
+            found.retain(|(key, _)| {
+                let kept = kept.entry((key.shelf, key.chunk.document)).or_default();
+                *kept += 1;
+                *kept <= DOCUMENT_CHUNKS
+            });
+            found.truncate(self.fusion.depth);
+        }
+        Ok(found)
     }
 
     /// How the legs are fused beside a model: as configured for the one that is configured, and as is usual for
@@ -253,26 +277,52 @@ impl Ranker {
             None => self.fusion,
         }
     }
+}
 
-    fn vector<'a>(
-        &self,
-        shelves: &'a [Arc<dyn Searcher>],
-        vector: &[f32],
-        gates: &[Filter<'_>],
-    ) -> Vec<(Key<'a>, f32)> {
-        let mut found = Vec::new();
-        for ((index, shelf), gate) in shelves.iter().enumerate().zip(gates) {
-            let candidates = shelf.nearest(vector, open(gate), self.fusion.depth);
-            found.extend(keyed(index, shelf.as_ref(), &candidates));
+/// What shelves have by words, each its best.
+fn lexical<'a>(
+    shelves: &'a [Arc<dyn Searcher>],
+    words: &WordQuery,
+    statistics: &WordStatistics,
+    gates: &[Filter<'_>],
+    depth: usize,
+) -> Result<Found<'a>, RankError> {
+    let mut found = Vec::new();
+    for ((index, shelf), gate) in shelves.iter().enumerate().zip(gates) {
+        let candidates = shelf.lexical(words, statistics, open(gate), depth)?;
+        found.extend(keyed(index, shelf.as_ref(), &candidates));
+    }
+    Ok(found)
+}
+
+/// What shelves have by meaning, each its nearest.
+fn nearest<'a>(shelves: &'a [Arc<dyn Searcher>], vector: &[f32], gates: &[Filter<'_>], depth: usize) -> Found<'a> {
+    let mut found = Vec::new();
+    for ((index, shelf), gate) in shelves.iter().enumerate().zip(gates) {
+        let candidates = shelf.nearest(vector, open(gate), depth);
+        found.extend(keyed(index, shelf.as_ref(), &candidates));
+    }
+    found
+}
+
+fn best(mut found: Found<'_>, depth: usize) -> Found<'_> {
+    found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found.truncate(depth);
+    found
+}
+
+fn has_few_documents(found: &Found<'_>) -> bool {
+    let mut documents: Vec<(usize, DocumentNo)> = Vec::with_capacity(FEW_DOCUMENTS);
+    for (key, _) in found {
+        let document = (key.shelf, key.chunk.document);
+        if !documents.contains(&document) {
+            documents.push(document);
         }
-        self.best(found)
+        if documents.len() == FEW_DOCUMENTS {
+            return false;
+        }
     }
-
-    fn best<'a>(&self, mut found: Vec<(Key<'a>, f32)>) -> Vec<(Key<'a>, f32)> {
-        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        found.truncate(self.fusion.depth);
-        found
-    }
+    true
 }
 
 /// Puts fused chunks in the order of their scores with the evidence of their documents; ties as they were fused. What
@@ -320,7 +370,7 @@ fn least(known: u32) -> u32 {
     1 + known.saturating_sub(1) / 5
 }
 
-fn keyed<'a>(index: usize, shelf: &'a dyn Searcher, candidates: &[Candidate]) -> Vec<(Key<'a>, f32)> {
+fn keyed<'a>(index: usize, shelf: &'a dyn Searcher, candidates: &[Candidate]) -> Found<'a> {
     let catalogue = shelf.catalogue();
     // A candidate whose document is not in the catalogue belongs to no generation and is dropped.
     candidates

@@ -112,6 +112,22 @@ fn found(shelf: &Shelf, question: &str) -> Vec<String> {
     paths(&shelves, &ranked(&shelves, question, false))
 }
 
+#[test]
+fn one_long_document_does_not_hide_all_others() {
+    let release = |at: usize| format!("## Release {at}\n\nThe rollback of a deployment, number {at}.\n\n");
+    let long: String = (0..450).map(release).collect();
+    let runbook = |at: usize| {
+        let filler = "What is done at night, and by whom, and how it is told to others. ".repeat(3);
+        (format!("run-{at:02}.md"), format!("# Runbook {at}\n\n{filler}A rollback undoes what a deployment did.\n"))
+    };
+    let mut pages: Vec<_> = (0..30).map(runbook).collect();
+    pages.push(("changes.md".to_owned(), long));
+    let files: Vec<_> = pages.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let found = found(&Shelf::of(&files), "rollback deployment");
+    let of = |name: &str| found.iter().filter(|path| path.contains(name)).count();
+    assert_eq!((of("run-"), of("changes.md")), (30, 16));
+}
+
 /// The paths that a question finds with a vector leg that finds everything, sorted.
 fn all(shelf: &Shelf, question: &str) -> Vec<String> {
     let shelves = [shelf.searcher()];

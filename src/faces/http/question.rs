@@ -28,7 +28,7 @@ pub(super) fn parameters(uri: &Uri) -> Result<Map<String, Value>, HttpError> {
 }
 
 /// Reads a wire request out of the query string.
-pub(super) fn in_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, HttpError> {
+pub(super) fn in_query<T: DeserializeOwned + JsonSchema>(uri: &Uri) -> Result<T, HttpError> {
     Ok(arguments(parameters(uri)?)?)
 }
 

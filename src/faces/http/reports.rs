@@ -41,7 +41,7 @@ impl Reports {
 }
 
 /// A report that is asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct ReportRequest {
     since: Option<String>,

@@ -21,6 +21,8 @@ const RECEIPT_BYTES: usize = 256;
 const LINES: usize = 1_000;
 /// Lines of JSON (<https://github.com/ndjson/ndjson-spec>).
 const NDJSON: &str = "application/x-ndjson";
+/// What some programs write before UTF-8, which is no part of the first line.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A pen that knows which program writes, in which trace and for which process.
 #[derive(Debug)]
@@ -59,7 +61,9 @@ pub(super) async fn changes(Hand(pen): Hand, headers: HeaderMap, body: Bytes) ->
         let request: ChangeRequest = question::in_body(&headers, &body)?;
         return Ok(created(&pen.log_change(&request).await?));
     }
-    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let text: &[u8] = &body;
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let numbered: Vec<(usize, &[u8])> = (1..).zip(lines).filter(|(_, line)| !line.is_empty()).collect();
     if numbered.len() > LINES {
         return Err(HttpError::Request { what: format!("{} lines are too many, at most {LINES}", numbered.len()) });

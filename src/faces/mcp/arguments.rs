@@ -1,5 +1,6 @@
 //! From a client's JSON to a wire request, with an error that names the field.
 
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -26,7 +27,7 @@ pub enum ArgumentError {
 ///
 /// # Errors
 /// Names the field that is wrong.
-pub fn arguments<T: DeserializeOwned>(mut given: Map<String, Value>) -> Result<T, ArgumentError> {
+pub fn arguments<T: DeserializeOwned + JsonSchema>(mut given: Map<String, Value>) -> Result<T, ArgumentError> {
     given.retain(|_, value| !value.is_null());
     // The fault is looked for only when there is one: the common case parses once.
     match T::deserialize(&given) {
@@ -36,18 +37,30 @@ pub fn arguments<T: DeserializeOwned>(mut given: Map<String, Value>) -> Result<T
 }
 
 /// Finds the field at fault: every wire request can be read from any one of its fields alone.
-fn fault<T: DeserializeOwned>(given: Map<String, Value>, error: &serde_json::Error) -> ArgumentError {
+fn fault<T: DeserializeOwned + JsonSchema>(given: Map<String, Value>, error: &serde_json::Error) -> ArgumentError {
     for (field, value) in given {
         let alone = Map::from_iter([(field.clone(), value)]);
         if let Err(error) = T::deserialize(&alone) {
             let what = error.to_string();
             if what.starts_with("unknown field") {
-                return ArgumentError::Whole { what: bounded(&what) };
+                return ArgumentError::Whole { what: bounded(&documented::<T>(&what)) };
             }
             return ArgumentError::Field { field: bounded(&field), what: bounded(&what) };
         }
     }
     ArgumentError::Whole { what: bounded(&error.to_string()) }
+}
+
+/// What is said of a field that nobody knows, with the names that the schema has: of the others that are taken, nobody
+/// has to learn.
+fn documented<T: JsonSchema>(what: &str) -> String {
+    const OFFERED: &str = ", expected one of ";
+    let Some((unknown, names)) = what.rsplit_once(OFFERED) else { return what.to_owned() };
+    let schema = SchemaGenerator::default().into_root_schema_for::<T>();
+    let members = schema.get("properties").and_then(Value::as_object);
+    let is_known = |name: &&str| members.is_none_or(|members| members.contains_key(name.trim_matches('`')));
+    let names: Vec<&str> = names.split(", ").filter(is_known).collect();
+    format!("{unknown}{OFFERED}{}", names.join(", "))
 }
 
 /// An error repeats what was written; a long one is cut.
@@ -84,6 +97,10 @@ mod tests {
         assert!(read(json!({"query": 7})).unwrap_err().starts_with("query: invalid type"));
         let unknown = read(json!({"query": "x", "k": 7})).unwrap_err();
         assert!(unknown.starts_with("unknown field `k`, expected one of ") && unknown.contains("`limit`"), "{unknown}");
+        assert!(
+            unknown.contains("`query`") && !unknown.contains("`q`"),
+            "no name is offered that no schema has: {unknown}"
+        );
         assert!(read(json!({"query": "x", "q": "y"})).unwrap_err().contains("duplicate field `query`"));
     }
 

@@ -70,7 +70,8 @@ pub(super) async fn get(reader: &dyn Verbs, request: GetPromptRequestParams) -> 
     let found = reader.prompt(name.clone()).await.map_err(|error| failed(&error))?;
     let prompt = found.ok_or_else(|| missing_prompt(&name))?;
     // What is wrong with the arguments is said before anything is read.
-    fill("", &prompt.arguments, &given).map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
+    fill("", &prompt.arguments, &given, |_| true)
+        .map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
     let target = ReadRequest { uri: prompt.id.uri(), max_tokens: Some(most), ..ReadRequest::default() };
     let target = target.parse().map_err(|error| failed(&error))?;
@@ -78,7 +79,8 @@ pub(super) async fn get(reader: &dyn Verbs, request: GetPromptRequestParams) -> 
         ReadError::NoDocument { .. } => missing_prompt(&name),
         error => failed(&error),
     })?;
-    let mut text = fill(&answer.text, &prompt.arguments, &given)
+    let fits = |text: &str| count_tokens(text) <= TokenBudget::MAX;
+    let mut text = fill(&answer.text, &prompt.arguments, &given, fits)
         .map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
     if let Some(cursor) = &answer.next_cursor {
         text.push_str(&format!(

@@ -7,6 +7,7 @@ use rmcp::model::{
 };
 use serde_json::json;
 
+use crate::corpus::Status;
 use crate::ledger::Verb;
 use crate::library::wire::{BrowseRequest, ReadRequest};
 use crate::library::{Printing, ReadError, Verbs};
@@ -14,6 +15,7 @@ use crate::retrieval::TokenBudget;
 
 use super::get_document;
 use super::refusal::{failed, missing_resource};
+use super::skills::encoded;
 
 pub(super) const MARKDOWN: &str = "text/markdown";
 
@@ -27,7 +29,9 @@ pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<L
     let answer = reader.browse(Verb::List, query).await.map_err(|error| failed(&error))?;
     let resources = answer.documents.into_iter().map(|document| {
         let name = document.uri.trim_start_matches("cairn://").to_owned();
-        let resource = Resource::new(document.uri, name).with_title(document.title).with_mime_type(MARKDOWN);
+        let resource = Resource::new(format!("cairn://{}", encoded(&name)), name)
+            .with_title(document.title)
+            .with_mime_type(MARKDOWN);
         match document.description {
             Some(description) => resource.with_description(description),
             None => resource,
@@ -53,7 +57,9 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 /// A document. One that is longer than an answer may be says so in its metadata, and where to read on.
 pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let most = i64::try_from(TokenBudget::MAX).unwrap_or(i64::MAX);
-    let request = ReadRequest { uri: uri.to_owned(), max_tokens: Some(most), ..ReadRequest::default() };
+    // Here an address is a URI, as it was listed.
+    let meant = get_document::decoded(uri).unwrap_or_else(|| uri.to_owned());
+    let request = ReadRequest { uri: meant, max_tokens: Some(most), ..ReadRequest::default() };
     let answer =
         get_document::read(reader, Verb::Resource, &request, Printing::MARKDOWN).await.map_err(
             |error| match error {
@@ -67,6 +73,13 @@ pub(super) async fn read(reader: &dyn Verbs, uri: &str) -> Result<ReadResourceRe
         meta.insert("cairn/recorded".to_owned(), json!(false));
     }
     meta.insert("cairn/citation".to_owned(), json!(answer.citation));
+    // The text alone does not say that it is not in force.
+    if !answer.status.is_empty() && answer.status != Status::Accepted.as_str() {
+        meta.insert("cairn/status".to_owned(), json!(answer.status));
+    }
+    if !answer.superseded_by.is_empty() {
+        meta.insert("cairn/superseded_by".to_owned(), json!(answer.superseded_by));
+    }
     if let Some(cursor) = answer.next_cursor {
         meta.insert("cairn/next_cursor".to_owned(), json!(cursor));
         meta.insert("cairn/hint".to_owned(), json!("there is more: call get_document with this uri and cursor"));

@@ -73,7 +73,7 @@ fn described(skill: library::Skill) -> Skill {
 }
 
 /// Percent-encodes what an address can't hold as it is (RFC 3986, section 2.3).
-fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

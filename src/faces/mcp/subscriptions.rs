@@ -70,14 +70,17 @@ impl Subscribed {
     }
 }
 
-/// The documents an address may mean: as it stands, and with its percent-encoding undone.
+/// The documents an address may mean: as it stands, and with its percent-encoding undone; a `#` may be a part of a name.
 fn ids(uri: &str) -> Vec<DocumentId> {
     if uri.len() > URI_BYTES {
         return Vec::new();
     }
     let plain = uri.split('#').next().unwrap_or_default();
-    let ids = [Some(plain.to_owned()), decoded(plain)].into_iter().flatten();
-    ids.filter_map(|id| DocumentId::parse(&id).ok()).collect()
+    let whole = decoded(uri).or_else(|| Some(uri.to_owned())).filter(|whole| whole.contains('#'));
+    let ids = [Some(plain.to_owned()), decoded(plain), whole].into_iter().flatten();
+    let mut ids: Vec<_> = ids.filter_map(|id| DocumentId::parse(&id).ok()).collect();
+    ids.dedup();
+    ids
 }
 
 /// What of a filter is served: documents, and the list of them. Tools change with the binary alone, and prompts are
@@ -217,7 +220,8 @@ mod tests {
 
     #[test]
     fn an_encoded_address_means_its_document_and_what_comes_goes_or_changes_is_an_update() {
-        assert_eq!(ids("cairn://playbook/on%20call#part").len(), 2);
+        assert_eq!(ids("cairn://playbook/on%20call#part").len(), 3);
+        assert_eq!(ids("cairn://playbook/on%20call").len(), 2);
         let seen = |digest: Option<&str>| {
             let uris =
                 [("a".to_owned(), ids("cairn://playbook/on%20call")), ("b".to_owned(), ids("cairn://playbook/b"))];

@@ -259,6 +259,38 @@ fn what_is_retired_is_gone_and_names_what_took_its_place_through_every_step() {
 }
 
 #[test]
+fn a_page_is_superseded_whichever_side_says_so_and_names_no_successor_that_is_not_here() {
+    let files = [
+        ("playbook/old.md", "---\nstatus: accepted\n---\n# Old\n"),
+        ("playbook/new.md", "---\nsupersedes: playbook/old\n---\n# New\n"),
+        ("playbook/left.md", "---\nstatus: superseded\nsuperseded_by: [priv/hush, nonexist]\n---\n# Left\n"),
+        ("playbook/out.md", "---\nstatus: superseded\nsuperseded_by: https://example.org/x\n---\n# Out\n"),
+        ("priv/hush.md", "---\nvisibility: private\nsupersedes: playbook/new\n---\n# Hush\n"),
+    ];
+    let old = page(&files, "/playbook/old");
+    for part in [
+        "This page is superseded: another one has taken its place.",
+        "Read instead: <a href=\"/playbook/new\">New</a>",
+        "<span class=\"status status-superseded\">superseded</span> <span class=\"inferred\"",
+    ] {
+        assert!(old.contains(part), "{part} is not in {old}");
+    }
+    let json = match drawn(&files, |view| find(view, "/playbook/old.json", Representation::Html)).unwrap() {
+        Found::File(json, _) => json,
+        other => panic!("{other:?}"),
+    };
+    let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!((&json["status"], &json["status_inferred"]), (&"superseded".into(), &true.into()));
+    let new = page(&files, "/playbook/new");
+    assert!(!new.contains("This page is superseded"), "{new}");
+    let left = page(&files, "/playbook/left");
+    assert!(left.contains("This page is superseded") && !left.contains("Read instead"), "{left}");
+    assert!(!left.contains("hush") && !left.contains("nonexist"), "{left}");
+    let out = page(&files, "/playbook/out");
+    assert!(out.contains("Read instead: <a href=\"https://example.org/x\">"), "{out}");
+}
+
+#[test]
 fn a_page_says_how_far_one_may_rely_on_it() {
     let shown = |front: &str| page(&[("playbook/p.md", &format!("---\n{front}\n---\n# P\n"))], "/playbook/p");
     let kept = shown("owner: ada\nverified: [{by: bo, at: 2026-10-01}]\nreview_every: 6 months");

@@ -16,15 +16,18 @@ use crate::retrieval::Commit;
 /// The line below a page's title.
 pub(super) fn line(view: &View<'_>, record: &Record, commit: Option<&Commit>) -> Markup {
     let meta = &record.meta;
+    let (status, _) = view.edition.directory().standing(record);
     html! {
         ul.trust aria-label="About this page" {
             li { span.unseen { "Type: " } span.kind { (meta.kind) } }
             li {
                 span.unseen { "Status: " }
-                @if let Some(status) = meta.status {
+                @if meta.status == Some(status) {
                     span class={ "status status-" (status.as_str()) } { (status.as_str()) }
+                } @else if status == Status::Superseded {
+                    span class={ "status status-" (status.as_str()) } { (status.as_str()) } " " (inferred("another page has taken its place"))
                 } @else {
-                    span.status { (Status::default().as_str()) } " " (inferred("the page does not say; it is taken to be in force"))
+                    span.status { (status.as_str()) } " " (inferred("the page does not say; it is taken to be in force"))
                 }
             }
             @if let Some(owner) = &meta.owner {
@@ -109,17 +112,18 @@ pub(super) fn short(commit: &str) -> &str {
 
 /// Says that a text is not in force, not yet or not any more, and what is; or that nobody has looked at it in time.
 pub(super) fn banner(view: &View<'_>, record: &Record, commit: Option<&Commit>) -> Markup {
-    let says = match record.meta.status {
-        Some(Status::Draft) => "This page is a draft: it is not agreed yet.",
-        Some(Status::Deprecated) => "This page is deprecated: it is still true, and on its way out.",
-        Some(Status::Superseded) => "This page is superseded: another one has taken its place.",
-        Some(Status::Retired) => "This page is retired: it is no longer true.",
-        Some(Status::Accepted) | None => return stale(view, record, commit),
+    let (status, ends) = view.edition.directory().standing(record);
+    let says = match status {
+        Status::Draft => "This page is a draft: it is not agreed yet.",
+        Status::Deprecated => "This page is deprecated: it is still true, and on its way out.",
+        Status::Superseded => "This page is superseded: another one has taken its place.",
+        Status::Retired => "This page is retired: it is no longer true.",
+        Status::Accepted => return stale(view, record, commit),
     };
     html! {
         div.banner role="note" {
             p { strong { (says) } }
-            @for successor in successors(view.edition, record) { p { "Read instead: " (successor) } }
+            @for successor in successors(view.edition, record, &ends) { p { "Read instead: " (successor) } }
         }
     }
 }
@@ -139,11 +143,10 @@ fn stale(view: &View<'_>, record: &Record, commit: Option<&Commit>) -> Markup {
     }
 }
 
-/// What stands in a document's place now: the ends of the chain, else what it names itself, as far as it is here.
-pub(super) fn successors(edition: &Edition, record: &Record) -> Vec<Markup> {
-    let ends = edition.directory().successors(&record.id);
+/// What stands in a document's place now: the ends of the chain, else what it names itself, as far as that leads anywhere.
+fn successors(edition: &Edition, record: &Record, ends: &[DocumentId]) -> Vec<Markup> {
     if ends.is_empty() {
-        return record.meta.superseded_by.iter().map(|name| successor_link(edition, record, name)).collect();
+        return record.meta.superseded_by.iter().filter_map(|name| successor_link(edition, record, name)).collect();
     }
     let link = |id: &DocumentId| {
         let at = edition.find(id)?;
@@ -153,17 +156,13 @@ pub(super) fn successors(edition: &Edition, record: &Record) -> Vec<Markup> {
     ends.iter().filter_map(link).collect()
 }
 
-/// A successor may be named by its id, its path or its name.
-fn successor_link(edition: &Edition, record: &Record, name: &str) -> Markup {
+/// A successor may be named by its id, its path or its name. The name of one that is not here is not told: it may be that
+/// of a private document.
+fn successor_link(edition: &Edition, record: &Record, name: &str) -> Option<Markup> {
     let links = Links { edition, from: record };
-    let led = [LinkKind::Wiki, LinkKind::Inline].into_iter().find_map(|kind| match links.lead(kind, name) {
+    let address = [LinkKind::Wiki, LinkKind::Inline].into_iter().find_map(|kind| match links.lead(kind, name) {
         Lead::Here(address) | Lead::Outside(address) => Some(address),
         Lead::Image(_) | Lead::Nowhere => None,
-    });
-    html! {
-        @match led {
-            Some(address) => a href=(address) { (name) },
-            None => span.unavailable { (name) },
-        }
-    }
+    })?;
+    Some(html! { a href=(address) { (name) } })
 }

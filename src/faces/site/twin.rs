@@ -36,6 +36,7 @@ pub(super) fn markdown(view: &View<'_>, document: &Document<Public>) -> Result<S
 pub(super) fn json(view: &View<'_>, at: usize, document: &Document<Public>) -> Result<String, SiteError> {
     let (edition, record) = (view.edition, document.record());
     let (meta, commit) = (&record.meta, edition.commit(view, at));
+    let (status, successors) = edition.directory().standing(record);
     let reference = |(id, title): (DocumentId, String)| json!({"uri": id.uri(), "title": title, "url": edition.address_of(&id).map(|path| view.absolute(path))});
     let links = |all: Vec<(DocumentId, String)>| all.into_iter().map(reference).collect::<Vec<Value>>();
     let headings = record.sections.iter().filter(|section| section.level > 0);
@@ -49,11 +50,11 @@ pub(super) fn json(view: &View<'_>, at: usize, document: &Document<Public>) -> R
         "language": meta.language.as_deref().unwrap_or(&view.options.language),
         "owner": meta.owner,
         "owner_inferred": meta.owner_inferred,
-        "status": meta.status.unwrap_or_default().as_str(),
-        "status_inferred": meta.status.is_none(),
+        "status": status.as_str(),
+        "status_inferred": meta.status != Some(status),
         "verified": verified,
         "review_due": due(meta, commit.map(|commit| commit.date.as_str())).map(|day| day.to_string()),
-        "superseded_by": edition.directory().successors(&record.id).iter().map(DocumentId::uri).collect::<Vec<_>>(),
+        "superseded_by": successors.iter().map(DocumentId::uri).collect::<Vec<_>>(),
         "tags": meta.tags,
         "sources": meta.sources,
         "sha256": record.sha256.to_string(),

@@ -1,7 +1,9 @@
 //! From the texts of a wire request to what a record takes, with an error that names the field.
 
+use std::borrow::Cow;
+
 use super::WriteError;
-use crate::corpus::DocumentId;
+use crate::corpus::{DocumentId, decoded};
 use crate::ledger::{FreeText, RetrievalId};
 
 /// The most characters of a name: a process, a tool, a check, an owner.
@@ -26,8 +28,11 @@ pub(super) fn optional_name(field: &'static str, text: Option<&str>) -> Result<O
     text.map(|text| name(field, text)).transpose()
 }
 
-/// What somebody typed.
+/// What somebody typed, where it has to be.
 pub(super) fn typed(field: &'static str, text: &str) -> Result<FreeText, WriteError> {
+    if text.trim().is_empty() {
+        return Err(WriteError::field(field, "is missing; say it in words"));
+    }
     FreeText::new(text).map_err(|error| WriteError::field(field, error.to_string()))
 }
 
@@ -67,11 +72,12 @@ pub(super) fn retrievals(field: &'static str, ids: Option<&[String]>) -> Result<
     ids.iter().map(|id| RetrievalId::parse(id.trim()).ok_or_else(|| WriteError::no_retrieval(id))).collect()
 }
 
-/// A document's id, with or without `cairn://`, an anchor and the ending of its file.
+/// A document's id, with or without `cairn://`, an anchor and the ending of its file. With it, it is a URI.
 pub(super) fn document(text: &str) -> Result<DocumentId, WriteError> {
     let missing = |_| WriteError::no_document(text);
     let whole = text.trim();
-    let whole = whole.strip_prefix("cairn://").unwrap_or(whole);
-    let id = DocumentId::parse(whole.split_once('#').map_or(whole, |(id, _)| id)).map_err(missing)?;
+    let id = whole.split_once('#').map_or(whole, |(id, _)| id);
+    let id = id.strip_prefix("cairn://").map_or(Cow::Borrowed(id), decoded);
+    let id = DocumentId::parse(&id).map_err(missing)?;
     DocumentId::parse(&format!("{}/{}", id.collection(), DocumentId::path_of(id.path()))).map_err(missing)
 }

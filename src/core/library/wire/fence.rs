@@ -3,19 +3,30 @@
 use std::fmt::Write as _;
 
 /// Puts `text` between fences, under a line that says where it is from, if it is told, and the beginning of its digest.
+pub fn fence(out: &mut String, source: Option<&str>, lines: [u32; 2], digest: Option<&str>, text: &str) {
+    let [first, last] = lines;
+    let lines = format!("{first}-{last}");
+    let mut facts: Vec<(&str, &str)> = Vec::new();
+    if let Some(source) = source {
+        facts.extend([("source", source), ("lines", lines.as_str())]);
+        facts.extend(digest.map(|digest| ("sha256", digest)));
+    }
+    fence_with(out, &facts, text);
+}
+
+/// Puts `text` between fences, under a line that tells these facts of it, by name.
 ///
 /// The fence is longer than every run of its sign in the text, so that by CommonMark (section 4.5) no line of it ends
 /// the block, and a reader who looks for the next row of signs finds none.
-pub fn fence(out: &mut String, source: Option<&str>, lines: [u32; 2], digest: Option<&str>, text: &str) {
+pub fn fence_with(out: &mut String, facts: &[(&str, &str)], text: &str) {
     let mark = "`".repeat(longest_run(text, '`').max(3) + 1);
     out.push_str(&mark);
-    if let Some(source) = source {
-        let [first, last] = lines;
+    if !facts.is_empty() {
+        out.push_str("markdown");
+    }
+    for (name, fact) in facts {
         // A String takes every write.
-        let _written = write!(out, "markdown source=\"{}\" lines=\"{first}-{last}\"", quotable(source)).is_ok();
-        if let Some(digest) = digest {
-            let _written = write!(out, " sha256=\"{digest}\"").is_ok();
-        }
+        let _written = write!(out, " {name}=\"{}\"", quotable(fact)).is_ok();
     }
     out.push('\n');
     out.push_str(text.trim_end_matches('\n'));
@@ -24,10 +35,10 @@ pub fn fence(out: &mut String, source: Option<&str>, lines: [u32; 2], digest: Op
     out.push('\n');
 }
 
-/// An address as it can stand in quotation marks behind a fence: CommonMark knows no backtick there.
-fn quotable(source: &str) -> String {
-    let mut text = String::with_capacity(source.len());
-    for c in source.chars() {
+/// A fact, such as an address, as it can stand in quotation marks behind a fence: CommonMark knows no backtick there.
+fn quotable(fact: &str) -> String {
+    let mut text = String::with_capacity(fact.len());
+    for c in fact.chars() {
         match c {
             '"' => text.push_str("%22"),
             '`' => text.push_str("%60"),

@@ -25,6 +25,11 @@ enum Loose<'a> {
     Other(serde::de::IgnoredAny),
 }
 
+/// A text that may be left out. A blank one is left out: models fill in what they have nothing for.
+pub(super) fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.filter(|text| !text.trim().is_empty()))
+}
+
 pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     match Loose::deserialize(from)? {
         Loose::List(items) => Ok(items),

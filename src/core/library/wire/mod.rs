@@ -22,7 +22,7 @@ pub use documents::{
     ReadForm, ReadRequest, Reference, document_json, document_text,
 };
 pub use explain::{Expanded, Explained, LegRank, PolicyNote, Why};
-pub use fence::fence;
+pub use fence::{fence, fence_with};
 pub use request::SearchRequest;
 pub use search::{AlsoIn, Hit, SearchAnswer};
 pub use structured::structured;

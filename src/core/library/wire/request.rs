@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::loose::{is_false, list, truth, whole_number};
+use super::loose::{is_false, list, optional_text, truth, whole_number};
 use crate::access::CollectionName;
 use crate::corpus::Status;
 use crate::library::ReadError;
@@ -40,13 +40,13 @@ pub struct SearchRequest {
     #[schemars(range(min = 120, max = 8000))]
     pub max_tokens: Option<i64>,
     /// As of a commit, tag or day.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
     /// `next_cursor` of the answer before.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// How much is said beside the passages: brief, concise or full. Default: what `max_tokens` has room for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Passages of one document at most. Default 2.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ impl SearchRequest {
             Status::parse(given).ok_or_else(|| QueryError::Status { given: given.chars().take(100).collect() })
         };
         let collection = |given: &String| {
-            CollectionName::parse(given)
+            CollectionName::parse(&given.to_ascii_lowercase())
                 .map_err(|_| QueryError::Collection { given: given.chars().take(100).collect() })
         };
         Ok(Query {
@@ -114,6 +114,30 @@ mod tests {
         assert!(serde_json::from_str::<SearchRequest>(r#"{"query":"x","tags":"[1]"}"#).is_err());
         let empty: SearchRequest = serde_json::from_str(r#"{"q":"x","limit":null,"collections":null}"#).unwrap();
         assert_eq!((empty.limit, empty.query.as_str()), (None, "x"));
+    }
+
+    #[test]
+    fn a_blank_text_is_left_out() {
+        let text = r#"{"query":"x","as_of":"","cursor":" ","detail":"\n"}"#;
+        let request: SearchRequest = serde_json::from_str(text).unwrap();
+        assert_eq!(request, SearchRequest { query: "x".to_owned(), ..SearchRequest::default() });
+        let given: SearchRequest = serde_json::from_str(r#"{"query":"x","as_of":" v1 "}"#).unwrap();
+        assert_eq!(given.as_of.as_deref(), Some(" v1 "), "what is not blank is as it was written");
+    }
+
+    #[test]
+    fn collections_are_named_in_any_case_and_a_list_is_told_what_is_too_long() {
+        let parsed = |request: SearchRequest| SearchRequest { query: "x".to_owned(), ..request }.parse(100);
+        let named = |name: &str| SearchRequest { collections: vec![name.to_owned()], ..SearchRequest::default() };
+        assert_eq!(parsed(named("Pub")).unwrap().filters.collections[0].as_str(), "pub");
+        let error = |request: SearchRequest| parsed(request).unwrap_err().to_string();
+        assert_eq!(
+            error(named("a b")),
+            "collections: \"a b\" is not a collection name; browse_context lists those you may see"
+        );
+        let tagged = |tags: Vec<String>| SearchRequest { tags, ..SearchRequest::default() };
+        assert_eq!(error(tagged(vec!["x".to_owned(); 17])), "tags: has more than 16 entries, name fewer");
+        assert!(error(tagged(vec!["x".repeat(65)])).starts_with("tags: has an entry of more than 64 characters"));
     }
 
     #[test]

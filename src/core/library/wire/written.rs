@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::loose::{list_given, number, truth_or_name, whole_number};
+use super::loose::{list_given, number, optional_text, truth_or_name, whole_number};
 
 /// Whether a retrieval helped.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -16,19 +16,24 @@ pub struct FeedbackRequest {
     /// good, bad or mixed.
     pub verdict: String,
     /// What was good or bad. Needed when bad.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The document it is about.
-    #[serde(alias = "doc", alias = "document", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        alias = "doc",
+        alias = "document",
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub uri: Option<String>,
     /// wrong, stale, missing, irrelevant, contradictory, unclear or private.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What would have been right.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub corrected: Option<String>,
     /// The process you work for. Default: the retrieval's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,
 }
 
@@ -64,13 +69,13 @@ pub struct GapRequest {
     /// What you needed to know.
     pub need: String,
     /// Where you looked: questions, documents.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub tried: Option<String>,
     /// `retrieval_id`s of answers that did not help.
     #[serde(deserialize_with = "list_given", skip_serializing_if = "Option::is_none")]
     pub retrievals: Option<Vec<String>>,
     /// The process you work for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,
 }
 
@@ -92,7 +97,7 @@ pub struct OutcomeRequest {
     #[serde(alias = "doc", alias = "document")]
     pub uri: String,
     /// More about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -137,19 +142,19 @@ pub struct ChangeRequest {
     #[serde(deserialize_with = "list_given", skip_serializing_if = "Option::is_none")]
     pub retrievals: Option<Vec<String>>,
     /// The commit of the corpus you read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub corpus_commit: Option<String>,
     /// What it cost.
     #[serde(deserialize_with = "number", skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
     /// Of what: EUR, tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub cost_unit: Option<String>,
     /// How long it took.
     #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
     /// What came of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
 }
 

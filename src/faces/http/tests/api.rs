@@ -125,6 +125,37 @@ async fn the_catalogue_shows_to_each_what_they_may_see() {
 }
 
 #[tokio::test]
+async fn the_catalogue_takes_the_beginnings_of_the_addresses_it_gives() {
+    let pages = [
+        ("playbook/guides/one.md", "# One\n\nFirst.\n"),
+        ("playbook/corpus/two.md", "# Two\n\nSecond.\n"),
+        ("corpus/guides/three.md", "# Three\n\nThird.\n"),
+    ];
+    let house = TestHouse::open_on(&pages.map(|(path, text)| (path.to_owned(), text.to_owned()))).await;
+    for (asked, expected) in [
+        ("prefix=guides", &["corpus/guides/three", "playbook/guides/one"][..]),
+        ("prefix=playbook/guides", &["playbook/guides/one"]),
+        ("prefix=/Playbook/guides/", &["playbook/guides/one"]),
+        ("prefix=cairn://playbook/guides", &["playbook/guides/one"]),
+        ("prefix=cairn://playbook", &["playbook/corpus/two", "playbook/guides/one"]),
+        ("prefix=playbook/guides&collection=playbook", &["playbook/guides/one"]),
+        ("prefix=playbook/guides&collection=corpus", &[]),
+        ("prefix=guides&collection=Corpus", &["corpus/guides/three"]),
+        // A folder that is called like a collection is meant as it stands; its address means the collection.
+        ("prefix=corpus/", &["playbook/corpus/two"]),
+        ("prefix=cairn://corpus/", &["corpus/guides/three"]),
+        ("prefix=&collection=&type=&cursor=", &["corpus/guides/three", "playbook/corpus/two", "playbook/guides/one"]),
+    ] {
+        let listed = house.owner(&format!("/api/v1/documents?{asked}")).await.json();
+        let uris = listed["documents"].as_array().unwrap().iter().map(|one| one["uri"].as_str().unwrap().to_owned());
+        let expected: Vec<String> = expected.iter().map(|id| format!("cairn://{id}")).collect();
+        assert_eq!(uris.collect::<Vec<_>>(), expected, "{asked}");
+    }
+    let stranger = house.stranger("/api/v1/documents?prefix=cairn://corpus/").await.json();
+    assert_eq!(stranger["documents"][0]["uri"], "cairn://playbook/corpus/two", "to whom there is no such collection");
+}
+
+#[tokio::test]
 async fn a_wrong_question_is_told_which_field_is_wrong() {
     let house = TestHouse::open().await;
     let cases = [

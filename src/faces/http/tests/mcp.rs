@@ -167,6 +167,7 @@ async fn what_is_wrong_is_told_as_a_result_that_names_the_field() {
         ("get_document", json!({"uri": "cairn://playbook/release", "section": "x"}), "has no section"),
         ("get_document", json!({"uri": "nowhere"}), "no such document"),
         ("browse_context", json!({"kind": "x"}), "unknown field `kind`, expected one of"),
+        ("get_document", json!({"url": "x"}), "unknown field `url`, expected one of `uri`, `section`"),
     ];
     for (tool, arguments, expected) in cases {
         let answer = house.mcp(true, "tools/call", call(tool, &arguments)).await;
@@ -176,6 +177,53 @@ async fn what_is_wrong_is_told_as_a_result_that_names_the_field() {
     let unknown = house.mcp(true, "tools/call", call("nothing", &json!({}))).await;
     assert_eq!(unknown["error"]["code"], -32602);
     assert!(house.records().is_empty());
+}
+
+#[tokio::test]
+async fn blank_texts_are_left_out_as_models_fill_them_in() {
+    let house = TestHouse::open().await;
+    for (tool, blank, plain) in [
+        (
+            "search_context",
+            json!({"query": "release", "cursor": "", "as_of": " ", "detail": ""}),
+            json!({"query": "release"}),
+        ),
+        (
+            "get_document",
+            json!({"uri": "playbook/release", "section": "", "cursor": "", "as_of": ""}),
+            json!({"uri": "playbook/release"}),
+        ),
+        ("browse_context", json!({"collection": "", "type": "", "prefix": "", "cursor": "\n"}), json!({})),
+    ] {
+        let told = async |arguments: &Value| {
+            let mut result = house.mcp(true, "tools/call", call(tool, arguments)).await["result"].take();
+            assert_ne!(result["isError"], true, "{arguments}: {result}");
+            result["structuredContent"]["retrieval_id"].take();
+            result["structuredContent"].take()
+        };
+        assert_eq!(told(&blank).await, told(&plain).await, "{tool}");
+    }
+    let gap = json!({"need": "how to fly", "tried": "", "process_id": ""});
+    assert_ne!(house.mcp(true, "tools/call", call("report_gap", &gap)).await["result"]["isError"], true);
+}
+
+#[tokio::test]
+async fn a_budget_that_is_named_for_want_of_room_is_enough_and_hardly_more() {
+    let house = TestHouse::open().await;
+    let read = async |tokens: usize| {
+        let arguments = json!({"uri": "playbook/long", "max_tokens": tokens});
+        house.mcp(true, "tools/call", call("get_document", &arguments)).await["result"].take()
+    };
+    let refused = read(120).await;
+    let said = text(&refused);
+    assert!(said.contains("leave no room for text"), "{said}");
+    let named: usize = said.split("ask for ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert_ne!(read(named).await["isError"], true, "{said}");
+    let mut least = 121;
+    while read(least).await["isError"] == true {
+        least += 1;
+    }
+    assert!(named - least < 16, "{named} is named, {least} is enough");
 }
 
 #[tokio::test]
@@ -215,7 +263,7 @@ async fn documents_are_resources_and_encoded_addresses_find_them() {
     let uris: Vec<_> = listed["result"]["resources"].as_array().unwrap().iter().map(|one| one["uri"].clone()).collect();
     assert_eq!(
         uris,
-        ["cairn://corpus/reorg", "cairn://playbook/long", "cairn://playbook/on call", "cairn://playbook/release"]
+        ["cairn://corpus/reorg", "cairn://playbook/long", "cairn://playbook/on%20call", "cairn://playbook/release"]
     );
     for uri in ["cairn://playbook/on call", "cairn://playbook/on%20call"] {
         let read = house.mcp(true, "resources/read", json!({"uri": uri})).await;

@@ -25,6 +25,7 @@ mod skills;
 mod slow;
 #[cfg(unix)]
 mod socket;
+mod standing;
 mod surfaces;
 mod tokens;
 mod written;

@@ -4,6 +4,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::json;
 
 use super::house::{PRIVATE_WORD, TestHouse};
+use super::mcp::call;
 
 /// A word that stands in files that no collection holds.
 const OUTSIDE_WORD: &str = "cinnabar";
@@ -103,4 +104,40 @@ async fn no_path_leads_out_over_mcp_for_whoever_asks() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_document_is_read_by_its_name_whatever_signs_are_in_it() {
+    let names = ["C# style", "C#", "50%", "50%25", "why so?", "Überblick & Plan", "a+b"];
+    let page = |name: &str| {
+        (format!("playbook/{name}.md"), format!("# Of {name}\n\nAbout {name} alone.\n\n## Part\n\nMore.\n"))
+    };
+    let house = TestHouse::open_on(&names.map(page)).await;
+    let listed = house.mcp(false, "resources/list", json!({})).await;
+    let resources = listed["result"]["resources"].as_array().unwrap();
+    assert_eq!(resources.len(), names.len());
+    for resource in resources {
+        let (name, uri) = (resource["name"].as_str().unwrap(), resource["uri"].as_str().unwrap());
+        assert!(uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"#?\"<>".contains(&byte)), "{uri} is no URI");
+        let title = format!("About {} alone.", name.trim_start_matches("playbook/"));
+        let read = house.mcp(false, "resources/read", json!({"uri": uri})).await;
+        let contents = &read["result"]["contents"][0];
+        assert!(contents["text"].as_str().is_some_and(|text| text.contains(&title)), "{uri}: {read}");
+        assert_eq!(contents["uri"], uri);
+        let called = call("get_document", &json!({"uri": format!("cairn://{name}")}));
+        let read = house.mcp(false, "tools/call", called).await;
+        assert!(
+            read["result"]["structuredContent"]["text"].as_str().is_some_and(|text| text.contains(&title)),
+            "{read}"
+        );
+        let path = uri.trim_start_matches("cairn://");
+        let read = house.stranger(&format!("/api/v1/documents/{path}")).await.json();
+        assert!(read["text"].as_str().is_some_and(|text| text.contains(&title)), "{path}: {read}");
+    }
+    let called = call("get_document", &json!({"uri": "playbook/C# style", "section": "part"}));
+    let read = house.mcp(false, "tools/call", called).await;
+    assert!(read["result"]["structuredContent"]["text"].as_str().is_some_and(|text| text.contains("More.")), "{read}");
+    let called = call("get_document", &json!({"uri": "cairn://playbook/a+b#part"}));
+    let read = house.mcp(false, "tools/call", called).await;
+    assert!(read["result"]["structuredContent"]["text"].as_str().is_some_and(|text| !text.contains("About")), "{read}");
 }

@@ -152,3 +152,20 @@ async fn only_names_of_what_the_caller_may_see_are_offered() {
     );
     assert!(house.records().is_empty(), "names alone are no retrieval");
 }
+
+#[tokio::test]
+async fn a_prompt_that_values_make_too_long_is_refused_and_names_the_longest() {
+    let many =
+        format!("---\ntype: prompt\narguments: [word, other]\n---\n# Many\n\n{}", "{{word}} {{other}}\n".repeat(400));
+    let house = TestHouse::open_on(&[page("playbook/many.md", &many)]).await;
+    let get = async |word: String| {
+        house.mcp(false, "prompts/get", json!({"name": "many", "arguments": {"word": word, "other": "x"}})).await
+    };
+    assert!(text(&get("heliograph".to_owned()).await).contains("heliograph x"));
+    for word in ["heliograph ".repeat(12), "好".repeat(8_000)] {
+        let error = get(word).await["error"].take();
+        assert_eq!(error["code"], -32602);
+        let message = "word: makes the prompt too long where it is filled in; say it in less";
+        assert_eq!(error["message"], message);
+    }
+}

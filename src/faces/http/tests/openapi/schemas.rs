@@ -173,14 +173,19 @@ fn sharpened() -> Sharpened {
 }
 
 fn of_questions() -> Sharpened {
-    let cursor = || json!({"pattern": "^(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,8})(-[1-9][0-9]{0,37})?$"});
-    let as_of = || json!({"minLength": 1, "maxLength": 200, "pattern": "\\S"});
+    // A blank text that may be left out is left out.
+    let cursor = || json!({"pattern": "^(\\s*|(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,8})(-[1-9][0-9]{0,37})?)$"});
+    let as_of = || json!({"maxLength": 200});
     let status = ["draft", "accepted", "deprecated", "superseded", "retired"];
     let filters = || json!({"maxItems": 16, "items": {"maxLength": 64}});
     vec![
         ("SearchRequest", "", json!({"required": ["query"]})),
         ("SearchRequest", "query", json!({"minLength": 1, "maxLength": 1024, "pattern": "\\S"})),
-        ("SearchRequest", "collections", json!({"maxItems": 16, "items": {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}})),
+        (
+            "SearchRequest",
+            "collections",
+            json!({"maxItems": 16, "items": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"}}),
+        ),
         ("SearchRequest", "types", filters()),
         ("SearchRequest", "tags", filters()),
         ("SearchRequest", "status", json!({"maxItems": 16, "items": {"enum": status}})),
@@ -197,6 +202,11 @@ fn of_questions() -> Sharpened {
 /// A name: one line that begins and ends with something.
 fn name() -> Value {
     json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$"})
+}
+
+/// The same where it may be left out, as a blank one is.
+fn optional_name() -> Value {
+    json!({"maxLength": 200, "pattern": "^(\\s*|[^\\s\\u0000-\\u001f\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?)$"})
 }
 
 fn of_type(kinds: &Value, mut schema: Value) -> Value {
@@ -226,12 +236,12 @@ fn of_writing() -> Sharpened {
         ("FeedbackRequest", "reason", json!({"enum": reasons})),
         ("FeedbackRequest", "why", optional()),
         ("FeedbackRequest", "corrected", optional()),
-        ("FeedbackRequest", "process_id", name()),
+        ("FeedbackRequest", "process_id", optional_name()),
         ("GapRequest", "", json!({"required": ["need"]})),
         ("GapRequest", "need", typed()),
         ("GapRequest", "tried", optional()),
         ("GapRequest", "retrievals", json!({"maxItems": 100})),
-        ("GapRequest", "process_id", name()),
+        ("GapRequest", "process_id", optional_name()),
         ("OutcomeRequest", "", json!({"required": ["outcome", "uri"]})),
         ("OutcomeRequest", "outcome", json!({"enum": outcomes})),
         ("OutcomeRequest", "note", optional()),
@@ -277,9 +287,9 @@ fn of_runs() -> Sharpened {
         ("ChangeRequest", "decision", json!({"minLength": 1, "maxLength": 16384, "pattern": "\\S"})),
         ("ChangeRequest", "owner", name()),
         ("ChangeRequest", "retrievals", json!({"maxItems": 100})),
-        ("ChangeRequest", "corpus_commit", json!({"pattern": "^[0-9a-f]{7,64}$"})),
+        ("ChangeRequest", "corpus_commit", json!({"pattern": "^(\\s*|[0-9a-f]{7,64})$"})),
         ("ChangeRequest", "cost", json!({"minimum": 0})),
-        ("ChangeRequest", "cost_unit", name()),
+        ("ChangeRequest", "cost_unit", optional_name()),
         ("ChangeRequest", "cost_unit", json!({"maxLength": 16})),
         ("ChangeRequest", "duration_ms", json!({"minimum": 0, "maximum": 999_999_999})),
         ("ChangeRequest", "outcome", json!({"maxLength": 16384})),
