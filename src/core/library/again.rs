@@ -121,6 +121,10 @@ fn target_of(asked: &Retrieval) -> Result<Target, AgainError> {
     let uri = word(asked, "uri").unwrap_or_default();
     let request = ReadRequest { uri, section: word(asked, "section"), max_tokens, ..ReadRequest::default() };
     let mut target = request.parse()?;
+    // A record names a document by its id, whatever signs are in it.
+    if let Some((id, section)) = target.instead.drain(..).next() {
+        (target.id, target.section) = (id, section);
+    }
     // What is no budget that can be asked for is that of a whole file.
     if max_tokens.is_none() && asked.params.contains_key("max_tokens") {
         target.budget = Some(TokenBudget::WHOLE);

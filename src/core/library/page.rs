@@ -20,7 +20,7 @@ use super::{Answer, ReadError};
 /// So many hits are thought to be served when what the cursor costs is reckoned with.
 const REACHED: u32 = 12;
 
-/// How many hits that do not fit are passed over; those of which nothing fits on any page of the budget do not count.
+/// How many hits are passed over that do not fit beside others; those of which nothing fits on any page do not count.
 const PASSED_MAX: usize = 6;
 
 /// How often a page is filled anew that came to nothing.
@@ -311,7 +311,7 @@ fn fitting<S: Scope>(
     let mut left = Vec::new();
     while page.hits.is_empty() {
         let mut passed = take(&mut page, answer, waiting, candidates)?;
-        let is_last = passed.len() < PASSED_MAX;
+        let is_last = passed.is_empty();
         if page.hits.len() < print.limit && !page.is_full(page.tokens()) {
             fill_up(&mut page, answer, &mut passed, &mut candidates.texts)?;
         }
@@ -352,6 +352,10 @@ fn take<S: Scope>(
             let source = Source::open(page.print, &candidate.planned, &mut candidates.texts)?;
             if source.is_some_and(|source| page.may_hold(hit, source.best_part().text)) {
                 passed.push(candidate);
+                // It has more room on no page: it is cut here, or all that is shorter would come before it.
+                if page.hits.is_empty() {
+                    break;
+                }
             }
         }
         if page.is_full(page.tokens()) && is_any {

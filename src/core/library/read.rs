@@ -38,8 +38,9 @@ pub struct Target {
     pub cursor: Option<Cursor>,
     /// Of which state of the corpus; `None` for today's.
     pub as_of: Option<AsOf>,
-    /// What the address means if its `#` is a part of a name, `C# style`: the document and the section.
-    pub whole: Option<(DocumentId, Option<String>)>,
+    /// What else the address means if a `#` is a part of a name, `C# style`: documents and sections, the longest name
+    /// first.
+    pub instead: Vec<(DocumentId, Option<String>)>,
 }
 
 /// What is read from.
@@ -68,12 +69,12 @@ pub(super) fn read<S: Scope>(
 ) -> Result<Reading<S>, ReadError> {
     let (shelves, names) = (known.shelves, known.graph.names());
     let named;
-    let target = match &target.whole {
-        Some((id, section)) if shelves.find(&target.id).is_none() && shelves.find(id).is_some() => {
-            named = Target { id: id.clone(), section: section.clone(), whole: None, ..target.clone() };
+    let target = match target.instead.iter().find(|(id, _)| shelves.find(id).is_some()) {
+        Some((id, section)) => {
+            named = Target { id: id.clone(), section: section.clone(), instead: Vec::new(), ..target.clone() };
             &named
         }
-        _ => target,
+        None => target,
     };
     let missing = || ReadError::NoDocument { id: target.id.as_str().chars().take(200).collect() };
     // The path of a file finds it as well, and so does an id of a file that got another extension since.

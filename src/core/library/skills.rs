@@ -144,7 +144,8 @@ impl<S: Scope> Reader<S> {
             };
             let mut record = desk.begin(&caller, Verb::Resource, &shelves)?;
             let budget = Some(TokenBudget::WHOLE);
-            let target = Target { id: file.id.clone(), section: None, budget, cursor: None, as_of: None, whole: None };
+            let target =
+                Target { id: file.id.clone(), section: None, budget, cursor: None, as_of: None, instead: Vec::new() };
             let directory = || Arc::clone(&known);
             let graph = shelves.public.graph();
             let known = read::Known { desk: &desk, shelves: &shelves, graph, directory: &directory };

@@ -12,7 +12,7 @@ use std::str::FromStr;
 /// A place in a ranked list, bound to the question and the generations it was ranked under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// What the list was made of: a digest of 48 bits of the question, its filters, the states and how they are ranked.
+    /// What the list was made of: 48 bits of a digest of the question, its filters, the states, and the ranking.
     pub of: u64,
     /// How many entries were served from the beginning on.
     pub offset: u32,

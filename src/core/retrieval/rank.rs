@@ -26,7 +26,7 @@ const DEEPER: usize = 4;
 /// The deepest, as a multiple of the usual depth.
 const DEEPEST: usize = 16;
 
-/// How many passages of a document a leg keeps that had to look deeper.
+/// How many passages of a document come before those of others in a leg that had to look deeper.
 const DOCUMENT_CHUNKS: usize = 16;
 
 /// Why a question could not be ranked.
@@ -259,12 +259,15 @@ impl Ranker {
         }
         if depth > self.fusion.depth {
             let mut kept: HashMap<(usize, DocumentNo), usize> = HashMap::new();
-            found.retain(|(key, _)| {
+            let (mut first, more): (Found<'_>, Found<'_>) = found.into_iter().partition(|(key, _)| {
                 let kept = kept.entry((key.shelf, key.chunk.document)).or_default();
                 *kept += 1;
                 *kept <= DOCUMENT_CHUNKS
             });
-            found.truncate(self.fusion.depth);
+            // What others leave of the places is the long one's: a leg that is not full is taken to have brought all.
+            first.extend(more);
+            first.truncate(self.fusion.depth);
+            found = best(first, self.fusion.depth);
         }
         Ok(found)
     }

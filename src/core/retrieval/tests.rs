@@ -125,7 +125,7 @@ fn one_long_document_does_not_hide_all_others() {
     let files: Vec<_> = pages.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let found = found(&Shelf::of(&files), "rollback deployment");
     let of = |name: &str| found.iter().filter(|path| path.contains(name)).count();
-    assert_eq!((of("run-"), of("changes.md")), (30, 16));
+    assert_eq!((of("run-"), of("changes.md")), (30, 70));
 }
 
 /// The paths that a question finds with a vector leg that finds everything, sorted.

@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
-use crate::corpus::DocumentId;
 use crate::http::{HELLO_HTTP, HELLO_LEDGER, HELLO_MCP, HELLO_YIELD};
 use crate::ledger::{Errand, ErrandDone, Keeper};
 use crate::library::{Caller, Client, DataFolder, LibraryError, Verbs};
@@ -141,9 +140,9 @@ pub(super) fn asking(reader: &dyn Verbs, process: Option<String>) -> Box<dyn Ver
     reader.for_caller(caller)
 }
 
-/// A document's path in the HTTP API.
-pub(super) fn document_path(id: &DocumentId) -> String {
-    format!("/api/v1/documents/{}", utf8_percent_encode(id.as_str(), &IN_PATHS))
+/// A document's path in the HTTP API, by its id or as it was written.
+pub(super) fn document_path(id: &str) -> String {
+    format!("/api/v1/documents/{}", utf8_percent_encode(id, &IN_PATHS))
 }
 
 /// A path with a request as its query string.

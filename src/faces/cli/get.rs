@@ -19,8 +19,9 @@ pub(super) async fn run(place: Place, arguments: GetArguments, json: bool) -> an
     let target = request.parse()?;
     let answer: DocumentAnswer = match reach(&settings, Tongue::Http, "cairn get", Stay::Once).await? {
         Reach::Attached(stream) => {
-            let (path, section) = (document_path(&target.id), target.section.clone());
-            let rest = ReadRequest { uri: String::new(), section, ..request };
+            // As it was written: which names there are the owner knows.
+            let path = document_path(request.uri.strip_prefix("cairn://").unwrap_or(&request.uri));
+            let rest = ReadRequest { uri: String::new(), ..request };
             ask(stream, &with_query(&path, &rest)?, None, process.as_deref()).await?
         }
         Reach::Owned(house) => {

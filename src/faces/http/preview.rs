@@ -193,7 +193,8 @@ async fn sheet(app: &App, uri: &Uri) -> Option<Html> {
     let path = Site::path(uri.path());
     let held = unlisted(app).into_iter().find(|held| Site::has_sheet_at(&held.document.record().id, &path))?;
     let id = held.document.record().id.clone();
-    let target = Target { id, section: None, budget: Some(TokenBudget::WHOLE), cursor: None, as_of: None, whole: None };
+    let target =
+        Target { id, section: None, budget: Some(TokenBudget::WHOLE), cursor: None, as_of: None, instead: Vec::new() };
     let read = owner::reader(&app.library, Face::Site).read(target).await;
     let reading = read.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "no sheet")).ok()?;
     // The lines of the file that the text does not begin with.

@@ -28,6 +28,9 @@ pub(super) const BRIEF_ME: &str = "brief_me";
 /// The most passages of a briefing: the budget is what bounds it.
 const BRIEF_PASSAGES: i64 = 20;
 
+/// How many tokens may be filled in where a document has almost as many as an answer may.
+const FILLED_TOKENS: usize = 2_000;
+
 /// One page of the prompts the caller may see; the first begins with `brief_me`.
 pub(super) async fn list(reader: &dyn Verbs, cursor: Option<String>) -> Result<ListPromptsResult, ErrorData> {
     let place = cursor.as_deref().map(Cursor::parse).transpose().map_err(|error| failed(&error.into()))?;
@@ -79,7 +82,8 @@ pub(super) async fn get(reader: &dyn Verbs, request: GetPromptRequestParams) -> 
         ReadError::NoDocument { .. } => missing_prompt(&name),
         error => failed(&error),
     })?;
-    let fits = |text: &str| count_tokens(text) <= TokenBudget::MAX;
+    let most = TokenBudget::MAX.max(count_tokens(&answer.text) + FILLED_TOKENS);
+    let fits = |text: &str| count_tokens(text) <= most;
     let mut text = fill(&answer.text, &prompt.arguments, &given, fits)
         .map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
     if let Some(cursor) = &answer.next_cursor {

@@ -50,7 +50,8 @@ fn row(edition: &Edition, at: usize) -> Markup {
         @if let Some(record) = edition.document(at).map(|document| document.record()) {
             tr {
                 th scope="row" { a href=(edition.address(at)) { (record.title) } }
-                td { span class={ "status status-" (status(record)) } { (status(record)) } }
+                @let status = status(edition, record).as_str();
+                td { span class={ "status status-" (status) } { (status) } }
                 td { @if let Some(date) = &record.meta.date { time { (date) } } }
                 td {
                     @for later in later(record) {
@@ -62,8 +63,8 @@ fn row(edition: &Edition, at: usize) -> Markup {
     }
 }
 
-fn status(record: &Record) -> &'static str {
-    record.meta.status.unwrap_or_default().as_str()
+fn status(edition: &Edition, record: &Record) -> Status {
+    edition.directory().standing(record).0
 }
 
 fn title(nodes: &[Node]) -> String {
@@ -140,8 +141,8 @@ fn laid_out(edition: &Edition, later: &BTreeMap<usize, BTreeSet<usize>>, members
             address: edition.address(at).to_owned(),
             name: number.to_owned(),
             title: record.title.clone(),
-            status: status(record),
-            strong: matches!(record.meta.status, None | Some(Status::Accepted)),
+            status: status(edition, record).as_str(),
+            strong: status(edition, record) == Status::Accepted,
             next: next.collect(),
             column,
             row: *row - 1,

@@ -142,7 +142,7 @@ impl Pen {
 
 /// The contract that a process is called by: the document of this id, or the first whose front matter calls it so.
 fn contract_of<'a>(process: &str, contracts: &'a Contracts) -> Option<&'a (Contract, Arc<DocumentRecord>)> {
-    let id = parse::document(process).ok();
+    let id = parse::document(process, |id| contracts.iter().any(|(_, record)| record.id == *id)).ok();
     let by_id = contracts.iter().find(|(_, record)| id.as_ref().is_some_and(|id| *id == record.id));
     by_id.or_else(|| contracts.iter().find(|(contract, _)| contract.process_id() == Some(process)))
 }

@@ -47,7 +47,7 @@ impl Pen {
             author: self.author(),
             retrieval: RetrievalId::parse(request.retrieval_id.trim()).ok_or_else(missing)?,
             process: parse::optional_name("process_id", request.process_id.as_deref())?,
-            doc: request.uri.as_deref().map(parse::document).transpose()?,
+            doc: request.uri.as_deref().map(|uri| parse::document(uri, |id| self.sees(id))).transpose()?,
             verdict,
             reason: reason.transpose()?,
             why,
@@ -64,7 +64,7 @@ impl Pen {
         let retrieval = known(&found, &feedback.retrieval)?;
         if let Some(doc) = &feedback.doc {
             let served = retrieval.hits.iter().any(|hit| hit.doc == *doc);
-            if !served && scribe.document(doc, |name| self.grant.opens(name)).is_none() {
+            if !served && !self.sees(doc) {
                 return Err(WriteError::no_document(doc.as_str()));
             }
         } else if retrieval.verb == Verb::Read {
@@ -97,8 +97,12 @@ impl Pen {
     fn may_know(&self, mistake: &Mistake) -> bool {
         let principal = &self.caller.principal;
         let own = mistake.occurrences.iter().all(|occurrence| occurrence.who == principal.id());
-        let sees = |doc: &DocumentId| self.scribe.document(doc, |name| self.grant.opens(name)).is_some();
-        principal.role() == Role::Owner || own || mistake.doc.as_ref().is_some_and(sees)
+        principal.role() == Role::Owner || own || mistake.doc.as_ref().is_some_and(|doc| self.sees(doc))
+    }
+
+    /// Whether a document is there for the caller.
+    fn sees(&self, doc: &DocumentId) -> bool {
+        self.scribe.document(doc, |name| self.grant.opens(name)).is_some()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reporting what came of a public document.
 
 use crate::access::Action;
+use crate::corpus::DocumentId;
 use crate::ledger::{Haste, Id, Outcome, OutcomeKind, Record};
 use crate::library::wire::{OutcomeReceipt, OutcomeRequest};
 
@@ -15,8 +16,9 @@ impl Pen {
         self.check(Action::Feedback)?;
         let desk = &self.scribe.desk;
         let kind = parse::word("outcome", &request.outcome, &OutcomeKind::ALL, OutcomeKind::as_str)?;
-        let doc = parse::document(&request.uri)?;
-        if self.scribe.public_document(&doc).is_none() {
+        let is_there = |id: &DocumentId| self.scribe.public_document(id).is_some();
+        let doc = parse::document(&request.uri, is_there)?;
+        if !is_there(&doc) {
             return Err(WriteError::no_document(&request.uri));
         }
         let outcome = Outcome {

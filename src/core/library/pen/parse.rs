@@ -72,12 +72,18 @@ pub(super) fn retrievals(field: &'static str, ids: Option<&[String]>) -> Result<
     ids.iter().map(|id| RetrievalId::parse(id.trim()).ok_or_else(|| WriteError::no_retrieval(id))).collect()
 }
 
-/// A document's id, with or without `cairn://`, an anchor and the ending of its file. With it, it is a URI.
-pub(super) fn document(text: &str) -> Result<DocumentId, WriteError> {
-    let missing = |_| WriteError::no_document(text);
+/// The document that is meant: by its id or its URI, with an anchor or without, and with the ending of its file. A `#` and
+/// a `%` may be parts of a name, so that what is there decides; of what is not there, no more than a name is known.
+pub(super) fn document(text: &str, is_there: impl Fn(&DocumentId) -> bool) -> Result<DocumentId, WriteError> {
     let whole = text.trim();
-    let id = whole.split_once('#').map_or(whole, |(id, _)| id);
-    let id = id.strip_prefix("cairn://").map_or(Cow::Borrowed(id), decoded);
-    let id = DocumentId::parse(&id).map_err(missing)?;
-    DocumentId::parse(&format!("{}/{}", id.collection(), DocumentId::path_of(id.path()))).map_err(missing)
+    let whole = whole.strip_prefix("cairn://").unwrap_or(whole);
+    let head = whole.split_once('#').map_or(whole, |(id, _)| id);
+    let named = |name: &str| {
+        let id = DocumentId::parse(name).ok()?;
+        DocumentId::parse(&format!("{}/{}", id.collection(), DocumentId::path_of(id.path()))).ok()
+    };
+    let forms = [Cow::Borrowed(whole), decoded(whole), Cow::Borrowed(head), decoded(head)];
+    let ids: Vec<DocumentId> = forms.iter().filter_map(|form| named(form)).collect();
+    let meant = ids.iter().find(|id| is_there(id)).or_else(|| ids.last());
+    meant.cloned().ok_or_else(|| WriteError::no_document(text))
 }

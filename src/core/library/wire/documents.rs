@@ -13,6 +13,8 @@ use super::{Citation, SENTENCE_CHARS, TITLE_CHARS, short};
 
 /// The most tags and successors of a document that are told.
 const LIST_MAX: usize = 20;
+/// How many number signs of an address may be parts of a name.
+const SIGNS_MAX: usize = 8;
 
 /// A document to read, as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -250,15 +252,28 @@ impl ReadRequest {
             return Err(ReadError::NoUri);
         }
         let missing = |_| ReadError::NoDocument { id: id.chars().take(200).collect() };
-        let whole = DocumentId::parse(&self.uri).ok().filter(|_| self.uri.contains('#'));
         Ok(Target {
             id: DocumentId::parse(id).map_err(missing)?,
-            whole: whole.map(|id| (id, self.section.clone())),
+            instead: self.instead(),
             section: self.section.clone().or(fragment),
             budget: self.max_tokens.map(TokenBudget::parse).transpose()?,
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,
             as_of: self.as_of.as_deref().map(AsOf::parse).transpose()?,
         })
+    }
+}
+
+impl ReadRequest {
+    /// What the address means where its first `#` is a part of a name.
+    fn instead(&self) -> Vec<(DocumentId, Option<String>)> {
+        let signs: Vec<usize> = self.uri.match_indices('#').map(|(at, _)| at).take(SIGNS_MAX).collect();
+        let ends = signs.first().map(|_| self.uri.len()).into_iter().chain(signs.iter().skip(1).rev().copied());
+        let named = |end: usize| {
+            let id = DocumentId::parse(self.uri.get(..end)?).ok()?;
+            let fragment = self.uri.get(end + 1..).filter(|text| !text.is_empty()).map(str::to_owned);
+            Some((id, self.section.clone().or(fragment)))
+        };
+        ends.filter_map(named).collect()
     }
 }
 
