@@ -46,7 +46,8 @@ impl Cursor {
         let (of, places) = text.split_once('-').ok_or(CursorError::Malformed)?;
         let (offset, beyond) = places.split_once('-').unwrap_or((places, "0"));
         let cursor = Self { of: number(of)?, offset: number(offset)?, beyond: number(beyond)? };
-        let is_ours = cursor.of >> 48 == 0 && cursor.beyond >> Self::AHEAD == 0;
+        // As many digits as ours have at most, which is what the description of the API says.
+        let is_ours = cursor.of < 10_u64.pow(15) && cursor.beyond < 10_u128.pow(38);
         is_ours.then_some(cursor).ok_or(CursorError::Malformed)
     }
 
@@ -96,8 +97,8 @@ mod tests {
             "7-01",
             "7-4294967296",
             "7-1-",
-            "7-1-85070591730234615865843651857942052864",
-            "281474976710656-1",
+            "7-1-100000000000000000000000000000000000000",
+            "1000000000000000-1",
         ] {
             assert_eq!(Cursor::parse(bad), Err(CursorError::Malformed), "{bad}");
         }
